@@ -1,0 +1,156 @@
+/* The kernels' C interface. No Python in here.
+ *
+ * The way of one block (BLOCK values, everything in L1):
+ *
+ *   values --load--> native --widen--> float | double --index--> int32 --paint--> pixels
+ *                                                     \-position-> float --polynomial--> pixels
+ *
+ * An ISA is one tc_kernels: its name and the pointers that are called, in one struct.
+ * The truth that every row equals in every bit is turbo_cmap/kernels/reference.py.
+ */
+#ifndef TC_KERNELS_H
+#define TC_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Which rows this compiler can build, and how a file says what its functions may use
+ * (so that no build flag depends on the file). */
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+#define TC_HAVE_X86_ROWS 1
+#endif
+#if defined(__aarch64__) && (defined(__GNUC__) || defined(__clang__))
+#define TC_HAVE_NEON_ROW 1
+#endif
+#define TC_PRAGMA(text) _Pragma(#text)
+#if defined(__clang__)
+#define TC_TARGET_BEGIN(gcc, clang) \
+    TC_PRAGMA(clang attribute push(__attribute__((target(clang))), apply_to = function))
+#define TC_TARGET_END TC_PRAGMA(clang attribute pop)
+#elif defined(__GNUC__)
+#define TC_TARGET_BEGIN(gcc, clang) TC_PRAGMA(GCC push_options) TC_PRAGMA(GCC target(gcc))
+#define TC_TARGET_END TC_PRAGMA(GCC pop_options)
+#endif
+
+enum { TC_BLOCK = 1024, TC_MAX_DIMS = 64, TC_MAX_DEGREE = 32 };
+
+/* Value types; the order is that of `widen` below. Bool is read as TC_U8. */
+enum tc_dtype { TC_U8, TC_I8, TC_U16, TC_I16, TC_F16, TC_F32, TC_U32, TC_I32, TC_U64, TC_I64, TC_F64, TC_DTYPES };
+
+/* How a value becomes an index. T is float for types of up to 16 bits and float32, else
+ * double:
+ *
+ *   d = T(x * prescale - vmin)    q = T(d / range)    y = T(q * n)
+ *
+ * with the products and quotients taken in double and rounded to T, as NumPy does it for
+ * a T array and float64 scalars, hence as matplotlib's Normalize and Colormap do.
+ * index = trunc(y) for 0 <= y < n, n - 1 for y == n, `under` for y < 0, `over` for y > n,
+ * `bad` for NaN. With range == 0, every finite value has index 0. */
+typedef struct {
+    double vmin, range, prescale;
+    int32_t n, under, over, bad;
+    /* Derived by tc_scale_init. The mapping is monotone, so being out of range is a
+     * comparison with the first and the last value that are in. */
+    double lowest, highest;
+    float lowest_f, highest_f;
+    /* Bounds for float: y lies between d * step_lo and d * step_hi, where
+     * d = (x - vmin_hi) - vmin_lo. Where both truncate alike, that is the index;
+     * elsewhere (one value in thousands) the operations above decide. No division. */
+    float vmin_hi, vmin_lo, step_lo, step_hi;
+    int bounded; /* 0: no such bounds exist, use the operations above */
+    /* For positions: t = (T(x * prescale) - vmin_t) / range_t, all in T. */
+    double vmin_t, range_t;
+} tc_scale;
+
+void tc_scale_init(tc_scale *scale, int single, double vmin, double vmax, double prescale);
+
+/* Colours in one output type: entries of 4 components each, and the same as planes. */
+typedef struct {
+    const void *entries; /* count x 4 components */
+    const void *planes;  /* 4 x plane_stride components */
+    size_t plane_stride; /* in components, at least 256 and at least count */
+    int32_t count;       /* colours, then under, over, bad */
+} tc_table;
+
+enum tc_kind { TC_INSIDE, TC_UNDER, TC_OVER, TC_BAD };
+
+/* Pixel formats of interleaved output, named by components and bits. */
+enum tc_pixel { TC_3X8, TC_4X8, TC_3X16, TC_4X16, TC_3X32, TC_4X32, TC_4X64, TC_PIXELS };
+/* Component sizes of planar output. */
+enum tc_component { TC_8, TC_16, TC_32, TC_64, TC_COMPONENTS };
+
+typedef void tc_widen(const void *values, void *wide, size_t count);
+typedef void tc_paint(const int32_t *index, const tc_table *table, void *pixels, size_t count);
+typedef void tc_paint_u8(const uint8_t *index, const tc_table *table, void *pixels, size_t count);
+typedef void tc_paint_plane(const int32_t *index, const void *plane, void *out, size_t count);
+
+typedef void tc_join(const void *r, const void *g, const void *b, const void *a, void *pixels, size_t count);
+
+typedef struct {
+    const char *name;
+    int (*supported)(void);
+    tc_widen *widen[TC_DTYPES]; /* to float or double; NULL where nothing is to do */
+    void (*index_f32)(const float *, int32_t *, size_t, const tc_scale *);
+    void (*index_f64)(const double *, int32_t *, size_t, const tc_scale *);
+    void (*position_f32)(const float *, float *, uint8_t *, size_t, const tc_scale *);
+    void (*position_f64)(const double *, float *, uint8_t *, size_t, const tc_scale *);
+    /* Finite minimum and maximum, joined to those already in lo and hi. */
+    void (*extent_f32)(const float *, size_t, float *lo, float *hi);
+    void (*extent_f64)(const double *, size_t, double *lo, double *hi);
+    tc_paint *paint[TC_PIXELS];
+    tc_paint_u8 *paint_u8[TC_PIXELS];
+    tc_paint_plane *paint_plane[TC_COMPONENTS];
+    /* Horner in float, clamped to [0, 1]; coefficients ascending. */
+    void (*polynomial)(const float *t, float *out, size_t count, const float *coefficients, int degree);
+    /* rint(levels * c) for c in [0, 1]. */
+    void (*quantize_u8)(const float *c, uint8_t *out, size_t count);
+    void (*quantize_u16)(const float *c, uint16_t *out, size_t count);
+    /* Planes to interleaved pixels. */
+    tc_join *join[TC_PIXELS];
+    /* Copy past the caches; dst is 64-byte aligned. */
+    void (*stream)(void *dst, const void *src, size_t bytes);
+    void (*stream_end)(void);
+} tc_kernels;
+
+/* All rows that this build has, best first, NULL at the end. */
+extern const tc_kernels *const tc_rows[];
+/* The row of that name if the CPU and the OS support it, else NULL; NULL name: the best. */
+const tc_kernels *tc_find(const char *name);
+
+enum tc_feature { TC_CPU_AVX2 = 1, TC_CPU_AVX512_VBMI = 2, TC_CPU_NEON = 4 };
+/* Features of the CPU whose registers the OS saves. */
+unsigned tc_cpu_features(void);
+
+/* An array of the job; strides in bytes, over the job's dimensions. */
+typedef struct {
+    char *data;
+    ptrdiff_t strides[TC_MAX_DIMS];
+} tc_array;
+
+typedef struct {
+    int dims;
+    size_t shape[TC_MAX_DIMS];
+    tc_array values, mask, out; /* mask.data may be NULL: nothing is masked */
+    enum tc_dtype dtype;
+    int swapped; /* values are in the other byte order */
+    const void *invalid; /* values of dtype (float16: of float), native order */
+    size_t invalid_count;
+} tc_source;
+
+typedef struct {
+    tc_source source;
+    tc_scale scale;
+    tc_table table;
+    int channels;                /* 3 or 4 */
+    enum tc_component component;
+    ptrdiff_t channel_stride;    /* of out, in bytes */
+    const float *polynomial;     /* NULL, or 3 x (degree + 1) coefficients, ascending */
+    int degree, reverse;
+} tc_job;
+
+/* Both return 0, or -1 when there is no memory for the blocks. */
+int tc_colorize(const tc_job *job, const tc_kernels *kernels);
+/* Finite, unmasked, valid minimum and maximum; lo > hi when there are none. */
+int tc_extent(const tc_source *source, const tc_kernels *kernels, double *lo, double *hi);
+
+#endif

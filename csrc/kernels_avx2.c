@@ -1,0 +1,61 @@
+/* x86-64 with AVX2: 8 lanes. */
+#include "kernels.h"
+#if TC_HAVE_X86_ROWS
+#include <float.h>
+#include <immintrin.h>
+#include <math.h>
+#include <string.h>
+
+TC_TARGET_BEGIN("avx2", "avx2")
+
+#define ISA(name) name##_avx2
+#define ISA_STRING "avx2"
+#define LANES 8
+typedef __m256 vf;
+typedef __m256i vi;
+typedef __m256i vm;
+
+static inline vf vf_load(const float *p) { return _mm256_loadu_ps(p); }
+static inline void vf_store(float *p, vf a) { _mm256_storeu_ps(p, a); }
+static inline vf vf_set(float a) { return _mm256_set1_ps(a); }
+static inline vf vf_sub(vf a, vf b) { return _mm256_sub_ps(a, b); }
+static inline vf vf_mul(vf a, vf b) { return _mm256_mul_ps(a, b); }
+static inline vf vf_min(vf a, vf b) { return _mm256_min_ps(a, b); }
+static inline vf vf_max(vf a, vf b) { return _mm256_max_ps(a, b); }
+static inline vf vf_abs(vf a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a); }
+static inline vm vf_lt(vf a, vf b) { return _mm256_castps_si256(_mm256_cmp_ps(a, b, _CMP_LT_OQ)); }
+static inline vm vf_gt(vf a, vf b) { return _mm256_castps_si256(_mm256_cmp_ps(a, b, _CMP_GT_OQ)); }
+static inline vm vf_unordered(vf a) { return _mm256_castps_si256(_mm256_cmp_ps(a, a, _CMP_UNORD_Q)); }
+static inline vf vf_select(vm m, vf a, vf b) { return _mm256_blendv_ps(b, a, _mm256_castsi256_ps(m)); }
+static inline vi vf_trunc(vf a) { return _mm256_cvttps_epi32(a); }
+static inline vi vi_load(const int32_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
+static inline void vi_store(int32_t *p, vi a) { _mm256_storeu_si256((__m256i *)p, a); }
+static inline vi vi_set(int32_t a) { return _mm256_set1_epi32(a); }
+static inline vi vi_min(vi a, vi b) { return _mm256_min_epi32(a, b); }
+static inline vm vi_ne(vi a, vi b) { return _mm256_xor_si256(a, b); /* any bit will do for vm_any */ }
+static inline vi vi_select(vm m, vi a, vi b) { return _mm256_blendv_epi8(b, a, m); }
+static inline int vm_any(vm m) { return !_mm256_testz_si256(m, m); }
+
+static int supported_avx2(void) { return (tc_cpu_features() & TC_CPU_AVX2) != 0; }
+
+static void stream_avx2(void *dst, const void *src, size_t bytes)
+{
+    char *out = dst;
+    const char *in = src;
+    size_t i = 0;
+    for (; i + 64 <= bytes; i += 64) {
+        __m256i a = _mm256_loadu_si256((const __m256i *)(in + i));
+        __m256i b = _mm256_loadu_si256((const __m256i *)(in + i + 32));
+        _mm256_stream_si256((__m256i *)(out + i), a);
+        _mm256_stream_si256((__m256i *)(out + i + 32), b);
+    }
+    memcpy(out + i, in + i, bytes - i);
+}
+static void stream_end_avx2(void) { _mm_sfence(); }
+#define STREAM stream_avx2
+#define STREAM_END stream_end_avx2
+
+#include "kernels_tpl.h"
+
+TC_TARGET_END
+#endif

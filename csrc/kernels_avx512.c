@@ -1,0 +1,285 @@
+/* x86-64 with AVX-512 F, BW, DQ, VL and VBMI: 16 lanes, and byte tables in registers. */
+#include "kernels.h"
+#if TC_HAVE_X86_ROWS
+#include <float.h>
+#include <immintrin.h>
+#include <math.h>
+#include <string.h>
+
+TC_TARGET_BEGIN("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx2,prefer-vector-width=512",
+                "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx2")
+
+#define ISA(name) name##_avx512
+#define ISA_STRING "avx512"
+#define LANES 16
+typedef __m512 vf;
+typedef __m512i vi;
+typedef __mmask16 vm;
+
+static inline vf vf_load(const float *p) { return _mm512_loadu_ps(p); }
+static inline void vf_store(float *p, vf a) { _mm512_storeu_ps(p, a); }
+static inline vf vf_set(float a) { return _mm512_set1_ps(a); }
+static inline vf vf_sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
+static inline vf vf_mul(vf a, vf b) { return _mm512_mul_ps(a, b); }
+static inline vf vf_min(vf a, vf b) { return _mm512_min_ps(a, b); }
+static inline vf vf_max(vf a, vf b) { return _mm512_max_ps(a, b); }
+static inline vf vf_abs(vf a) { return _mm512_abs_ps(a); }
+static inline vm vf_lt(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
+static inline vm vf_gt(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ); }
+static inline vm vf_unordered(vf a) { return _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q); }
+static inline vf vf_select(vm m, vf a, vf b) { return _mm512_mask_blend_ps(m, b, a); }
+static inline vi vf_trunc(vf a) { return _mm512_cvttps_epi32(a); }
+static inline vi vi_load(const int32_t *p) { return _mm512_loadu_si512(p); }
+static inline void vi_store(int32_t *p, vi a) { _mm512_storeu_si512(p, a); }
+static inline vi vi_set(int32_t a) { return _mm512_set1_epi32(a); }
+static inline vi vi_min(vi a, vi b) { return _mm512_min_epi32(a, b); }
+static inline vm vi_ne(vi a, vi b) { return _mm512_cmpneq_epi32_mask(a, b); }
+static inline vi vi_select(vm m, vi a, vi b) { return _mm512_mask_blend_epi32(m, b, a); }
+static inline int vm_any(vm m) { return m != 0; }
+
+static int supported_avx512(void) { return (tc_cpu_features() & TC_CPU_AVX512_VBMI) != 0; }
+
+/* ---- byte tables: 256 levels of a channel are 4 registers ---- */
+
+typedef struct {
+    __m512i t0, t1, t2, t3;
+} byte_table;
+
+static inline byte_table load_table(const tc_table *table, int channel)
+{
+    const char *plane = (const char *)table->planes + (size_t)channel * table->plane_stride;
+    byte_table t = {_mm512_loadu_si512(plane), _mm512_loadu_si512(plane + 64), _mm512_loadu_si512(plane + 128),
+                    _mm512_loadu_si512(plane + 192)};
+    return t;
+}
+
+/* vpermi2b reaches 128 levels, bit 7 chooses between two of them. */
+static inline __m512i look_up(const byte_table *t, __m512i index)
+{
+    __m512i low = _mm512_permutex2var_epi8(t->t0, index, t->t1);
+    __m512i high = _mm512_permutex2var_epi8(t->t2, index, t->t3);
+    return _mm512_mask_blend_epi8(_mm512_movepi8_mask(index), low, high);
+}
+
+/* Interleaving R, G, B of 64 pixels into 3 x 64 bytes, here for 4-byte registers:
+ *
+ *   r0 r1 r2 r3   g0 g1 g2 g3   b0 b1 b2 b3   ->   r0 g0 b0 r1   g1 b1 r2 g2   b2 r3 g3 b3
+ *
+ * Byte k of the output is component k % 3 of pixel k / 3: one permute takes R and G from
+ * two registers (bit 6 of its index chooses), a masked one puts B between them. */
+static const uint8_t place_rg[3][64] = {
+    {0, 64, 0, 1, 65, 1, 2, 66, 2, 3, 67, 3, 4, 68, 4, 5, 69, 5, 6, 70, 6, 7, 71, 7, 8, 72, 8, 9, 73, 9, 10, 74,
+     10, 11, 75, 11, 12, 76, 12, 13, 77, 13, 14, 78, 14, 15, 79, 15, 16, 80, 16, 17, 81, 17, 18, 82, 18, 19, 83,
+     19, 20, 84, 20, 21},
+    {85, 21, 22, 86, 22, 23, 87, 23, 24, 88, 24, 25, 89, 25, 26, 90, 26, 27, 91, 27, 28, 92, 28, 29, 93, 29, 30,
+     94, 30, 31, 95, 31, 32, 96, 32, 33, 97, 33, 34, 98, 34, 35, 99, 35, 36, 100, 36, 37, 101, 37, 38, 102, 38, 39,
+     103, 39, 40, 104, 40, 41, 105, 41, 42, 106},
+    {42, 43, 107, 43, 44, 108, 44, 45, 109, 45, 46, 110, 46, 47, 111, 47, 48, 112, 48, 49, 113, 49, 50, 114, 50,
+     51, 115, 51, 52, 116, 52, 53, 117, 53, 54, 118, 54, 55, 119, 55, 56, 120, 56, 57, 121, 57, 58, 122, 58, 59,
+     123, 59, 60, 124, 60, 61, 125, 61, 62, 126, 62, 63, 127, 63}};
+static const uint8_t place_b[3][64] = {
+    {0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5, 6, 6, 6, 7, 7, 7, 8, 8, 8, 9, 9, 9, 10, 10, 10, 11, 11,
+     11, 12, 12, 12, 13, 13, 13, 14, 14, 14, 15, 15, 15, 16, 16, 16, 17, 17, 17, 18, 18, 18, 19, 19, 19, 20, 20,
+     20, 21},
+    {21, 21, 22, 22, 22, 23, 23, 23, 24, 24, 24, 25, 25, 25, 26, 26, 26, 27, 27, 27, 28, 28, 28, 29, 29, 29, 30,
+     30, 30, 31, 31, 31, 32, 32, 32, 33, 33, 33, 34, 34, 34, 35, 35, 35, 36, 36, 36, 37, 37, 37, 38, 38, 38, 39,
+     39, 39, 40, 40, 40, 41, 41, 41, 42, 42},
+    {42, 43, 43, 43, 44, 44, 44, 45, 45, 45, 46, 46, 46, 47, 47, 47, 48, 48, 48, 49, 49, 49, 50, 50, 50, 51, 51,
+     51, 52, 52, 52, 53, 53, 53, 54, 54, 54, 55, 55, 55, 56, 56, 56, 57, 57, 57, 58, 58, 58, 59, 59, 59, 60, 60,
+     60, 61, 61, 61, 62, 62, 62, 63, 63, 63}};
+static const uint64_t is_b[3] = {0x4924924924924924, 0x2492492492492492, 0x9249249249249249};
+
+static inline __m512i interleave(int part, __m512i r, __m512i g, __m512i b)
+{
+    __m512i rg = _mm512_permutex2var_epi8(r, _mm512_loadu_si512(place_rg[part]), g);
+    return _mm512_mask_permutexvar_epi8(rg, is_b[part], _mm512_loadu_si512(place_b[part]), b);
+}
+
+/* 64 indices as bytes. Those past 255, which only `under`, `over` and `bad` of a map of
+ * more than 253 colours are, come back in `special` as well. */
+typedef struct {
+    __m512i bytes;
+    int special;
+} index64;
+
+static inline index64 load_index64(const int32_t *index)
+{
+    __m512i i0 = vi_load(index), i1 = vi_load(index + 16), i2 = vi_load(index + 32), i3 = vi_load(index + 48);
+    /* vpmovdb of all four: every fourth byte of a pair of registers, then the halves joined */
+    const __m512i pick = _mm512_set_epi8(
+        124, 120, 116, 112, 108, 104, 100, 96, 92, 88, 84, 80, 76, 72, 68, 64, 60, 56, 52, 48, 44, 40, 36, 32, 28, 24,
+        20, 16, 12, 8, 4, 0, 124, 120, 116, 112, 108, 104, 100, 96, 92, 88, 84, 80, 76, 72, 68, 64, 60, 56, 52, 48, 44,
+        40, 36, 32, 28, 24, 20, 16, 12, 8, 4, 0);
+    __m512i low = _mm512_permutex2var_epi8(i0, pick, i1), high = _mm512_permutex2var_epi8(i2, pick, i3);
+    __m512i any = _mm512_or_si512(_mm512_or_si512(i0, i1), _mm512_or_si512(i2, i3));
+    index64 all = {_mm512_mask_blend_epi64(0xF0, low, high),
+                   _mm512_test_epi32_mask(any, _mm512_set1_epi32(~255)) != 0};
+    return all;
+}
+
+static inline __mmask64 equal64(const int32_t *index, int32_t value)
+{
+    __m512i v = vi_set(value);
+    uint64_t m0 = _mm512_cmpeq_epi32_mask(vi_load(index), v), m1 = _mm512_cmpeq_epi32_mask(vi_load(index + 16), v);
+    uint64_t m2 = _mm512_cmpeq_epi32_mask(vi_load(index + 32), v), m3 = _mm512_cmpeq_epi32_mask(vi_load(index + 48), v);
+    return m0 | m1 << 16 | m2 << 32 | m3 << 48;
+}
+
+/* The levels of entries 256, 257 and 258 where the index says so. */
+static inline void overlay_specials(const int32_t *index, const tc_table *table, __m512i *levels, int channels)
+{
+    for (int32_t entry = 256; entry < table->count; entry++) {
+        __mmask64 where = equal64(index, entry);
+        const uint8_t *colour = (const uint8_t *)table->entries + 4 * (size_t)entry;
+        for (int c = 0; c < channels; c++)
+            levels[c] = _mm512_mask_mov_epi8(levels[c], where, _mm512_set1_epi8((char)colour[c]));
+    }
+}
+
+/* A tail runs through the same code on a padded copy. */
+#define PAINT_TAIL(paint, index_type, pixel_bytes)                     \
+    if (i < count) {                                                   \
+        index_type rest[64] = {0};                                     \
+        char painted[64 * pixel_bytes];                                \
+        memcpy(rest, index + i, (count - i) * sizeof *rest);           \
+        paint(rest, table, painted, 64);                               \
+        memcpy(out + pixel_bytes * i, painted, pixel_bytes *(count - i)); \
+    }
+
+#define LARGEST_BYTE_TABLE 259
+
+static void paint_3x8_wide(const int32_t *index, const tc_table *table, void *pixels, size_t count)
+{
+    const uint8_t *entries = table->entries;
+    char *out = pixels;
+    for (size_t i = 0; i < count; i++)
+        memcpy(out + 3 * i, entries + 4 * (size_t)index[i], 3);
+}
+
+static void paint_3x8_avx512(const int32_t *index, const tc_table *table, void *pixels, size_t count)
+{
+    if (table->count > LARGEST_BYTE_TABLE) {
+        paint_3x8_wide(index, table, pixels, count);
+        return;
+    }
+    const byte_table r = load_table(table, 0), g = load_table(table, 1), b = load_table(table, 2);
+    char *out = pixels;
+    size_t i = 0;
+    for (; i + 64 <= count; i += 64) {
+        index64 at = load_index64(index + i);
+        __m512i levels[3] = {look_up(&r, at.bytes), look_up(&g, at.bytes), look_up(&b, at.bytes)};
+        if (at.special)
+            overlay_specials(index + i, table, levels, 3);
+        for (int part = 0; part < 3; part++)
+            _mm512_storeu_si512(out + 3 * i + 64 * part, interleave(part, levels[0], levels[1], levels[2]));
+    }
+    PAINT_TAIL(paint_3x8_avx512, int32_t, 3)
+}
+
+static void paint_u8_3x8_avx512(const uint8_t *index, const tc_table *table, void *pixels, size_t count)
+{
+    const byte_table r = load_table(table, 0), g = load_table(table, 1), b = load_table(table, 2);
+    char *out = pixels;
+    size_t i = 0;
+    for (; i + 64 <= count; i += 64) {
+        __m512i at = _mm512_loadu_si512(index + i);
+        __m512i levels[3] = {look_up(&r, at), look_up(&g, at), look_up(&b, at)};
+        for (int part = 0; part < 3; part++)
+            _mm512_storeu_si512(out + 3 * i + 64 * part, interleave(part, levels[0], levels[1], levels[2]));
+    }
+    PAINT_TAIL(paint_u8_3x8_avx512, uint8_t, 3)
+}
+#define PAINT_3X8 paint_3x8_avx512
+#define PAINT_U8_3X8 paint_u8_3x8_avx512
+
+/* RGBA: unpacking joins R with G and B with A, then pairs; it works within 128-bit lanes,
+ * so register p holds pixels 4p .. 4p + 3 of each lane's 16. */
+static inline void store_4x8(char *out, const __m512i levels[4])
+{
+    __m512i rg0 = _mm512_unpacklo_epi8(levels[0], levels[1]), rg1 = _mm512_unpackhi_epi8(levels[0], levels[1]);
+    __m512i ba0 = _mm512_unpacklo_epi8(levels[2], levels[3]), ba1 = _mm512_unpackhi_epi8(levels[2], levels[3]);
+    __m512i p0 = _mm512_unpacklo_epi16(rg0, ba0), p1 = _mm512_unpackhi_epi16(rg0, ba0);
+    __m512i p2 = _mm512_unpacklo_epi16(rg1, ba1), p3 = _mm512_unpackhi_epi16(rg1, ba1);
+    /* lanes (p0 p1 p2 p3) x 4 -> a 4 x 4 transpose of 128-bit lanes */
+    __m512i q0 = _mm512_shuffle_i32x4(p0, p1, 0x44), q1 = _mm512_shuffle_i32x4(p0, p1, 0xEE);
+    __m512i q2 = _mm512_shuffle_i32x4(p2, p3, 0x44), q3 = _mm512_shuffle_i32x4(p2, p3, 0xEE);
+    _mm512_storeu_si512(out, _mm512_shuffle_i32x4(q0, q2, 0x88));
+    _mm512_storeu_si512(out + 64, _mm512_shuffle_i32x4(q0, q2, 0xDD));
+    _mm512_storeu_si512(out + 128, _mm512_shuffle_i32x4(q1, q3, 0x88));
+    _mm512_storeu_si512(out + 192, _mm512_shuffle_i32x4(q1, q3, 0xDD));
+}
+
+static void paint_4x8_avx512(const int32_t *index, const tc_table *table, void *pixels, size_t count)
+{
+    char *out = pixels;
+    size_t i = 0;
+    if (table->count > LARGEST_BYTE_TABLE) {
+        for (; i < count; i++)
+            memcpy(out + 4 * i, (const char *)table->entries + 4 * (size_t)index[i], 4);
+        return;
+    }
+    const byte_table r = load_table(table, 0), g = load_table(table, 1), b = load_table(table, 2),
+                     a = load_table(table, 3);
+    for (; i + 64 <= count; i += 64) {
+        index64 at = load_index64(index + i);
+        __m512i levels[4] = {look_up(&r, at.bytes), look_up(&g, at.bytes), look_up(&b, at.bytes),
+                             look_up(&a, at.bytes)};
+        if (at.special)
+            overlay_specials(index + i, table, levels, 4);
+        store_4x8(out + 4 * i, levels);
+    }
+    PAINT_TAIL(paint_4x8_avx512, int32_t, 4)
+}
+
+static void paint_u8_4x8_avx512(const uint8_t *index, const tc_table *table, void *pixels, size_t count)
+{
+    const byte_table r = load_table(table, 0), g = load_table(table, 1), b = load_table(table, 2),
+                     a = load_table(table, 3);
+    char *out = pixels;
+    size_t i = 0;
+    for (; i + 64 <= count; i += 64) {
+        __m512i at = _mm512_loadu_si512(index + i);
+        __m512i levels[4] = {look_up(&r, at), look_up(&g, at), look_up(&b, at), look_up(&a, at)};
+        store_4x8(out + 4 * i, levels);
+    }
+    PAINT_TAIL(paint_u8_4x8_avx512, uint8_t, 4)
+}
+#define PAINT_4X8 paint_4x8_avx512
+#define PAINT_U8_4X8 paint_u8_4x8_avx512
+
+static void join_3x8_avx512(const void *rs, const void *gs, const void *bs, const void *as, void *pixels, size_t count)
+{
+    const uint8_t *r = rs, *g = gs, *b = bs;
+    char *out = pixels;
+    size_t i = 0;
+    (void)as;
+    for (; i + 64 <= count; i += 64)
+        for (int part = 0; part < 3; part++)
+            _mm512_storeu_si512(out + 3 * i + 64 * part,
+                                interleave(part, _mm512_loadu_si512(r + i), _mm512_loadu_si512(g + i),
+                                           _mm512_loadu_si512(b + i)));
+    for (; i < count; i++) {
+        out[3 * i] = (char)r[i];
+        out[3 * i + 1] = (char)g[i];
+        out[3 * i + 2] = (char)b[i];
+    }
+}
+#define JOIN_3X8 join_3x8_avx512
+
+static void stream_avx512(void *dst, const void *src, size_t bytes)
+{
+    char *out = dst;
+    const char *in = src;
+    size_t i = 0;
+    for (; i + 64 <= bytes; i += 64)
+        _mm512_stream_si512((__m512i *)(out + i), _mm512_loadu_si512(in + i));
+    memcpy(out + i, in + i, bytes - i);
+}
+static void stream_end_avx512(void) { _mm_sfence(); }
+#define STREAM stream_avx512
+#define STREAM_END stream_end_avx512
+
+#include "kernels_tpl.h"
+
+TC_TARGET_END
+#endif

@@ -1,0 +1,38 @@
+/* AArch64: NEON is always there, 4 lanes. */
+#include "kernels.h"
+#if TC_HAVE_NEON_ROW
+#include <arm_neon.h>
+
+#define ISA(name) name##_neon
+#define ISA_STRING "neon"
+#define LANES 4
+typedef float32x4_t vf;
+typedef int32x4_t vi;
+typedef uint32x4_t vm;
+
+static inline vf vf_load(const float *p) { return vld1q_f32(p); }
+static inline void vf_store(float *p, vf a) { vst1q_f32(p, a); }
+static inline vf vf_set(float a) { return vdupq_n_f32(a); }
+static inline vf vf_sub(vf a, vf b) { return vsubq_f32(a, b); }
+static inline vf vf_mul(vf a, vf b) { return vmulq_f32(a, b); }
+/* fminnm, fmaxnm: the number where one of two is NaN */
+static inline vf vf_min(vf a, vf b) { return vminnmq_f32(a, b); }
+static inline vf vf_max(vf a, vf b) { return vmaxnmq_f32(a, b); }
+static inline vf vf_abs(vf a) { return vabsq_f32(a); }
+static inline vm vf_lt(vf a, vf b) { return vcltq_f32(a, b); }
+static inline vm vf_gt(vf a, vf b) { return vcgtq_f32(a, b); }
+static inline vm vf_unordered(vf a) { return vmvnq_u32(vceqq_f32(a, a)); }
+static inline vf vf_select(vm m, vf a, vf b) { return vbslq_f32(m, a, b); }
+static inline vi vf_trunc(vf a) { return vcvtq_s32_f32(a); }
+static inline vi vi_load(const int32_t *p) { return vld1q_s32(p); }
+static inline void vi_store(int32_t *p, vi a) { vst1q_s32(p, a); }
+static inline vi vi_set(int32_t a) { return vdupq_n_s32(a); }
+static inline vi vi_min(vi a, vi b) { return vminq_s32(a, b); }
+static inline vm vi_ne(vi a, vi b) { return vmvnq_u32(vceqq_s32(a, b)); }
+static inline vi vi_select(vm m, vi a, vi b) { return vbslq_s32(m, a, b); }
+static inline int vm_any(vm m) { return vmaxvq_u32(m) != 0; }
+
+static int supported_neon(void) { return 1; }
+
+#include "kernels_tpl.h"
+#endif

@@ -1,0 +1,396 @@
+/* The algorithms, once. An ISA file defines the vector operations and includes this.
+ *
+ *   ISA(name)        the name with the ISA's suffix
+ *   ISA_STRING       the row's name
+ *   LANES            floats in a vector
+ *   vf, vi, vm       vectors of float and int32, and a mask for their lanes
+ *   vf_load, vf_store, vf_set, vf_sub, vf_mul, vf_min, vf_max, vf_abs
+ *   vf_lt, vf_gt, vf_unordered   comparisons, vm
+ *   vf_select(m, a, b)           m ? a : b, and vi_select
+ *   vf_trunc         to int32, towards 0; the argument fits
+ *   vi_load, vi_store, vi_set, vi_min, vi_ne
+ *   vm_any
+ *
+ * and may define PAINT_3X8 etc. as its own functions. vf_min(a, b) and vf_max(a, b)
+ * return b when a is NaN.
+ *
+ * Loops without vector operations are left to the compiler, which has this ISA's target;
+ * each lane's operations are those of the truth, so its choices cannot change a bit. */
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+/* ---- widen: any value as float (16 bits and less) or double ---- */
+
+#define WIDEN(name, from, to)                                                      \
+    static void ISA(widen_##name)(const void *values, void *wide, size_t count)    \
+    {                                                                              \
+        const from *restrict in = values;                                          \
+        to *restrict out = wide;                                                   \
+        for (size_t i = 0; i < count; i++)                                         \
+            out[i] = (to)in[i];                                                    \
+    }
+WIDEN(u8, uint8_t, float)
+WIDEN(i8, int8_t, float)
+WIDEN(u16, uint16_t, float)
+WIDEN(i16, int16_t, float)
+WIDEN(u32, uint32_t, double)
+WIDEN(i32, int32_t, double)
+WIDEN(u64, uint64_t, double)
+WIDEN(i64, int64_t, double)
+#undef WIDEN
+
+/* IEEE 754 half to float with integers and one exact subtraction: move exponent and
+ * fraction into place and rebias. Subnormals get an exponent that makes their fraction
+ * the low bits of 2^-14 + fraction, from which 2^-14 is subtracted. */
+static void ISA(widen_f16)(const void *values, void *wide, size_t count)
+{
+    const uint16_t *restrict in = values;
+    float *restrict out = wide;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t magnitude = (uint32_t)(in[i] & 0x7FFF) << 13;
+        uint32_t normal = magnitude + ((127u - 15u) << 23);
+        uint32_t special = magnitude | 0x7F800000u; /* inf, NaN */
+        uint32_t offset = (127u - 14u) << 23, low = magnitude + offset;
+        float low_f, offset_f;
+        memcpy(&low_f, &low, 4);
+        memcpy(&offset_f, &offset, 4);
+        float subnormal_f = low_f - offset_f;
+        uint32_t subnormal;
+        memcpy(&subnormal, &subnormal_f, 4);
+        uint32_t bits = magnitude >= (31u << 23) ? special : magnitude < (1u << 23) ? subnormal : normal;
+        bits |= (uint32_t)(in[i] & 0x8000) << 16;
+        memcpy(&out[i], &bits, 4);
+    }
+}
+
+/* ---- index ---- */
+
+/* The truth, on values from lowest to highest. */
+static inline int32_t ISA(exact_f32)(float x, const tc_scale *s)
+{
+    float d = (float)(x * s->prescale - s->vmin);
+    float q = (float)((double)d / s->range);
+    int32_t i = (int32_t)(q * (float)s->n);
+    return i < s->n ? i : s->n - 1;
+}
+
+static inline vi ISA(exact_vector)(vf x, const tc_scale *s)
+{
+    float in[LANES];
+    int32_t out[LANES];
+    vf_store(in, x);
+    for (int i = 0; i < LANES; i++)
+        out[i] = ISA(exact_f32)(in[i], s);
+    return vi_load(out);
+}
+
+static inline vi ISA(index_vector)(vf x, const tc_scale *s)
+{
+    /* NaN becomes lowest_f here and is overruled below. */
+    vf inside = vf_min(vf_max(x, vf_set(s->lowest_f)), vf_set(s->highest_f));
+    vf d = vf_sub(vf_sub(inside, vf_set(s->vmin_hi)), vf_set(s->vmin_lo));
+    vi index = vf_trunc(vf_mul(d, vf_set(s->step_lo)));
+    vi upper = vi_min(vf_trunc(vf_mul(d, vf_set(s->step_hi))), vi_set(s->n - 1));
+    if (vm_any(vi_ne(index, upper)))
+        index = ISA(exact_vector)(inside, s);
+    index = vi_select(vf_lt(x, vf_set(s->lowest_f)), vi_set(s->under), index);
+    index = vi_select(vf_gt(x, vf_set(s->highest_f)), vi_set(s->over), index);
+    return vi_select(vf_unordered(x), vi_set(s->bad), index);
+}
+
+static void ISA(index_f32)(const float *x, int32_t *index, size_t count, const tc_scale *scale)
+{
+    const tc_scale s = *scale; /* a copy that no store can be seen to change */
+    size_t i = 0;
+    if (s.bounded)
+        for (; i + LANES <= count; i += LANES)
+            vi_store(index + i, ISA(index_vector)(vf_load(x + i), &s));
+    for (; i < count; i++) {
+        float v = x[i], inside = v >= s.lowest_f ? v : s.lowest_f;
+        inside = inside <= s.highest_f ? inside : s.highest_f;
+        int32_t at = s.range == 0 ? 0 : ISA(exact_f32)(inside, &s);
+        at = v < s.lowest_f ? s.under : at;
+        at = v > s.highest_f ? s.over : at;
+        index[i] = v != v ? s.bad : at;
+    }
+}
+
+static void ISA(index_f64)(const double *restrict x, int32_t *restrict index, size_t count, const tc_scale *scale)
+{
+    const tc_scale s = *scale;
+    /* d is 0 throughout where the range is 0 */
+    const double range = s.range == 0 ? 1 : s.range, keep = s.range == 0 ? 0 : 1, n = s.n;
+    const int32_t last = s.n - 1;
+    for (size_t i = 0; i < count; i++) {
+        double v = x[i], inside = v >= s.lowest ? v : s.lowest;
+        inside = inside <= s.highest ? inside : s.highest;
+        int32_t at = (int32_t)((inside * s.prescale - s.vmin) * keep / range * n);
+        at = at < last ? at : last;
+        at = v < s.lowest ? s.under : at;
+        at = v > s.highest ? s.over : at;
+        index[i] = v != v ? s.bad : at;
+    }
+}
+
+/* ---- position: t in [0, 1] and on which side of it the value was ---- */
+
+#define POSITION(name, T)                                                                        \
+    static void ISA(position_##name)(const T *restrict x, float *restrict t, uint8_t *restrict kind, \
+                                     size_t count, const tc_scale *scale)                        \
+    {                                                                                            \
+        const T prescale = (T)scale->prescale, vmin = (T)scale->vmin_t;                          \
+        const T range = scale->range_t == 0 ? 1 : (T)scale->range_t;                             \
+        const T most = scale->range_t == 0 ? 0 : 1;                                              \
+        const T infinity = (T)INFINITY;                                                          \
+        for (size_t i = 0; i < count; i++) {                                                     \
+            T v = x[i], p = (v * prescale - vmin) / range;                                       \
+            /* in a range of 0, finite values are at 0 and infinite ones outside */              \
+            p = most == 0 && v > -infinity && v < infinity ? 0 : p;                              \
+            uint8_t side = p < 0 ? TC_UNDER : p > 1 ? TC_OVER : TC_INSIDE;                       \
+            kind[i] = v != v ? TC_BAD : side;                                                    \
+            p = p >= 0 ? p : 0;                                                                  \
+            t[i] = (float)(p <= 1 ? p : 1);                                                      \
+        }                                                                                        \
+    }
+POSITION(f32, float)
+POSITION(f64, double)
+#undef POSITION
+
+/* ---- extent ---- */
+
+static void ISA(extent_f32)(const float *x, size_t count, float *lo, float *hi)
+{
+    const vf infinity = vf_set(INFINITY), most = vf_set(FLT_MAX);
+    vf low = infinity, high = vf_sub(vf_set(0), infinity);
+    const vf none = high;
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) {
+        vf v = vf_load(x + i);
+        vm infinite = vf_gt(vf_abs(v), most); /* NaN: vf_min and vf_max pass over it */
+        low = vf_min(vf_select(infinite, infinity, v), low);
+        high = vf_max(vf_select(infinite, none, v), high);
+    }
+    float lows[LANES], highs[LANES];
+    vf_store(lows, low);
+    vf_store(highs, high);
+    for (int lane = 0; lane < LANES; lane++) {
+        *lo = lows[lane] < *lo ? lows[lane] : *lo;
+        *hi = highs[lane] > *hi ? highs[lane] : *hi;
+    }
+    for (; i < count; i++)
+        if (fabsf(x[i]) <= FLT_MAX) {
+            *lo = x[i] < *lo ? x[i] : *lo;
+            *hi = x[i] > *hi ? x[i] : *hi;
+        }
+}
+
+static void ISA(extent_f64)(const double *restrict x, size_t count, double *lo, double *hi)
+{
+    enum { WIDTH = LANES > 1 ? 2 * LANES : 4 }; /* independent minima, so that loops vectorize */
+    double low[WIDTH], high[WIDTH];
+    for (int lane = 0; lane < WIDTH; lane++)
+        low[lane] = INFINITY, high[lane] = -INFINITY;
+    size_t i = 0;
+    for (; i + WIDTH <= count; i += WIDTH)
+        for (int lane = 0; lane < WIDTH; lane++) {
+            double v = x[i + lane], size = fabs(v);
+            double a = size <= DBL_MAX ? v : INFINITY, b = size <= DBL_MAX ? v : -INFINITY;
+            low[lane] = a < low[lane] ? a : low[lane];
+            high[lane] = b > high[lane] ? b : high[lane];
+        }
+    for (; i < count; i++)
+        if (fabs(x[i]) <= DBL_MAX) {
+            low[0] = x[i] < low[0] ? x[i] : low[0];
+            high[0] = x[i] > high[0] ? x[i] : high[0];
+        }
+    for (int lane = 0; lane < WIDTH; lane++) {
+        *lo = low[lane] < *lo ? low[lane] : *lo;
+        *hi = high[lane] > *hi ? high[lane] : *hi;
+    }
+}
+
+/* ---- paint: a table entry a pixel ----
+ *
+ * Entries have 4 components, so an entry is loaded and stored whole; of 3 the last one
+ * spills into the next pixel, which is written after it. The last pixel is written
+ * without spilling. */
+
+#define PAINT(name, index_type, pixel_name, entry_bytes, pixel_bytes)                                         \
+    static void ISA(name##_##pixel_name)(const index_type *index, const tc_table *table, void *pixels,        \
+                                         size_t count)                                                        \
+    {                                                                                                         \
+        const char *entries = table->entries;                                                                 \
+        char *out = pixels;                                                                                   \
+        size_t i = 0;                                                                                         \
+        for (; i + 1 < count; i++)                                                                            \
+            memcpy(out + i * pixel_bytes, entries + (size_t)index[i] * entry_bytes, entry_bytes);             \
+        if (i < count)                                                                                        \
+            memcpy(out + i * pixel_bytes, entries + (size_t)index[i] * entry_bytes, pixel_bytes);             \
+    }
+#define PAINT_BOTH(pixel_name, entry_bytes, pixel_bytes)             \
+    PAINT(paint, int32_t, pixel_name, entry_bytes, pixel_bytes)      \
+    PAINT(paint_u8, uint8_t, pixel_name, entry_bytes, pixel_bytes)
+
+#ifndef PAINT_3X8
+#define PAINT_3X8 ISA(paint_3x8)
+#define PAINT_U8_3X8 ISA(paint_u8_3x8)
+PAINT_BOTH(3x8, 4, 3)
+#endif
+#ifndef PAINT_4X8
+#define PAINT_4X8 ISA(paint_4x8)
+#define PAINT_U8_4X8 ISA(paint_u8_4x8)
+PAINT_BOTH(4x8, 4, 4)
+#endif
+PAINT_BOTH(3x16, 8, 6)
+PAINT_BOTH(4x16, 8, 8)
+PAINT_BOTH(3x32, 16, 12)
+PAINT_BOTH(4x32, 16, 16)
+PAINT_BOTH(4x64, 32, 32)
+#undef PAINT
+#undef PAINT_BOTH
+
+#define PAINT_PLANE(bits, T)                                                                              \
+    static void ISA(paint_plane_##bits)(const int32_t *restrict index, const void *plane, void *pixels,   \
+                                        size_t count)                                                     \
+    {                                                                                                     \
+        const T *restrict levels = plane;                                                                 \
+        T *restrict out = pixels;                                                                         \
+        for (size_t i = 0; i < count; i++)                                                                \
+            out[i] = levels[index[i]];                                                                    \
+    }
+PAINT_PLANE(8, uint8_t)
+PAINT_PLANE(16, uint16_t)
+PAINT_PLANE(32, uint32_t)
+PAINT_PLANE(64, uint64_t)
+#undef PAINT_PLANE
+
+/* ---- polynomial ---- */
+
+static void ISA(polynomial)(const float *restrict t, float *restrict out, size_t count,
+                            const float *restrict coefficients, int degree)
+{
+    /* A few vectors at a time stay in registers while the degrees go by. */
+    enum { STEP = 4 * LANES < 16 ? 16 : 4 * LANES };
+    size_t i = 0;
+    for (; i + STEP <= count; i += STEP) {
+        float p[STEP];
+        for (int lane = 0; lane < STEP; lane++)
+            p[lane] = coefficients[degree];
+        for (int k = degree - 1; k >= 0; k--)
+            for (int lane = 0; lane < STEP; lane++)
+                p[lane] = p[lane] * t[i + lane] + coefficients[k];
+        for (int lane = 0; lane < STEP; lane++) {
+            p[lane] = p[lane] >= 0 ? p[lane] : 0;
+            out[i + lane] = p[lane] <= 1 ? p[lane] : 1;
+        }
+    }
+    for (; i < count; i++) {
+        float p = coefficients[degree];
+        for (int k = degree - 1; k >= 0; k--)
+            p = p * t[i] + coefficients[k];
+        p = p >= 0 ? p : 0;
+        out[i] = p <= 1 ? p : 1;
+    }
+}
+
+/* Adding 1.5 * 2^23 rounds to the nearest integer, ties to even, and leaves it in the low
+ * bits: rint on every ISA, and vectorizable on the oldest. */
+#define QUANTIZE(name, T, levels)                                                          \
+    static void ISA(quantize_##name)(const float *restrict c, T *restrict out, size_t count) \
+    {                                                                                      \
+        for (size_t i = 0; i < count; i++) {                                               \
+            float shifted = c[i] * levels + 12582912.0f;                                   \
+            uint32_t bits;                                                                 \
+            memcpy(&bits, &shifted, 4);                                                    \
+            out[i] = (T)bits;                                                              \
+        }                                                                                  \
+    }
+QUANTIZE(u8, uint8_t, 255.0f)
+QUANTIZE(u16, uint16_t, 65535.0f)
+#undef QUANTIZE
+
+/* ---- join: planes to pixels ---- */
+
+#define JOIN_3(name, T)                                                                              \
+    static void ISA(join_##name)(const void *rs, const void *gs, const void *bs, const void *as,     \
+                                 void *pixels, size_t count)                                         \
+    {                                                                                                \
+        const T *restrict r = rs, *restrict g = gs, *restrict b = bs;                                \
+        T *restrict out = pixels;                                                                    \
+        (void)as;                                                                                    \
+        for (size_t i = 0; i < count; i++) {                                                         \
+            out[3 * i] = r[i];                                                                       \
+            out[3 * i + 1] = g[i];                                                                   \
+            out[3 * i + 2] = b[i];                                                                   \
+        }                                                                                            \
+    }
+#define JOIN_4(name, T)                                                                              \
+    static void ISA(join_##name)(const void *rs, const void *gs, const void *bs, const void *as,     \
+                                 void *pixels, size_t count)                                         \
+    {                                                                                                \
+        const T *restrict r = rs, *restrict g = gs, *restrict b = bs, *restrict a = as;              \
+        T *restrict out = pixels;                                                                    \
+        for (size_t i = 0; i < count; i++) {                                                         \
+            out[4 * i] = r[i];                                                                       \
+            out[4 * i + 1] = g[i];                                                                   \
+            out[4 * i + 2] = b[i];                                                                   \
+            out[4 * i + 3] = a[i];                                                                   \
+        }                                                                                            \
+    }
+#ifndef JOIN_3X8
+#define JOIN_3X8 ISA(join_3x8)
+JOIN_3(3x8, uint8_t)
+#endif
+JOIN_4(4x8, uint8_t)
+JOIN_3(3x16, uint16_t)
+JOIN_4(4x16, uint16_t)
+JOIN_3(3x32, float)
+JOIN_4(4x32, float)
+#undef JOIN_3
+#undef JOIN_4
+
+#ifndef STREAM
+#define STREAM ISA(stream)
+#define STREAM_END ISA(stream_end)
+static void ISA(stream)(void *dst, const void *src, size_t bytes) { memcpy(dst, src, bytes); }
+static void ISA(stream_end)(void) {}
+#endif
+
+const tc_kernels ISA(tc_row) = {
+    .name = ISA_STRING,
+    .supported = ISA(supported),
+    .widen = {
+        [TC_U8] = ISA(widen_u8), [TC_I8] = ISA(widen_i8), [TC_U16] = ISA(widen_u16), [TC_I16] = ISA(widen_i16),
+        [TC_F16] = ISA(widen_f16), [TC_U32] = ISA(widen_u32), [TC_I32] = ISA(widen_i32),
+        [TC_U64] = ISA(widen_u64), [TC_I64] = ISA(widen_i64),
+    },
+    .index_f32 = ISA(index_f32),
+    .index_f64 = ISA(index_f64),
+    .position_f32 = ISA(position_f32),
+    .position_f64 = ISA(position_f64),
+    .extent_f32 = ISA(extent_f32),
+    .extent_f64 = ISA(extent_f64),
+    .paint = {
+        [TC_3X8] = PAINT_3X8, [TC_4X8] = PAINT_4X8, [TC_3X16] = ISA(paint_3x16), [TC_4X16] = ISA(paint_4x16),
+        [TC_3X32] = ISA(paint_3x32), [TC_4X32] = ISA(paint_4x32), [TC_4X64] = ISA(paint_4x64),
+    },
+    .paint_u8 = {
+        [TC_3X8] = PAINT_U8_3X8, [TC_4X8] = PAINT_U8_4X8, [TC_3X16] = ISA(paint_u8_3x16),
+        [TC_4X16] = ISA(paint_u8_4x16), [TC_3X32] = ISA(paint_u8_3x32), [TC_4X32] = ISA(paint_u8_4x32),
+        [TC_4X64] = ISA(paint_u8_4x64),
+    },
+    .paint_plane = {
+        [TC_8] = ISA(paint_plane_8), [TC_16] = ISA(paint_plane_16), [TC_32] = ISA(paint_plane_32),
+        [TC_64] = ISA(paint_plane_64),
+    },
+    .polynomial = ISA(polynomial),
+    .quantize_u8 = ISA(quantize_u8),
+    .quantize_u16 = ISA(quantize_u16),
+    .join = {
+        [TC_3X8] = JOIN_3X8, [TC_4X8] = ISA(join_4x8), [TC_3X16] = ISA(join_3x16), [TC_4X16] = ISA(join_4x16),
+        [TC_3X32] = ISA(join_3x32), [TC_4X32] = ISA(join_4x32),
+    },
+    .stream = STREAM,
+    .stream_end = STREAM_END,
+};

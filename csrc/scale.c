@@ -1,0 +1,119 @@
+/* What index kernels need besides the scale itself, found once a call. */
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "kernels.h"
+
+static double position(const tc_scale *s, int single, double x)
+{
+    double d = x * s->prescale - s->vmin;
+    if (!single)
+        return d / s->range * s->n;
+    float q = (float)((double)(float)d / s->range);
+    return q * (float)s->n;
+}
+
+/* Floating-point numbers in the order of their values as integers, and back. -0 and 0
+ * are neighbours. */
+static int64_t to_ordered(double x, int single)
+{
+    if (single) {
+        float f = (float)x;
+        int32_t bits;
+        memcpy(&bits, &f, sizeof bits);
+        return bits < 0 ? -(int64_t)(bits & INT32_MAX) - 1 : bits;
+    }
+    int64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits < 0 ? -(bits & INT64_MAX) - 1 : bits;
+}
+
+static double from_ordered(int64_t ordered, int single)
+{
+    if (single) {
+        int32_t bits = ordered < 0 ? (int32_t)((-(ordered + 1)) | 0x80000000u) : (int32_t)ordered;
+        float f;
+        memcpy(&f, &bits, sizeof f);
+        return f;
+    }
+    int64_t bits = ordered < 0 ? (int64_t)((uint64_t)(-(ordered + 1)) | 0x8000000000000000u) : ordered;
+    double x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* The smallest finite number of T at or above `limit`: bracket by doubling steps from
+ * `guess`, then bisect. `below` says on which side a number is. */
+static int below_range(const tc_scale *s, int single, double x) { return position(s, single, x) < 0; }
+static int not_above_range(const tc_scale *s, int single, double x) { return position(s, single, x) <= s->n; }
+
+static int64_t first_false(int (*holds)(const tc_scale *, int, double), const tc_scale *s, int single, double guess)
+{
+    double most = single ? FLT_MAX : DBL_MAX;
+    int64_t end = to_ordered(most, single), begin = to_ordered(-most, single);
+    int64_t at = to_ordered(fmin(fmax(guess, -most), most), single);
+    int64_t lo, hi; /* holds(lo), !holds(hi); begin - 1 and end + 1 are never asked */
+    if (holds(s, single, from_ordered(at, single))) {
+        lo = at;
+        for (int64_t step = 1;; step *= 2) {
+            hi = lo + (step < end + 1 - lo ? step : end + 1 - lo);
+            if (hi > end || !holds(s, single, from_ordered(hi, single)))
+                break;
+            lo = hi;
+        }
+    } else {
+        hi = at;
+        for (int64_t step = 1;; step *= 2) {
+            lo = hi - (step < hi - (begin - 1) ? step : hi - (begin - 1));
+            if (lo < begin || holds(s, single, from_ordered(lo, single)))
+                break;
+            hi = lo;
+        }
+    }
+    while (hi - lo > 1) {
+        int64_t middle = lo + (hi - lo) / 2;
+        if (holds(s, single, from_ordered(middle, single)))
+            lo = middle;
+        else
+            hi = middle;
+    }
+    return hi;
+}
+
+void tc_scale_init(tc_scale *s, int single, double vmin, double vmax, double prescale)
+{
+    double most = single ? FLT_MAX : DBL_MAX;
+    s->vmin = vmin;
+    s->range = vmax - vmin;
+    s->prescale = prescale;
+    s->vmin_t = single ? (float)vmin : vmin;
+    s->range_t = single ? (double)((float)vmax - (float)vmin) : vmax - vmin;
+    s->bounded = 1;
+    s->vmin_hi = s->vmin_lo = s->step_lo = s->step_hi = 0;
+    if (s->range == 0) { /* every finite value at index 0, by steps of 0 */
+        s->lowest = -most;
+        s->highest = most;
+    } else {
+        s->lowest = from_ordered(first_false(below_range, s, single, vmin / prescale), single);
+        s->highest = from_ordered(first_false(not_above_range, s, single, vmax / prescale) - 1, single);
+    }
+    s->lowest_f = (float)s->lowest;
+    s->highest_f = (float)s->highest;
+    if (!single || s->range == 0)
+        return; /* bounds serve float alone, and steps of 0 agree at 0 */
+
+    /* Relative errors, in units of 2^-24: d, q and y of the truth are rounded once each
+     * (3); our d twice, step once, the product once (4). 2^-20 is more than twice that.
+     * It holds where nothing overflows or is subnormal, and where what vmin_hi + vmin_lo
+     * leaves of vmin (2^-49 of it) is nothing beside one step. */
+    double step = s->n / s->range;
+    s->bounded = prescale == 1 && s->range > 0x1p-80 && s->range < 0x1p+120 && fabs(vmin) < 0x1p+120 &&
+                 fabs(vmin) * step < 0x1p+26;
+    if (s->bounded) {
+        s->vmin_hi = (float)vmin;
+        s->vmin_lo = (float)(vmin - s->vmin_hi);
+        s->step_lo = (float)(step * (1 - 0x1p-20));
+        s->step_hi = (float)(step * (1 + 0x1p-20));
+    }
+}

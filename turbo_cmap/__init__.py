@@ -1,0 +1,16 @@
+"""Numbers in, colours out: Turbo and other colour maps for large arrays."""
+
+from ._version import __version__
+from .colorizer import colorize
+from .colormap import Colormap, colormaps, get_cmap
+from .kernels import available_backends, available_kernels
+
+__all__ = [
+    "Colormap",
+    "__version__",
+    "available_backends",
+    "available_kernels",
+    "colorize",
+    "colormaps",
+    "get_cmap",
+]

@@ -1,0 +1,369 @@
+"""`colorize`: numbers in, colours out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from ._typing import AnyArray, BoolArray
+from .colormap import TURBO, CmapLike, ColorLike, Colormap, get_cmap
+from .kernels import Backend, get_backend
+from .kernels.palette import COMPONENTS, Order, Palette, polynomial_palette, table_palette
+from .scale import affine
+from .turbo import DU_POLYNOMIAL
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, DTypeLike
+
+OUTPUT_DTYPES = (np.dtype(np.uint8), np.dtype(np.uint16), np.dtype(np.float32))
+METHODS = ("lut", "poly")
+
+_ACCEPTED = frozenset("?bBhHiIlLqQefd")
+
+
+def colorize(
+    values: ArrayLike,
+    cmap: CmapLike | None = None,
+    *,
+    vmin: float | None = None,
+    vmax: float | None = None,
+    norm: str | None = None,
+    center: float | None = None,
+    robust: bool | tuple[float, float] = False,
+    reverse: bool = False,
+    mask: ArrayLike | None = None,
+    invalid: float | Sequence[float] | None = None,
+    bad: ColorLike | None = None,
+    under: ColorLike | None = None,
+    over: ColorLike | None = None,
+    method: Literal["lut", "poly"] = "lut",
+    order: Order = "rgb",
+    channels: Literal["last", "first"] = "last",
+    dtype: DTypeLike = "uint8",
+    out: AnyArray | None = None,
+    threads: int | None = None,
+    backend: str | None = None,
+) -> AnyArray:
+    """Colour an array of numbers.
+
+    Parameters
+    ----------
+    values : array_like of numbers, any shape
+        bool, integers of 8 to 64 bits, float16, float32 or float64; any byte order and
+        strides; lists and masked arrays too. Not modified.
+    cmap : str, Colormap, matplotlib Colormap or array_like of shape (N, 3) or (N, 4), optional
+        The colour map, by default Turbo; see `get_cmap`.
+    vmin, vmax : float, optional
+        Values of the first and the last colour. By default the smallest and the largest
+        of the finite values that are neither masked nor invalid. Where they are equal
+        (a constant array), every finite value gets the first colour.
+    norm : {None, "linear"}, optional
+        The scale between them.
+    center : None
+        Not available yet.
+    robust : False
+        Not available yet.
+    reverse : bool, default False
+        Use the map from its last colour to its first. The map's own *under* and *over*
+        colours change places with it; the arguments below stay with the values.
+    mask : array_like of bool, broadcastable to *values*, optional
+        True where a value does not count, as in `numpy.ma`; joined with the mask of a
+        masked array.
+    invalid : float or sequence of float, optional
+        Values that mean "no measurement", such as 0 or 65535. Compared exactly, in the
+        dtype of *values*; one that this dtype cannot hold matches nothing.
+    bad : color, optional
+        For NaN, masked and invalid values. By default the map's: black in RGB,
+        transparent in RGBA.
+    under, over : color, optional
+        For values below *vmin* and above *vmax*, infinities included. By default the
+        map's, else the first and the last colour.
+    method : {"lut", "poly"}, default "lut"
+        "lut" takes colours from the map's table, at the index that matplotlib takes.
+        "poly" evaluates Du's polynomial approximation of Turbo (see `turbo_cmap.turbo`)
+        at each value; only for Turbo.
+    order : {"rgb", "bgr", "rgba", "bgra"}, default "rgb"
+        The components and their order; "bgr" is OpenCV's.
+    channels : {"last", "first"}, default "last"
+        "last" gives shape ``(..., H, W, C)``, "first" ``(..., C, H, W)``.
+    dtype : {"uint8", "uint16", "float32"}, default "uint8"
+        Levels 0 to 255, 0 to 65535, or 0.0 to 1.0.
+    out : ndarray, optional
+        Where to write: of the result's shape and dtype, native byte order, any strides,
+        not overlapping *values* or *mask*.
+    threads : int, optional
+        At most this many threads. One is used so far.
+    backend : {"native", "numba", "numpy", "native:KERNEL"}, optional
+        Which kernels to run; by default the best of `available_backends`. The result is
+        the same in every bit.
+
+    Returns
+    -------
+    ndarray of `dtype`
+        The colours, sRGB-encoded; *out* if given.
+
+    Raises
+    ------
+    TypeError
+        If an argument is of the wrong type: complex, object, datetime or string values,
+        say.
+    ValueError
+        If an argument's value is not allowed. Nothing has been written to *out* then.
+
+    Notes
+    -----
+    8-bit levels of this package's maps and of arrays are ``rint(255 * c)``, for Turbo the
+    published bytes; those of maps that come from matplotlib are truncated as matplotlib
+    does it, so that the result equals ``cmap(norm(values), bytes=True)`` in every bit.
+
+    Examples
+    --------
+    >>> import numpy as np, turbo_cmap
+    >>> depth = np.array([[0.5, 1.0], [2.0, np.nan]], dtype=np.float32)
+    >>> turbo_cmap.colorize(depth, vmin=0.5, vmax=2.0)
+    array([[[ 48,  18,  59],
+            [ 40, 187, 236]],
+    <BLANKLINE>
+           [[122,   4,   3],
+            [  0,   0,   0]]], dtype=uint8)
+    """
+    _refuse_unavailable(norm, center, robust, threads)
+    kernels = get_backend(backend)
+    array, own_mask = _as_values(values)
+    full_mask = _as_mask(mask, own_mask, array.shape)
+    invalid_values = None if invalid is None else _as_invalid(invalid, array.dtype)
+    palette = _palette(cmap, method, order, np.dtype(dtype), reverse, bad, under, over)
+    result, pixels = _as_out(out, array, full_mask, palette, channels)
+    if array.size == 0:
+        _check_limits(vmin, vmax)
+        return result
+    lo, hi = _range(kernels, array, full_mask, invalid_values, vmin, vmax)
+    kernels.colorize(
+        array, full_mask, invalid_values, affine(lo, hi, array.dtype), palette, pixels
+    )
+    return result
+
+
+def _refuse_unavailable(norm: object, center: object, robust: object, threads: object) -> None:
+    """Arguments that have a meaning which this version does not give them yet."""
+    if norm is not None and norm != "linear":
+        raise ValueError(f"colorize(): norm must be None or 'linear' in this version, got {norm!r}")
+    if center is not None:
+        raise ValueError(f"colorize(): center must be None in this version, got {center!r}")
+    if robust is not False:
+        raise ValueError(f"colorize(): robust must be False in this version, got {robust!r}")
+    if threads is not None:
+        if isinstance(threads, bool) or not isinstance(threads, (int, np.integer)):
+            raise TypeError(
+                f"colorize(): threads must be an integer or None, got {type(threads).__name__}"
+            )
+        if threads < 1:
+            raise ValueError(f"colorize(): threads must be at least 1, got {threads}")
+
+
+def _as_values(values: ArrayLike) -> tuple[AnyArray, BoolArray | None]:
+    array = np.asarray(values)
+    if array.dtype.char not in _ACCEPTED:
+        raise TypeError(
+            "colorize(): values must be bool, integers, float16, float32 or float64, "
+            f"got dtype {array.dtype}"
+        )
+    mask = None
+    if isinstance(values, np.ma.MaskedArray) and values.mask is not np.ma.nomask:
+        mask = np.ma.getmaskarray(values)
+    return array, mask
+
+
+def _as_mask(
+    mask: ArrayLike | None, own: BoolArray | None, shape: tuple[int, ...]
+) -> BoolArray | None:
+    if mask is None:
+        return own
+    given = np.asarray(mask)
+    if given.dtype != np.bool_:
+        raise TypeError(f"colorize(): mask must be of bool, got dtype {given.dtype}")
+    try:
+        full = np.broadcast_to(given, shape)
+    except ValueError:
+        raise ValueError(
+            f"colorize(): mask must be broadcastable to the shape of values {shape}, "
+            f"got {given.shape}"
+        ) from None
+    return full if own is None else full | own
+
+
+def _as_invalid(invalid: float | Sequence[float], dtype: np.dtype[Any]) -> AnyArray | None:
+    """Those of the values that the dtype can hold, in it and in native order."""
+    listed = np.asarray(invalid)
+    if listed.ndim > 1 or listed.dtype.kind not in "biufO" or listed.dtype == np.longdouble:
+        raise TypeError(
+            f"colorize(): invalid must be a number or a sequence of numbers, got {invalid!r}"
+        )
+    native = dtype.newbyteorder("=")
+    held = []
+    for value in np.atleast_1d(listed).tolist():
+        if not isinstance(value, (bool, int, float)):
+            raise TypeError(
+                f"colorize(): invalid must be a number or a sequence of numbers, got {invalid!r}"
+            )
+        if math.isnan(value):
+            continue  # NaN is bad anyway
+        with np.errstate(all="ignore"):
+            try:
+                cast = np.array(value).astype(native)
+            except OverflowError:
+                continue
+        if cast.item() == value:
+            held.append(cast)
+    return np.array(held, dtype=native) if held else None
+
+
+def _check_limits(vmin: float | None, vmax: float | None) -> tuple[float | None, float | None]:
+    limits: list[float | None] = []
+    for name, limit in (("vmin", vmin), ("vmax", vmax)):
+        if limit is None:
+            limits.append(None)
+            continue
+        try:
+            number = float(limit)
+        except (TypeError, ValueError):
+            raise TypeError(f"colorize(): {name} must be a number or None, got {limit!r}") from None
+        if not math.isfinite(number):
+            raise ValueError(f"colorize(): {name} must be finite, got {number}")
+        limits.append(number)
+    lo, hi = limits
+    if lo is not None and hi is not None and lo > hi:
+        raise ValueError(
+            f"colorize(): vmin must not be greater than vmax, got {lo} > {hi}; "
+            "reverse=True turns the map around"
+        )
+    return lo, hi
+
+
+def _range(
+    kernels: Backend,
+    array: AnyArray,
+    mask: BoolArray | None,
+    invalid: AnyArray | None,
+    vmin: float | None,
+    vmax: float | None,
+) -> tuple[float, float]:
+    lo, hi = _check_limits(vmin, vmax)
+    if lo is not None and hi is not None:
+        return lo, hi
+    low, high = kernels.extent(array, mask, invalid)
+    if low > high:  # nothing counts, all is bad and any range will do
+        low = high = lo if lo is not None else hi if hi is not None else 0.0
+    if lo is None and hi is None:
+        return low, high
+    # A limit that was given stays; the other never passes it.
+    if lo is not None:
+        return lo, max(lo, high)
+    assert hi is not None
+    return min(hi, low), hi
+
+
+def _palette(
+    cmap: CmapLike | None,
+    method: str,
+    order: Order,
+    dtype: np.dtype[Any],
+    reverse: bool,
+    bad: ColorLike | None,
+    under: ColorLike | None,
+    over: ColorLike | None,
+) -> Palette:
+    if method not in METHODS:
+        raise ValueError(f"colorize(): method must be one of {', '.join(METHODS)}, got {method!r}")
+    if order not in COMPONENTS:
+        raise ValueError(
+            f"colorize(): order must be one of {', '.join(COMPONENTS)}, got {order!r}"
+        )
+    if dtype not in OUTPUT_DTYPES:
+        raise ValueError(f"colorize(): dtype must be uint8, uint16 or float32, got {dtype}")
+    if not isinstance(reverse, (bool, np.bool_)):
+        raise TypeError(f"colorize(): reverse must be a bool, got {type(reverse).__name__}")
+    colormap = TURBO if cmap is None else get_cmap(cmap)
+    specials = tuple(
+        color if color is None or isinstance(color, str) else tuple(color)
+        for color in (bad, under, over)
+    )
+    return _cached_palette(colormap, method, order, dtype, bool(reverse), *specials)
+
+
+@lru_cache(maxsize=64)
+def _cached_palette(
+    colormap: Colormap,
+    method: str,
+    order: Order,
+    dtype: np.dtype[Any],
+    reverse: bool,
+    bad: ColorLike | None,
+    under: ColorLike | None,
+    over: ColorLike | None,
+) -> Palette:
+    directed = colormap.reversed() if reverse else colormap
+    directed = directed.with_extremes(bad=bad, under=under, over=over)
+    if method == "lut":
+        return table_palette(directed, order, dtype)
+    for turbo, backwards in ((TURBO, False), (TURBO.reversed(), True)):
+        if np.array_equal(directed.rgba, turbo.rgba):
+            return polynomial_palette(directed, DU_POLYNOMIAL, order, dtype, reverse=backwards)
+    raise ValueError(
+        f"colorize(): method 'poly' is an approximation of turbo, got cmap {colormap.name!r}"
+    )
+
+
+def _as_out(
+    out: AnyArray | None,
+    array: AnyArray,
+    mask: BoolArray | None,
+    palette: Palette,
+    channels: str,
+) -> tuple[AnyArray, AnyArray]:
+    """The result, and a view of it with the channels last."""
+    count = palette.entries.shape[1]
+    dtype = palette.entries.dtype
+    # "first" is before the rows and columns of an image, or before all there is.
+    axis = {"last": array.ndim, "first": max(0, array.ndim - 2)}.get(channels)
+    if axis is None:
+        raise ValueError(f"colorize(): channels must be 'last' or 'first', got {channels!r}")
+    shape = (*array.shape[:axis], count, *array.shape[axis:])
+    if out is None:
+        out = np.empty(shape, dtype=dtype)
+    else:
+        _check_out(out, shape, dtype, array, mask)
+    return out, np.moveaxis(out, axis, -1) if axis != array.ndim else out
+
+
+def _check_out(
+    out: AnyArray,
+    shape: tuple[int, ...],
+    dtype: np.dtype[Any],
+    array: AnyArray,
+    mask: BoolArray | None,
+) -> None:
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"colorize(): out must be a NumPy array, got {type(out).__name__}")
+    if isinstance(out, np.ma.MaskedArray):
+        raise TypeError("colorize(): out must be a plain NumPy array, got a masked one")
+    if out.shape != shape:
+        raise ValueError(f"colorize(): out must have shape {shape}, got {out.shape}")
+    if out.dtype != dtype:
+        raise ValueError(f"colorize(): out must have dtype {dtype}, got {out.dtype}")
+    if not out.flags.writeable:
+        raise ValueError("colorize(): out must be writeable, got a read-only array")
+    for name, other in (("values", array), ("mask", mask)):
+        if other is not None and np.may_share_memory(out, other) and _overlap(out, other):
+            raise ValueError(f"colorize(): out must not overlap {name}")
+
+
+def _overlap(a: AnyArray, b: AnyArray) -> bool:
+    try:
+        return np.shares_memory(a, b, max_work=100_000)
+    except np.exceptions.TooHardError:
+        return True  # cannot be ruled out

@@ -1,0 +1,349 @@
+"""Colour maps as immutable values, and the one place where names become them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+
+from ._typing import FloatArray, Rgba
+from .turbo import TURBO_TABLE
+
+if TYPE_CHECKING:
+    import matplotlib.colors
+    from numpy.typing import ArrayLike
+
+#: A colour: ``"#rrggbb[aa]"``, a matplotlib colour name, or 3 or 4 numbers in [0, 1].
+ColorLike: TypeAlias = "str | Sequence[float]"
+#: Anything `get_cmap` accepts.
+CmapLike: TypeAlias = "str | Colormap | matplotlib.colors.Colormap | ArrayLike"
+#: How a component in [0, 1] becomes an 8-bit level: ``rint(255 c)`` or ``trunc(255 c)``.
+ByteRule: TypeAlias = Literal["round", "truncate"]
+
+#: More entries than this need a wider index than the kernels carry exactly in float32.
+MAX_COLORS = 65_536
+
+_TRANSPARENT: Rgba = (0.0, 0.0, 0.0, 0.0)
+
+
+class Colormap:
+    """An immutable list of colours with colours for what does not fit in it.
+
+    Parameters
+    ----------
+    name : str
+    colors : array_like, shape (N, 3) or (N, 4), 1 <= N <= 65,536
+        sRGB-encoded colours. Floats are in [0, 1]; uint8 and uint16 are scaled by
+        255 and 65535.
+    bad : color, default transparent black
+        For NaN, masked and invalid values.
+    under, over : color, optional
+        For values below and above the range. By default the first and the last colour.
+    byte_rule : {"round", "truncate"}, default "round"
+        How colours become 8-bit levels: ``rint(255 * c)``, which for Turbo is the
+        published byte table, or ``trunc(255 * c)``, which is what matplotlib does.
+
+    Attributes
+    ----------
+    colors : ndarray of float64, shape (N, 3) or (N, 4)
+        Read-only.
+    rgba : ndarray of float64, shape (N, 4)
+        The same with alpha. Read-only.
+
+    Raises
+    ------
+    ValueError
+        If the shape is another, a component is NaN or outside [0, 1], or a colour is
+        not understood.
+    """
+
+    __slots__ = ("_hash", "bad", "byte_rule", "colors", "name", "over", "rgba", "under")
+
+    name: str
+    colors: FloatArray
+    rgba: FloatArray
+    bad: Rgba
+    under: Rgba | None
+    over: Rgba | None
+    byte_rule: ByteRule
+
+    def __init__(
+        self,
+        name: str,
+        colors: ArrayLike,
+        *,
+        bad: ColorLike | None = None,
+        under: ColorLike | None = None,
+        over: ColorLike | None = None,
+        byte_rule: ByteRule = "round",
+    ) -> None:
+        if byte_rule not in ("round", "truncate"):
+            raise ValueError(
+                f"Colormap(): byte_rule must be 'round' or 'truncate', got {byte_rule!r}"
+            )
+        table = _as_colors(colors)
+        rgba = np.ones((len(table), 4))
+        rgba[:, : table.shape[1]] = table
+        for array in (table, rgba):
+            array.flags.writeable = False
+        fields: dict[str, Any] = {
+            "name": str(name),
+            "colors": table,
+            "rgba": rgba,
+            "bad": _TRANSPARENT if bad is None else parse_color(bad, "bad"),
+            "under": None if under is None else parse_color(under, "under"),
+            "over": None if over is None else parse_color(over, "over"),
+            "byte_rule": byte_rule,
+        }
+        for key, value in fields.items():
+            object.__setattr__(self, key, value)
+        object.__setattr__(self, "_hash", hash(self._key()))
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.rgba.tobytes(), self.bad, self.under, self.over, self.byte_rule)
+
+    def __setattr__(self, key: str, value: object) -> None:
+        raise AttributeError(f"Colormap is immutable: {key} cannot be set; build another")
+
+    def __delattr__(self, key: str) -> None:
+        raise AttributeError(f"Colormap is immutable: {key} cannot be deleted")
+
+    def __len__(self) -> int:
+        return len(self.rgba)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both give the same colours; names do not count."""
+        if not isinstance(other, Colormap):
+            return NotImplemented
+        return self is other or (self._hash == other._hash and self._key() == other._key())
+
+    def __repr__(self) -> str:
+        return f"<Colormap {self.name!r}, {len(self)} colors>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        state = {"bad": self.bad, "under": self.under, "over": self.over}
+        return _rebuild, (self.name, self.colors, {**state, "byte_rule": self.byte_rule})
+
+    def reversed(self, name: str | None = None) -> Colormap:
+        """The same colours from last to first; *under* and *over* change places.
+
+        Parameters
+        ----------
+        name : str, optional
+            By default the name with ``_r`` added, or taken away where it is there.
+        """
+        if name is None:
+            name = self.name[:-2] if self.name.endswith("_r") else self.name + "_r"
+        return Colormap(
+            name,
+            self.colors[::-1],
+            bad=self.bad,
+            under=self.over,
+            over=self.under,
+            byte_rule=self.byte_rule,
+        )
+
+    def with_extremes(
+        self,
+        *,
+        bad: ColorLike | None = None,
+        under: ColorLike | None = None,
+        over: ColorLike | None = None,
+    ) -> Colormap:
+        """The same map with other colours for what is not in it; None keeps the present one."""
+        return Colormap(
+            self.name,
+            self.colors,
+            bad=self.bad if bad is None else bad,
+            under=self.under if under is None else under,
+            over=self.over if over is None else over,
+            byte_rule=self.byte_rule,
+        )
+
+
+def _rebuild(name: str, colors: FloatArray, keywords: dict[str, Any]) -> Colormap:
+    return Colormap(name, colors, **keywords)
+
+
+def _as_colors(colors: ArrayLike) -> FloatArray:
+    """A new float64 table from what a user calls a list of colours."""
+    given = np.asarray(colors)
+    if given.ndim != 2 or given.shape[1] not in (3, 4) or len(given) == 0:
+        raise ValueError(
+            f"Colormap(): colors must have shape (N, 3) or (N, 4), got {given.shape}"
+        )
+    if len(given) > MAX_COLORS:
+        raise ValueError(f"Colormap(): at most {MAX_COLORS} colors, got {len(given)}")
+    if given.dtype in (np.uint8, np.uint16):
+        return np.asarray(given / np.iinfo(given.dtype).max, dtype=np.float64)
+    if given.dtype.kind not in "fiub":
+        raise TypeError(
+            f"Colormap(): colors must be floats in [0, 1], uint8 or uint16, got {given.dtype}"
+        )
+    table = np.array(given, dtype=np.float64)
+    if not ((table >= 0) & (table <= 1)).all():
+        hint = "; integer levels must be uint8 or uint16" if given.dtype.kind in "iu" else ""
+        raise ValueError(
+            f"Colormap(): colors must lie in [0, 1], got {table.min()} to {table.max()}{hint}"
+        )
+    return table
+
+
+def parse_color(color: ColorLike, argument: str) -> Rgba:
+    """One colour as RGBA in [0, 1].
+
+    Parameters
+    ----------
+    color : str or sequence of 3 or 4 numbers in [0, 1]
+        ``"#rgb"``, ``"#rrggbb"``, ``"#rrggbbaa"`` or any name that matplotlib knows.
+    argument : str
+        What to call it in an error.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is not a colour.
+    """
+    if isinstance(color, str):
+        rgba = _parse_hex(color)
+        if rgba is None:
+            rgba = _parse_name(color)
+        if rgba is None:
+            raise ValueError(
+                f"{argument} must be a color name, '#rrggbb[aa]' or 3 or 4 numbers in [0, 1], "
+                f"got {color!r}"
+            )
+        return rgba
+    try:
+        parts = [float(component) for component in color]
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"{argument} must be a color name, '#rrggbb[aa]' or 3 or 4 numbers in [0, 1], "
+            f"got {color!r}"
+        ) from None
+    if len(parts) not in (3, 4) or not all(0.0 <= part <= 1.0 for part in parts):
+        raise ValueError(f"{argument} must be 3 or 4 numbers in [0, 1], got {color!r}")
+    return (parts[0], parts[1], parts[2], parts[3] if len(parts) == 4 else 1.0)
+
+
+def _parse_hex(text: str) -> Rgba | None:
+    digits = text[1:]
+    if not text.startswith("#") or len(digits) not in (3, 4, 6, 8):
+        return None
+    if len(digits) < 6:
+        digits = "".join(2 * digit for digit in digits)
+    try:
+        levels = bytes.fromhex(digits)
+    except ValueError:
+        return None
+    r, g, b, a = (levels + b"\xff")[:4]
+    return (r / 255, g / 255, b / 255, a / 255)
+
+
+def _parse_name(text: str) -> Rgba | None:
+    from matplotlib.colors import to_rgba
+
+    try:
+        r, g, b, a = to_rgba(text)
+    except ValueError:
+        return None
+    return (float(r), float(g), float(b), float(a))
+
+
+TURBO = Colormap("turbo", TURBO_TABLE)
+
+
+class _Colormaps(Mapping[str, Colormap]):
+    """The maps that this package brings, by name."""
+
+    def __init__(self, maps: Sequence[Colormap]) -> None:
+        self._maps = {entry.name: entry for one in maps for entry in (one, one.reversed())}
+
+    def __getitem__(self, name: str) -> Colormap:
+        return self._maps[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._maps)
+
+    def __len__(self) -> int:
+        return len(self._maps)
+
+    def __repr__(self) -> str:
+        return f"<turbo_cmap.colormaps: {', '.join(self._maps)}>"
+
+
+#: The maps of this package by name: ``turbo`` and ``turbo_r``. matplotlib's names are
+#: understood by `get_cmap` and not listed here.
+colormaps: Mapping[str, Colormap] = _Colormaps([TURBO])
+
+
+def get_cmap(cmap: CmapLike | None = None) -> Colormap:
+    """The colour map that a name, an object or a table stands for.
+
+    Parameters
+    ----------
+    cmap : str, Colormap, matplotlib Colormap or array_like of shape (N, 3) or (N, 4)
+        A name of `colormaps` (with or without ``tc.``), a name that matplotlib knows, a
+        map object, or colours as in `Colormap`. None is Turbo.
+
+    Returns
+    -------
+    Colormap
+        Those that come from matplotlib turn into bytes as matplotlib does it, by
+        truncation; all others by rounding. ``"turbo"`` is this package's.
+
+    Raises
+    ------
+    ValueError
+        If no map has that name, or the colours are not right.
+    TypeError
+        If it is none of these things.
+    """
+    if cmap is None:
+        return TURBO
+    if isinstance(cmap, Colormap):
+        return cmap
+    if isinstance(cmap, str):
+        own = colormaps.get(cmap.removeprefix("tc."))
+        return own if own is not None else _matplotlib_by_name(cmap)
+    if hasattr(cmap, "get_under"):  # a matplotlib Colormap, without importing matplotlib
+        return _from_matplotlib(cmap)
+    if callable(cmap) or isinstance(cmap, (int, float, complex, bytes)):
+        raise TypeError(
+            "cmap must be a name, a Colormap, a matplotlib Colormap or an array of colors, "
+            f"got {cmap!r}"
+        )
+    return Colormap("custom", cmap)
+
+
+def _matplotlib_by_name(name: str) -> Colormap:
+    import matplotlib
+
+    try:
+        return _from_matplotlib(matplotlib.colormaps[name])
+    except KeyError:
+        from difflib import get_close_matches
+
+        known = [*colormaps, *matplotlib.colormaps]
+        close = get_close_matches(name, known, n=3)
+        hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+        raise ValueError(f"cmap {name!r} is not known to turbo_cmap or matplotlib{hint}") from None
+
+
+def _from_matplotlib(cmap: Any) -> Colormap:
+    # An integer argument is an index, so this reads the table as it is.
+    rgba = cmap(np.arange(cmap.N))
+    first, last = tuple(rgba[0]), tuple(rgba[-1])
+    under, over = tuple(cmap.get_under()), tuple(cmap.get_over())
+    return Colormap(
+        cmap.name,
+        rgba,
+        bad=tuple(cmap.get_bad()),
+        under=None if under == first else under,
+        over=None if over == last else over,
+        byte_rule="truncate",
+    )

@@ -1,0 +1,155 @@
+"""The kernels, and which of them is used.
+
+A backend is one of three ways to run the same kernels, bit for bit: ``native`` (the C
+extension), ``numba`` and ``numpy`` (the reference). Within ``native`` a kernel is one of
+the instruction sets it was compiled for.
+
+``TURBO_CMAP_BACKEND`` and ``TURBO_CMAP_KERNEL`` in the environment choose by name; a name
+that is not known or not available here raises when it is first needed.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from functools import lru_cache
+from typing import Protocol
+
+from .._typing import AnyArray, BoolArray
+from ..scale import Affine
+from .palette import Palette
+
+BACKENDS = ("native", "numba", "numpy")
+
+
+class Backend(Protocol):
+    """What every backend does."""
+
+    name: str
+
+    def colorize(
+        self,
+        values: AnyArray,
+        mask: BoolArray | None,
+        invalid: AnyArray | None,
+        scale: Affine,
+        palette: Palette,
+        out: AnyArray,
+    ) -> None:
+        """Paint values into *out*.
+
+        Parameters
+        ----------
+        values : ndarray
+            bool, integers of 8 to 64 bits, float16, float32 or float64; any byte order
+            and strides. Not empty.
+        mask : ndarray of bool, shape of *values*, or None
+            True where a value does not count.
+        invalid : ndarray of the dtype of *values* in native order, 1-D, or None
+            Values that do not count.
+        scale : Affine
+            For the dtype of *values*.
+        palette : Palette
+        out : ndarray, shape ``values.shape + (channels,)``
+            Of the palette's dtype, any strides. Does not overlap *values* or *mask*.
+        """
+
+    def extent(
+        self, values: AnyArray, mask: BoolArray | None, invalid: AnyArray | None
+    ) -> tuple[float, float]:
+        """Minimum and maximum of the finite values that count; (inf, -inf) if none does."""
+
+
+def available_backends() -> tuple[str, ...]:
+    """The backends that work here, best first.
+
+    Returns
+    -------
+    tuple of str
+        Some of ``"native"``, ``"numba"``, ``"numpy"``; the last is always there.
+    """
+    return tuple(name for name in BACKENDS if _is_available(name))
+
+
+def available_kernels() -> tuple[str, ...]:
+    """The native kernels that this CPU and its operating system run, best first.
+
+    Returns
+    -------
+    tuple of str
+        Such as ``("avx512", "avx2", "scalar")`` or ``("neon", "scalar")``; empty without
+        the C extension.
+    """
+    if not _is_available("native"):
+        return ()
+    from . import native
+
+    return native.available_kernels()
+
+
+def _is_available(name: str) -> bool:
+    if name == "numba":
+        return importlib.util.find_spec("numba") is not None
+    if name == "native":
+        try:
+            from . import native  # noqa: F401
+        except ImportError:
+            return False
+    return True
+
+
+def get_backend(name: str | None = None) -> Backend:
+    """The backend of that name, or the one to use.
+
+    Parameters
+    ----------
+    name : str, optional
+        ``"native"``, ``"numba"``, ``"numpy"``, or ``"native:KERNEL"`` for one kernel of
+        `available_kernels`. By default what ``TURBO_CMAP_BACKEND`` says, else the first
+        of `available_backends`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such backend or kernel, or it is not available here.
+    """
+    if name is None:
+        return _default_backend(
+            os.environ.get("TURBO_CMAP_BACKEND", ""), os.environ.get("TURBO_CMAP_KERNEL", "")
+        )
+    if not isinstance(name, str):
+        raise TypeError(f"backend must be a string or None, got {type(name).__name__}")
+    return _named_backend(name, os.environ.get("TURBO_CMAP_KERNEL", ""), "backend")
+
+
+@lru_cache
+def _default_backend(backend: str, kernel: str) -> Backend:
+    if backend:
+        return _named_backend(backend, kernel, "TURBO_CMAP_BACKEND")
+    return _named_backend(available_backends()[0], kernel, "backend")
+
+
+@lru_cache
+def _named_backend(name: str, kernel: str, source: str) -> Backend:
+    base, _, own_kernel = name.partition(":")
+    if base not in BACKENDS or (own_kernel and base != "native"):
+        raise ValueError(
+            f"{source} must be one of {', '.join(BACKENDS)} or native:KERNEL, got {name!r}"
+        )
+    if not _is_available(base):
+        raise ValueError(
+            f"{source} {name!r} is not available here; there are {', '.join(available_backends())}"
+        )
+    if base == "native":
+        from . import native
+
+        return native.NativeBackend(own_kernel or kernel, source if own_kernel else "TURBO_CMAP_KERNEL")
+    from .blockwise import BlockwiseBackend
+
+    if base == "numba":
+        from . import numba_kernels
+
+        return BlockwiseBackend("numba", numba_kernels)
+    from . import reference
+
+    return BlockwiseBackend("numpy", reference)

@@ -1,0 +1,103 @@
+"""The way of one block for the backends that are Python: NumPy and Numba.
+
+The C extension has its own, csrc/run.c. Here, too, memory beyond the arrays is a block's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import ModuleType
+
+import numpy as np
+
+from .._typing import AnyArray, BoolArray
+from ..scale import Affine
+from .palette import Palette
+
+BLOCK = 16_384
+
+_SINGLE = frozenset("?bBhHef")
+
+
+class BlockwiseBackend:
+    """A backend made of a module's `index`, `position`, `polynomial`, `quantize`, `take`, `extent`."""
+
+    def __init__(self, name: str, module: ModuleType) -> None:
+        self.name = name
+        self._kernels = module
+
+    def colorize(
+        self,
+        values: AnyArray,
+        mask: BoolArray | None,
+        invalid: AnyArray | None,
+        scale: Affine,
+        palette: Palette,
+        out: AnyArray,
+    ) -> None:
+        """See `turbo_cmap.kernels.Backend`."""
+        for where in _blocks(values.shape):
+            x = _load(values[where], None if mask is None else mask[where], invalid)
+            target = out[where]
+            if target.flags.c_contiguous:
+                self._paint(x, scale, palette, target.reshape(-1, target.shape[-1]))
+            else:
+                pixels = np.empty((x.size, target.shape[-1]), dtype=out.dtype)
+                self._paint(x, scale, palette, pixels)
+                target[...] = pixels.reshape(target.shape)
+
+    def _paint(self, x: AnyArray, scale: Affine, palette: Palette, out: AnyArray) -> None:
+        k, p = self._kernels, palette
+        if p.polynomial is None:
+            k.take(p.entries, k.index(x, scale, p.n, p.under, p.over, p.bad), out)
+            return
+        t, under, over, bad = k.position(x, scale)
+        if p.reverse:
+            t = np.float32(1) - t
+        for channel, coefficients in enumerate(p.polynomial):
+            out[:, channel] = k.quantize(k.polynomial(t, coefficients), out.dtype)
+        out[:, 3:] = p.entries[0, 3:]
+        for where, entry in ((under, p.under), (over, p.over), (bad, p.bad)):
+            if entry >= p.n:
+                out[where] = p.entries[entry]
+
+    def extent(
+        self, values: AnyArray, mask: BoolArray | None, invalid: AnyArray | None
+    ) -> tuple[float, float]:
+        """See `turbo_cmap.kernels.Backend`."""
+        lo, hi = np.inf, -np.inf
+        for where in _blocks(values.shape):
+            x = _load(values[where], None if mask is None else mask[where], invalid)
+            low, high = self._kernels.extent(x)
+            lo, hi = min(lo, low), max(hi, high)
+        return lo, hi
+
+
+def _blocks(shape: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
+    """Slices that cut an array of that shape into boxes of at most `BLOCK` values, in C order."""
+    tail = 1  # values in the trailing dimensions that a block holds whole
+    axis = len(shape)
+    while axis > 0 and tail * shape[axis - 1] <= BLOCK:
+        axis -= 1
+        tail *= shape[axis]
+    if axis == 0:
+        yield (slice(None),) * len(shape)
+        return
+    step = max(1, BLOCK // tail)
+    whole = (slice(None),) * (len(shape) - axis)
+    for outer in np.ndindex(shape[: axis - 1]):
+        prefix = tuple(slice(i, i + 1) for i in outer)
+        for begin in range(0, shape[axis - 1], step):
+            yield (*prefix, slice(begin, begin + step), *whole)
+
+
+def _load(values: AnyArray, mask: BoolArray | None, invalid: AnyArray | None) -> AnyArray:
+    """A block as dense float32 or float64, NaN where values do not count."""
+    kind = np.float32 if values.dtype.char in _SINGLE else np.float64
+    x = np.array(values, dtype=kind, order="C", copy=True).reshape(-1)
+    if invalid is not None:
+        # as the input's dtype: many 64-bit integers are one float64
+        x[np.isin(values, invalid).reshape(-1)] = np.nan
+    if mask is not None:
+        x[mask.reshape(-1)] = np.nan
+    return x

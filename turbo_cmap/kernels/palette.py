@@ -1,0 +1,125 @@
+"""What a kernel paints with: colours in the output's own type."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+
+from .._typing import AnyArray, FloatArray
+from ..colormap import ByteRule, Colormap
+
+Order = Literal["rgb", "bgr", "rgba", "bgra"]
+
+#: Where the components of an order stand in RGBA.
+COMPONENTS: dict[str, tuple[int, ...]] = {
+    "rgb": (0, 1, 2),
+    "bgr": (2, 1, 0),
+    "rgba": (0, 1, 2, 3),
+    "bgra": (2, 1, 0, 3),
+}
+
+
+def quantize(rgba: FloatArray, dtype: np.dtype[Any], byte_rule: ByteRule = "round") -> AnyArray:
+    """Components in [0, 1] as levels of an output type.
+
+    uint8 by the rule of the map, uint16 rounded, floats as they are.
+    """
+    if dtype == np.uint8 and byte_rule == "truncate":
+        return (rgba * 255).astype(np.uint8)
+    if dtype.kind == "u":
+        return np.rint(rgba * np.iinfo(dtype).max).astype(dtype)
+    return rgba.astype(dtype)
+
+
+class Palette:
+    """A colour map made ready for one output layout.
+
+    Attributes
+    ----------
+    n : int
+        Number of colours.
+    entries : ndarray, shape (n + 3, 3 or 4), of the output's dtype
+        The colours, then those for under, over and bad.
+    under, over, bad : int
+        Which entry is for values below and above the range, and for invalid ones. The
+        first and the last colour where the map has no others for them.
+    polynomial : ndarray of float32, shape (3, degree + 1), or None
+        If given, colours are this polynomial of the position, clamped to [0, 1], in the
+        components' order and with ascending powers; then `entries` has two colours,
+        black without meaning but for their alpha, and the three special ones.
+    reverse : bool
+        Whether the polynomial is of 1 - t. (Tables are reversed themselves.)
+    native : object
+        A place for the C kernels to keep their own form of it.
+    """
+
+    __slots__ = (
+        "bad",
+        "entries",
+        "n",
+        "native",
+        "over",
+        "polynomial",
+        "reverse",
+        "under",
+    )
+
+    def __init__(
+        self,
+        entries: AnyArray,
+        *,
+        distinct_under: bool,
+        distinct_over: bool,
+        polynomial: AnyArray | None = None,
+        reverse: bool = False,
+    ) -> None:
+        self.n = len(entries) - 3
+        self.entries = entries
+        self.under = self.n if distinct_under else 0
+        self.over = self.n + 1 if distinct_over else self.n - 1
+        self.bad = self.n + 2
+        self.polynomial = polynomial
+        self.reverse = reverse
+        self.native: Any = None
+
+
+def table_palette(cmap: Colormap, order: Order, dtype: np.dtype[Any]) -> Palette:
+    """The palette that looks colours up in the map's table."""
+    first, last = cmap.rgba[0], cmap.rgba[-1]
+    rgba = np.vstack(
+        [
+            cmap.rgba,
+            first if cmap.under is None else cmap.under,
+            last if cmap.over is None else cmap.over,
+            cmap.bad,
+        ]
+    )
+    entries = quantize(rgba, dtype, cmap.byte_rule)[:, COMPONENTS[order]]
+    return Palette(
+        np.ascontiguousarray(entries),
+        distinct_under=cmap.under is not None,
+        distinct_over=cmap.over is not None,
+    )
+
+
+def polynomial_palette(
+    cmap: Colormap,
+    coefficients: FloatArray,
+    order: Order,
+    dtype: np.dtype[Any],
+    *,
+    reverse: bool,
+) -> Palette:
+    """The palette that evaluates a polynomial, with the special colours of a map."""
+    components = COMPONENTS[order]
+    unused = (0.0, 0.0, 0.0, 1.0)
+    rgba = np.array([unused, unused, cmap.under or unused, cmap.over or unused, cmap.bad])
+    entries = quantize(rgba, dtype)[:, components]
+    return Palette(
+        np.ascontiguousarray(entries),
+        distinct_under=cmap.under is not None,
+        distinct_over=cmap.over is not None,
+        polynomial=np.ascontiguousarray(coefficients[list(components[:3])], dtype=np.float32),
+        reverse=reverse,
+    )

@@ -1,0 +1,116 @@
+"""The truth: every kernel in plain NumPy.
+
+All other kernels equal these in every bit. Values are dense float32 or float64 here, NaN
+where they do not count; bool, 8- and 16-bit integers and float16 have become float32, 32-
+and 64-bit integers float64 (rounded to nearest).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .._typing import AnyArray, IndexArray
+from ..scale import Affine
+
+
+def index(x: AnyArray, scale: Affine, n: int, under: int, over: int, bad: int) -> IndexArray:
+    """Table indices of values on a linear scale.
+
+    Each operation is done in float64 and rounded to the type of *x*, which is what NumPy
+    does with an array and float64 scalars, and so what matplotlib's ``Normalize`` and
+    ``Colormap`` do: the indices are theirs.
+
+    Parameters
+    ----------
+    x : ndarray of float32 or float64, shape (count,)
+    scale : Affine
+    n : int
+        Number of colours. The position 1 belongs to the last one.
+    under, over, bad : int
+        Indices for positions below 0 and above 1, and for NaN.
+
+    Returns
+    -------
+    ndarray of int32, shape (count,)
+    """
+    kind = x.dtype.type
+    span = scale.vmax - scale.vmin
+    with np.errstate(all="ignore"):
+        difference = (x * np.float64(scale.prescale) - scale.vmin).astype(kind)
+        if span == 0:  # every finite value is at 0
+            position = np.where(np.isfinite(x), kind(0), x)
+        else:
+            position = (difference / np.float64(span)).astype(kind)
+        entry = position * kind(n)
+        inside = (entry >= 0) & (entry <= n)
+        result = np.where(inside, entry, 0).astype(np.int32)
+    np.minimum(result, n - 1, out=result)
+    result[entry < 0] = under
+    result[entry > n] = over
+    result[np.isnan(x)] = bad
+    return result
+
+
+def position(x: AnyArray, scale: Affine) -> tuple[AnyArray, AnyArray, AnyArray, AnyArray]:
+    """Positions on a linear scale, for maps that are functions.
+
+    ``(x - vmin) / (vmax - vmin)``, all in the type of *x*, so that vmin is at 0 and vmax
+    at 1 exactly; then clamped and rounded to float32.
+
+    Returns
+    -------
+    t : ndarray of float32, shape (count,)
+        In [0, 1]; 0 for NaN.
+    under, over, bad : ndarray of bool, shape (count,)
+    """
+    kind = x.dtype.type
+    vmin = kind(scale.vmin)
+    span = kind(scale.vmax) - vmin
+    bad = np.isnan(x)
+    with np.errstate(all="ignore"):
+        if span == 0:
+            raw = np.where(np.isinf(x), x, kind(0))
+        else:
+            raw = (x * kind(scale.prescale) - vmin) / span
+        under, over = raw < 0, raw > 1
+        t = np.where(raw >= 0, np.minimum(raw, kind(1)), kind(0)).astype(np.float32)
+    return t, under & ~bad, over & ~bad, bad
+
+
+def polynomial(t: AnyArray, coefficients: AnyArray) -> AnyArray:
+    """One channel's polynomial by Horner's rule in float32, clamped to [0, 1].
+
+    Parameters
+    ----------
+    t : ndarray of float32, shape (count,)
+    coefficients : ndarray of float32, shape (degree + 1,)
+        Ascending powers.
+
+    Returns
+    -------
+    ndarray of float32, shape (count,)
+    """
+    value = np.full(t.shape, coefficients[-1], dtype=np.float32)
+    for coefficient in coefficients[-2::-1]:
+        value = value * t + coefficient
+    return np.clip(value, np.float32(0), np.float32(1))
+
+
+def quantize(level: AnyArray, dtype: np.dtype[np.generic]) -> AnyArray:
+    """float32 levels in [0, 1] as the output's dtype: ``rint(255 c)``, ``rint(65535 c)`` or c."""
+    if dtype.kind == "f":
+        return level.astype(dtype)
+    return np.rint(level * np.float32(np.iinfo(dtype).max)).astype(dtype)  # type: ignore[type-var]
+
+
+def take(entries: AnyArray, indices: IndexArray, out: AnyArray) -> None:
+    """Rows of *entries*, shape (n + 3, channels), into *out*, shape (count, channels)."""
+    out[...] = entries[indices]
+
+
+def extent(x: AnyArray) -> tuple[float, float]:
+    """Finite minimum and maximum; (inf, -inf) when there is none."""
+    finite = x[np.isfinite(x)]
+    if finite.size == 0:
+        return np.inf, -np.inf
+    return float(finite.min()), float(finite.max())

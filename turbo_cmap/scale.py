@@ -1,0 +1,46 @@
+"""How numbers become positions on a colour map."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+#: dtypes of at most 16 bits hold in float32 exactly; the kernels compute in it.
+_SINGLE_KINDS = frozenset("?bBhHef")
+
+
+class Affine(NamedTuple):
+    """A linear scale, ready for the kernels.
+
+    The position of ``x`` is ``(x * prescale - vmin) / (vmax - vmin)``, each operation
+    rounded to float32 where `single` is set and to float64 otherwise. `prescale` is 1
+    but where ``vmax - vmin`` would overflow: then it is the power of two that keeps it
+    finite, and `vmin` and `vmax` carry it already.
+    """
+
+    vmin: float
+    vmax: float
+    prescale: float
+    single: bool
+
+
+def affine(vmin: float, vmax: float, dtype: np.dtype[np.generic]) -> Affine:
+    """The linear scale from *vmin* to *vmax* for values of one dtype.
+
+    Parameters
+    ----------
+    vmin, vmax : float
+        Finite, ``vmin <= vmax``. Where they are equal every finite value is at 0.
+    dtype : dtype
+        Of the values. bool, 8- and 16-bit integers, float16 and float32 are computed in
+        float32 as in matplotlib (float16 too, which matplotlib lets overflow), others
+        in float64.
+    """
+    single = dtype.char in _SINGLE_KINDS
+    limit = 128 if single else 1024
+    # |vmax - vmin| < 2**exponent, and 2**limit is the first power that does not fit.
+    exponent = math.frexp(vmax / 2 - vmin / 2)[1] + 1
+    prescale = 2.0 ** min(0, limit - 1 - exponent)
+    return Affine(vmin * prescale, vmax * prescale, prescale, single)
