@@ -1,0 +1,322 @@
+/* The Python side of the kernels: parse, check, release the GIL, call.
+ *
+ * The checks here are those that memory safety needs; what users are told about their
+ * arguments is turbo_cmap/colorizer.py's. Arrays come through the buffer protocol. */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "kernels.h"
+
+static const char capsule_name[] = "turbo_cmap.kernel";
+
+static const uint8_t dtype_size[TC_DTYPES] = {1, 1, 2, 2, 2, 4, 4, 4, 8, 8, 8};
+
+static const tc_kernels *get_kernel(PyObject *capsule) { return PyCapsule_GetPointer(capsule, capsule_name); }
+
+/* Buffers that are open during a call. */
+typedef struct {
+    Py_buffer view[8];
+    int count;
+} buffers;
+
+static Py_buffer *open_buffer(buffers *all, PyObject *object, int flags)
+{
+    Py_buffer *view = &all->view[all->count];
+    if (PyObject_GetBuffer(object, view, flags) < 0)
+        return NULL;
+    all->count++;
+    return view;
+}
+
+static void close_buffers(buffers *all)
+{
+    while (all->count > 0)
+        PyBuffer_Release(&all->view[--all->count]);
+}
+
+/* Values, mask and invalid values, which both functions take. 0 on success. */
+static int get_source(buffers *all, PyObject *values, int dtype, int swapped, PyObject *mask, PyObject *invalid,
+                      tc_source *source)
+{
+    if (dtype < 0 || dtype >= TC_DTYPES) {
+        PyErr_Format(PyExc_ValueError, "dtype must be in 0 .. %d, got %d", TC_DTYPES - 1, dtype);
+        return -1;
+    }
+    Py_buffer *v = open_buffer(all, values, PyBUF_STRIDED_RO);
+    if (!v)
+        return -1;
+    if (v->itemsize != dtype_size[dtype] || v->ndim >= TC_MAX_DIMS) {
+        PyErr_Format(PyExc_ValueError, "values must have items of %d bytes and under %d dimensions, got %zd and %d",
+                     dtype_size[dtype], TC_MAX_DIMS, v->itemsize, v->ndim);
+        return -1;
+    }
+    source->dims = v->ndim;
+    source->dtype = (enum tc_dtype)dtype;
+    source->swapped = swapped && dtype_size[dtype] > 1;
+    source->values.data = v->buf;
+    for (int d = 0; d < v->ndim; d++) {
+        source->shape[d] = (size_t)v->shape[d];
+        source->values.strides[d] = v->strides[d];
+    }
+
+    if (mask != Py_None) {
+        Py_buffer *m = open_buffer(all, mask, PyBUF_STRIDED_RO);
+        if (!m)
+            return -1;
+        int same = m->ndim == v->ndim && m->itemsize == 1;
+        for (int d = 0; same && d < v->ndim; d++)
+            same = m->shape[d] == v->shape[d];
+        if (!same) {
+            PyErr_SetString(PyExc_ValueError, "mask must have the shape of values and items of 1 byte");
+            return -1;
+        }
+        source->mask.data = m->buf;
+        for (int d = 0; d < v->ndim; d++)
+            source->mask.strides[d] = m->strides[d];
+    }
+
+    if (invalid != Py_None) {
+        Py_buffer *i = open_buffer(all, invalid, PyBUF_SIMPLE);
+        if (!i)
+            return -1;
+        Py_ssize_t size = dtype == TC_F16 ? 4 : dtype_size[dtype];
+        if (i->len % size) {
+            PyErr_SetString(PyExc_ValueError, "invalid must have the dtype of values");
+            return -1;
+        }
+        source->invalid = i->buf;
+        source->invalid_count = (size_t)(i->len / size);
+    }
+    return 0;
+}
+
+static int get_out(buffers *all, PyObject *out, tc_job *job)
+{
+    const tc_source *s = &job->source;
+    Py_buffer *o = open_buffer(all, out, PyBUF_STRIDED);
+    if (!o)
+        return -1;
+    int same = o->ndim == s->dims + 1;
+    for (int d = 0; same && d < s->dims; d++)
+        same = (size_t)o->shape[d] == s->shape[d];
+    if (!same) {
+        PyErr_SetString(PyExc_ValueError, "out must have the shape of values, then the channels");
+        return -1;
+    }
+    job->channels = (int)o->shape[s->dims];
+    job->channel_stride = o->strides[s->dims];
+    switch (o->itemsize) {
+    case 1: job->component = TC_8; break;
+    case 2: job->component = TC_16; break;
+    case 4: job->component = TC_32; break;
+    case 8: job->component = TC_64; break;
+    default: job->component = TC_COMPONENTS;
+    }
+    int known = job->component != TC_COMPONENTS && (job->channels == 3 || job->channels == 4);
+    if (!known || (job->component == TC_64 && (job->channels == 3 || job->polynomial))) {
+        PyErr_Format(PyExc_ValueError, "out cannot have %d channels of %zd bytes", job->channels, o->itemsize);
+        return -1;
+    }
+    job->source.out.data = o->buf;
+    for (int d = 0; d < s->dims; d++)
+        job->source.out.strides[d] = o->strides[d];
+    return 0;
+}
+
+static int get_table(buffers *all, PyObject *entries, PyObject *planes, PyObject *polynomial, tc_job *job)
+{
+    static const Py_ssize_t sizes[TC_COMPONENTS] = {1, 2, 4, 8};
+    const Py_ssize_t size = sizes[job->component], count = (Py_ssize_t)job->scale.n + 3;
+    const tc_scale *s = &job->scale;
+    Py_buffer *e = open_buffer(all, entries, PyBUF_SIMPLE);
+    if (!e)
+        return -1;
+    Py_buffer *p = open_buffer(all, planes, PyBUF_SIMPLE);
+    if (!p)
+        return -1;
+    Py_ssize_t stride = p->len / (4 * size);
+    int inside = s->under >= 0 && s->under < count && s->over >= 0 && s->over < count && s->bad >= 0 && s->bad < count;
+    if (s->n < 1 || s->n > 65536 || !inside || e->len != 4 * size * count || stride < 256 || stride < count) {
+        PyErr_SetString(PyExc_ValueError, "entries, planes, n, under, over and bad do not fit together");
+        return -1;
+    }
+    job->table.entries = e->buf;
+    job->table.planes = p->buf;
+    job->table.plane_stride = (size_t)stride;
+    job->table.count = (int32_t)count;
+    if (job->polynomial) {
+        Py_buffer *c = open_buffer(all, polynomial, PyBUF_SIMPLE);
+        if (!c)
+            return -1;
+        Py_ssize_t terms = c->len / (3 * (Py_ssize_t)sizeof(float));
+        if (terms < 1 || terms > TC_MAX_DEGREE + 1) {
+            PyErr_Format(PyExc_ValueError, "the polynomial must have 1 to %d terms, got %zd", TC_MAX_DEGREE + 1, terms);
+            return -1;
+        }
+        job->polynomial = c->buf;
+        job->degree = (int)terms - 1;
+    }
+    return 0;
+}
+
+PyDoc_STRVAR(colorize_doc,
+             "colorize(kernel, values, dtype, swapped, mask, invalid, scale, n, under, over, bad,\n"
+             "         entries, planes, polynomial, reverse, out)\n\n"
+             "scale is (vmin, vmax, prescale); see turbo_cmap.kernels.native.");
+
+static PyObject *colorize(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *capsule, *values, *mask, *invalid, *entries, *planes, *polynomial, *out;
+    int dtype, swapped, reverse;
+    double vmin, vmax, prescale;
+    tc_job job;
+    memset(&job, 0, offsetof(tc_job, table));
+    memset(&job.table, 0, sizeof job - offsetof(tc_job, table));
+    if (!PyArg_ParseTuple(args, "OOipOO(ddd)iiiiOOOpO:colorize", &capsule, &values, &dtype, &swapped, &mask, &invalid,
+                          &vmin, &vmax, &prescale, &job.scale.n, &job.scale.under, &job.scale.over, &job.scale.bad,
+                          &entries, &planes, &polynomial, &reverse, &out))
+        return NULL;
+    const tc_kernels *kernels = get_kernel(capsule);
+    if (!kernels)
+        return NULL;
+    if (!(isfinite(vmin) && isfinite(vmax) && vmin <= vmax && prescale > 0 && prescale <= 1)) {
+        PyErr_SetString(PyExc_ValueError, "scale must be finite with vmin <= vmax and 0 < prescale <= 1");
+        return NULL;
+    }
+    static const float present;
+    job.polynomial = polynomial == Py_None ? NULL : &present;
+    job.reverse = reverse;
+
+    buffers all = {.count = 0};
+    int failed = get_source(&all, values, dtype, swapped, mask, invalid, &job.source) < 0 ||
+                 get_out(&all, out, &job) < 0 || get_table(&all, entries, planes, polynomial, &job) < 0;
+    if (!failed) {
+        Py_BEGIN_ALLOW_THREADS
+        tc_scale_init(&job.scale, job.source.dtype <= TC_F32, vmin, vmax, prescale);
+        failed = tc_colorize(&job, kernels) < 0;
+        Py_END_ALLOW_THREADS
+        if (failed)
+            PyErr_NoMemory();
+    }
+    close_buffers(&all);
+    if (failed)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(extent_doc,
+             "extent(kernel, values, dtype, swapped, mask, invalid) -> (lo, hi)\n\n"
+             "(inf, -inf) when no value counts.");
+
+static PyObject *extent(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *capsule, *values, *mask, *invalid;
+    int dtype, swapped;
+    if (!PyArg_ParseTuple(args, "OOipOO:extent", &capsule, &values, &dtype, &swapped, &mask, &invalid))
+        return NULL;
+    const tc_kernels *kernels = get_kernel(capsule);
+    if (!kernels)
+        return NULL;
+    tc_source source;
+    memset(&source, 0, sizeof source);
+    buffers all = {.count = 0};
+    double lo = 0, hi = 0;
+    int failed = get_source(&all, values, dtype, swapped, mask, invalid, &source) < 0;
+    if (!failed) {
+        Py_BEGIN_ALLOW_THREADS
+        failed = tc_extent(&source, kernels, &lo, &hi) < 0;
+        Py_END_ALLOW_THREADS
+        if (failed)
+            PyErr_NoMemory();
+    }
+    close_buffers(&all);
+    return failed ? NULL : Py_BuildValue("(dd)", lo, hi);
+}
+
+PyDoc_STRVAR(kernel_doc, "kernel(name) -> the kernels of that name, for the other functions");
+
+static PyObject *kernel(PyObject *Py_UNUSED(module), PyObject *name)
+{
+    PyObject *encoded = PyUnicode_AsUTF8String(name);
+    if (!encoded)
+        return NULL;
+    const tc_kernels *found = tc_find(PyBytes_AsString(encoded));
+    Py_DECREF(encoded);
+    if (!found)
+        return PyErr_Format(PyExc_ValueError, "no kernel named %R runs here", name);
+    return PyCapsule_New((void *)found, capsule_name, NULL);
+}
+
+static PyObject *strings(const char *const *names, int count)
+{
+    PyObject *tuple = PyTuple_New(count);
+    for (int i = 0; tuple && i < count; i++) {
+        PyObject *name = PyUnicode_FromString(names[i]);
+        if (!name || PyTuple_SetItem(tuple, i, name) < 0)
+            Py_CLEAR(tuple);
+    }
+    return tuple;
+}
+
+PyDoc_STRVAR(kernel_names_doc, "kernel_names() -> those that run here, best first");
+
+static PyObject *kernel_names(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none))
+{
+    const char *names[8];
+    int count = 0;
+    for (const tc_kernels *const *row = tc_rows; *row && count < 8; row++)
+        if ((*row)->supported())
+            names[count++] = (*row)->name;
+    return strings(names, count);
+}
+
+PyDoc_STRVAR(cpu_features_doc, "cpu_features() -> what the CPU can do and the OS supports, of what kernels use");
+
+static PyObject *cpu_features(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none))
+{
+    static const struct {
+        unsigned bit;
+        const char *name;
+    } known[] = {{TC_CPU_AVX2, "avx2"}, {TC_CPU_AVX512_VBMI, "avx512vbmi"}, {TC_CPU_NEON, "neon"}};
+    const char *names[3];
+    int count = 0;
+    unsigned features = tc_cpu_features();
+    for (int i = 0; i < 3; i++)
+        if (features & known[i].bit)
+            names[count++] = known[i].name;
+    return strings(names, count);
+}
+
+static PyMethodDef methods[] = {
+    {"colorize", colorize, METH_VARARGS, colorize_doc},
+    {"extent", extent, METH_VARARGS, extent_doc},
+    {"kernel", kernel, METH_O, kernel_doc},
+    {"kernel_names", kernel_names, METH_NOARGS, kernel_names_doc},
+    {"cpu_features", cpu_features, METH_NOARGS, cpu_features_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+/* Nothing is written after the module is made, so nothing needs the GIL or is shared by
+ * interpreters. The slots are newer than the stable ABI that is asked for. */
+static PyModuleDef_Slot slots[] = {
+#if !defined(Py_LIMITED_API) && defined(Py_mod_multiple_interpreters)
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#endif
+#if !defined(Py_LIMITED_API) && defined(Py_mod_gil)
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
+    {0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "_native",
+    .m_doc = "The C kernels of turbo_cmap.",
+    .m_methods = methods,
+    .m_slots = slots,
+};
+
+PyMODINIT_FUNC PyInit__native(void) { return PyModuleDef_Init(&definition); }

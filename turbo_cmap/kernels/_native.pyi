@@ -1,0 +1,27 @@
+from typing import Any
+
+def colorize(
+    kernel: object,
+    values: Any,
+    dtype: int,
+    swapped: bool,
+    mask: Any,
+    invalid: Any,
+    scale: tuple[float, float, float],
+    n: int,
+    under: int,
+    over: int,
+    bad: int,
+    entries: Any,
+    planes: Any,
+    polynomial: Any,
+    reverse: bool,
+    out: Any,
+    /,
+) -> None: ...
+def extent(
+    kernel: object, values: Any, dtype: int, swapped: bool, mask: Any, invalid: Any, /
+) -> tuple[float, float]: ...
+def kernel(name: str, /) -> object: ...
+def kernel_names() -> tuple[str, ...]: ...
+def cpu_features() -> tuple[str, ...]: ...

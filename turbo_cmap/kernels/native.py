@@ -1,0 +1,116 @@
+"""The C extension as a backend. Importing this fails where it was not built."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .._typing import AnyArray, BoolArray
+from ..scale import Affine
+from . import _native
+from .palette import Palette
+
+available_kernels = _native.kernel_names
+cpu_features = _native.cpu_features
+
+# csrc/kernels.h, enum tc_dtype: by kind and size, since C's int and long share one.
+_CODES = {
+    kind: code
+    for code, kind in enumerate(("u1", "i1", "u2", "i2", "f2", "f4", "u4", "i4", "u8", "i8", "f8"))
+}
+_CODES["b1"] = _CODES["u1"]
+_DTYPE_CODES = {
+    np.dtype(char): (_CODES[f"{np.dtype(char).kind}{np.dtype(char).itemsize}"], False)
+    for char in "?bBhHiIlLqQefd"
+}
+_DTYPE_CODES |= {
+    dtype.newbyteorder(): (code, True)
+    for dtype, (code, _) in _DTYPE_CODES.items()
+    if dtype.itemsize > 1
+}
+
+
+class _Tables(NamedTuple):
+    """A palette as the C kernels read it."""
+
+    entries: AnyArray  # (n + 3, 4)
+    planes: AnyArray  # (4, at least 256 and at least n + 3)
+
+
+def _tables(palette: Palette) -> _Tables:
+    count, channels = palette.entries.shape
+    entries = np.zeros((count, 4), dtype=palette.entries.dtype)
+    entries[:, :channels] = palette.entries
+    planes = np.zeros((4, max(256, count)), dtype=entries.dtype)
+    planes[:, :count] = entries.T
+    return _Tables(entries, planes)
+
+
+class NativeBackend:
+    """One of the instruction sets that the extension was compiled for.
+
+    Parameters
+    ----------
+    kernel : str
+        Of `available_kernels`; empty for the best.
+    source : str
+        Where the name comes from, for the error.
+    """
+
+    def __init__(self, kernel: str, source: str) -> None:
+        names = available_kernels()
+        if kernel and kernel not in names:
+            raise ValueError(
+                f"{source}: kernel {kernel!r} is not available here; there are {', '.join(names)}"
+            )
+        self.name = "native"
+        self.kernel = kernel or names[0]
+        self._kernel = _native.kernel(self.kernel)
+
+    def colorize(
+        self,
+        values: AnyArray,
+        mask: BoolArray | None,
+        invalid: AnyArray | None,
+        scale: Affine,
+        palette: Palette,
+        out: AnyArray,
+    ) -> None:
+        """See `turbo_cmap.kernels.Backend`."""
+        tables: _Tables | None = palette.native
+        if tables is None:
+            tables = palette.native = _tables(palette)
+        dtype, swapped = _DTYPE_CODES[values.dtype]
+        _native.colorize(
+            self._kernel,
+            values,
+            dtype,
+            swapped,
+            mask,
+            _single_halves(invalid),
+            (scale.vmin, scale.vmax, scale.prescale),
+            palette.n,
+            palette.under,
+            palette.over,
+            palette.bad,
+            tables.entries,
+            tables.planes,
+            palette.polynomial,
+            palette.reverse,
+            out,
+        )
+
+    def extent(
+        self, values: AnyArray, mask: BoolArray | None, invalid: AnyArray | None
+    ) -> tuple[float, float]:
+        """See `turbo_cmap.kernels.Backend`."""
+        dtype, swapped = _DTYPE_CODES[values.dtype]
+        return _native.extent(self._kernel, values, dtype, swapped, mask, _single_halves(invalid))
+
+
+def _single_halves(invalid: AnyArray | None) -> AnyArray | None:
+    """float16 is compared after it has become float32, in which every half is exact."""
+    if invalid is not None and invalid.dtype == np.float16:
+        return invalid.astype(np.float32)
+    return invalid
