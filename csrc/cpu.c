@@ -15,13 +15,14 @@ static uint64_t saved_state(void)
 unsigned tc_cpu_features(void)
 {
     /* Intel SDM vol. 2A, CPUID: leaf 1 ECX; leaf 7 subleaf 0 EBX, ECX. vol. 1, 13.1: XCR0. */
-    enum { OSXSAVE = 1 << 27, AVX = 1 << 28 };
+    enum { FMA = 1 << 12, OSXSAVE = 1 << 27, AVX = 1 << 28 };
     enum { AVX2 = 1 << 5, AVX512F = 1 << 16, AVX512DQ = 1 << 17, AVX512BW = 1 << 30, VBMI = 1 << 1 };
     const uint32_t avx512_ebx = AVX512F | AVX512DQ | AVX512BW | 1u << 31 /* VL */;
     const uint64_t ymm = 0x6, zmm = 0xE6; /* SSE, AVX; and opmask, ZMM_Hi256, Hi16_ZMM */
 
     unsigned a, b, c, d, features = 0;
-    if (!__get_cpuid(1, &a, &b, &c, &d) || (c & (OSXSAVE | AVX)) != (OSXSAVE | AVX))
+    const unsigned needed = FMA | OSXSAVE | AVX;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || (c & needed) != needed)
         return 0;
     uint64_t saved = saved_state();
     if ((saved & ymm) != ymm || !__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & AVX2))

@@ -53,11 +53,12 @@ typedef struct {
      * comparison with the first and the last value that are in. */
     double lowest, highest;
     float lowest_f, highest_f;
-    /* Bounds for float: y lies between d * step_lo and d * step_hi, where
-     * d = (x - vmin_hi) - vmin_lo. Where both truncate alike, that is the index;
-     * elsewhere (one value in thousands) the operations above decide. No division. */
-    float vmin_hi, vmin_lo, step_lo, step_hi;
-    int bounded; /* 0: no such bounds exist, use the operations above */
+    /* Bounds for float: y lies between x * step + low_offset and x * step + high_offset.
+     * Where both truncate alike, that is the index; elsewhere (one value in thousands) the
+     * operations above decide. No division, and however the bounds are rounded. */
+    float step, low_offset, high_offset;
+    int bounded; /* 0: the bounds would be too far apart, use the operations above */
+    int plain;   /* under and over are the first and the last colour: clamping gives them */
     /* For positions: t = (T(x * prescale) - vmin_t) / range_t, all in T. */
     double vmin_t, range_t;
 } tc_scale;
@@ -72,7 +73,8 @@ typedef struct {
     int32_t count;       /* colours, then under, over, bad */
 } tc_table;
 
-enum tc_kind { TC_INSIDE, TC_UNDER, TC_OVER, TC_BAD };
+/* Which side of the range a value is on; bits. */
+enum tc_side { TC_INSIDE = 0, TC_UNDER = 1, TC_OVER = 2, TC_BAD = 4 };
 
 /* Pixel formats of interleaved output, named by components and bits. */
 enum tc_pixel { TC_3X8, TC_4X8, TC_3X16, TC_4X16, TC_3X32, TC_4X32, TC_4X64, TC_PIXELS };
@@ -92,8 +94,9 @@ typedef struct {
     tc_widen *widen[TC_DTYPES]; /* to float or double; NULL where nothing is to do */
     void (*index_f32)(const float *, int32_t *, size_t, const tc_scale *);
     void (*index_f64)(const double *, int32_t *, size_t, const tc_scale *);
-    void (*position_f32)(const float *, float *, uint8_t *, size_t, const tc_scale *);
-    void (*position_f64)(const double *, float *, uint8_t *, size_t, const tc_scale *);
+    /* Both return the sides that occurred. */
+    unsigned (*position_f32)(const float *, float *, uint8_t *side, size_t, const tc_scale *);
+    unsigned (*position_f64)(const double *, float *, uint8_t *side, size_t, const tc_scale *);
     /* Finite minimum and maximum, joined to those already in lo and hi. */
     void (*extent_f32)(const float *, size_t, float *lo, float *hi);
     void (*extent_f64)(const double *, size_t, double *lo, double *hi);

@@ -4,7 +4,8 @@
  *   ISA_STRING       the row's name
  *   LANES            floats in a vector
  *   vf, vi, vm       vectors of float and int32, and a mask for their lanes
- *   vf_load, vf_store, vf_set, vf_sub, vf_mul, vf_min, vf_max, vf_abs
+ *   vf_load, vf_store, vf_set, vf_add, vf_sub, vf_mul, vf_fma, vf_min, vf_max, vf_abs
+ *   (vf_fma(a, b, c) is a * b + c, rounded once or twice)
  *   vf_lt, vf_gt, vf_unordered   comparisons, vm
  *   vf_select(m, a, b)           m ? a : b, and vi_select
  *   vf_trunc         to int32, towards 0; the argument fits
@@ -85,17 +86,19 @@ static inline vi ISA(exact_vector)(vf x, const tc_scale *s)
     return vi_load(out);
 }
 
-static inline vi ISA(index_vector)(vf x, const tc_scale *s)
+static inline vi ISA(index_vector)(vf x, const tc_scale *s, int plain)
 {
     /* NaN becomes lowest_f here and is overruled below. */
     vf inside = vf_min(vf_max(x, vf_set(s->lowest_f)), vf_set(s->highest_f));
-    vf d = vf_sub(vf_sub(inside, vf_set(s->vmin_hi)), vf_set(s->vmin_lo));
-    vi index = vf_trunc(vf_mul(d, vf_set(s->step_lo)));
-    vi upper = vi_min(vf_trunc(vf_mul(d, vf_set(s->step_hi))), vi_set(s->n - 1));
+    vf step = vf_set(s->step);
+    vi index = vf_trunc(vf_fma(inside, step, vf_set(s->low_offset)));
+    vi upper = vi_min(vf_trunc(vf_fma(inside, step, vf_set(s->high_offset))), vi_set(s->n - 1));
     if (vm_any(vi_ne(index, upper)))
         index = ISA(exact_vector)(inside, s);
-    index = vi_select(vf_lt(x, vf_set(s->lowest_f)), vi_set(s->under), index);
-    index = vi_select(vf_gt(x, vf_set(s->highest_f)), vi_set(s->over), index);
+    if (!plain) {
+        index = vi_select(vf_lt(x, vf_set(s->lowest_f)), vi_set(s->under), index);
+        index = vi_select(vf_gt(x, vf_set(s->highest_f)), vi_set(s->over), index);
+    }
     return vi_select(vf_unordered(x), vi_set(s->bad), index);
 }
 
@@ -103,9 +106,12 @@ static void ISA(index_f32)(const float *x, int32_t *index, size_t count, const t
 {
     const tc_scale s = *scale; /* a copy that no store can be seen to change */
     size_t i = 0;
-    if (s.bounded)
+    if (s.bounded && s.plain)
         for (; i + LANES <= count; i += LANES)
-            vi_store(index + i, ISA(index_vector)(vf_load(x + i), &s));
+            vi_store(index + i, ISA(index_vector)(vf_load(x + i), &s, 1));
+    else if (s.bounded)
+        for (; i + LANES <= count; i += LANES)
+            vi_store(index + i, ISA(index_vector)(vf_load(x + i), &s, 0));
     for (; i < count; i++) {
         float v = x[i], inside = v >= s.lowest_f ? v : s.lowest_f;
         inside = inside <= s.highest_f ? inside : s.highest_f;
@@ -136,22 +142,26 @@ static void ISA(index_f64)(const double *restrict x, int32_t *restrict index, si
 /* ---- position: t in [0, 1] and on which side of it the value was ---- */
 
 #define POSITION(name, T)                                                                        \
-    static void ISA(position_##name)(const T *restrict x, float *restrict t, uint8_t *restrict kind, \
-                                     size_t count, const tc_scale *scale)                        \
+    static unsigned ISA(position_##name)(const T *restrict x, float *restrict t,                 \
+                                         uint8_t *restrict side, size_t count, const tc_scale *scale) \
     {                                                                                            \
         const T prescale = (T)scale->prescale, vmin = (T)scale->vmin_t;                          \
         const T range = scale->range_t == 0 ? 1 : (T)scale->range_t;                             \
         const T most = scale->range_t == 0 ? 0 : 1;                                              \
         const T infinity = (T)INFINITY;                                                          \
+        uint8_t sides = 0;                                                                       \
         for (size_t i = 0; i < count; i++) {                                                     \
             T v = x[i], p = (v * prescale - vmin) / range;                                       \
             /* in a range of 0, finite values are at 0 and infinite ones outside */              \
             p = most == 0 && v > -infinity && v < infinity ? 0 : p;                              \
-            uint8_t side = p < 0 ? TC_UNDER : p > 1 ? TC_OVER : TC_INSIDE;                       \
-            kind[i] = v != v ? TC_BAD : side;                                                    \
+            uint8_t outside = p < 0 ? TC_UNDER : p > 1 ? TC_OVER : TC_INSIDE;                    \
+            outside = v != v ? TC_BAD : outside;                                                 \
+            side[i] = outside;                                                                   \
+            sides |= outside;                                                                    \
             p = p >= 0 ? p : 0;                                                                  \
             t[i] = (float)(p <= 1 ? p : 1);                                                      \
         }                                                                                        \
+        return sides;                                                                            \
     }
 POSITION(f32, float)
 POSITION(f64, double)
@@ -270,20 +280,24 @@ PAINT_PLANE(64, uint64_t)
 static void ISA(polynomial)(const float *restrict t, float *restrict out, size_t count,
                             const float *restrict coefficients, int degree)
 {
-    /* A few vectors at a time stay in registers while the degrees go by. */
-    enum { STEP = 4 * LANES < 16 ? 16 : 4 * LANES };
+    const vf zero = vf_set(0), one = vf_set(1);
     size_t i = 0;
-    for (; i + STEP <= count; i += STEP) {
-        float p[STEP];
-        for (int lane = 0; lane < STEP; lane++)
-            p[lane] = coefficients[degree];
-        for (int k = degree - 1; k >= 0; k--)
-            for (int lane = 0; lane < STEP; lane++)
-                p[lane] = p[lane] * t[i + lane] + coefficients[k];
-        for (int lane = 0; lane < STEP; lane++) {
-            p[lane] = p[lane] >= 0 ? p[lane] : 0;
-            out[i + lane] = p[lane] <= 1 ? p[lane] : 1;
+    /* four at a time: each waits for itself */
+    for (; i + 4 * LANES <= count; i += 4 * LANES) {
+        vf t0 = vf_load(t + i), t1 = vf_load(t + i + LANES);
+        vf t2 = vf_load(t + i + 2 * LANES), t3 = vf_load(t + i + 3 * LANES);
+        vf p0 = vf_set(coefficients[degree]), p1 = p0, p2 = p0, p3 = p0;
+        for (int k = degree - 1; k >= 0; k--) {
+            vf c = vf_set(coefficients[k]);
+            p0 = vf_add(vf_mul(p0, t0), c);
+            p1 = vf_add(vf_mul(p1, t1), c);
+            p2 = vf_add(vf_mul(p2, t2), c);
+            p3 = vf_add(vf_mul(p3, t3), c);
         }
+        vf_store(out + i, vf_min(vf_max(p0, zero), one));
+        vf_store(out + i + LANES, vf_min(vf_max(p1, zero), one));
+        vf_store(out + i + 2 * LANES, vf_min(vf_max(p2, zero), one));
+        vf_store(out + i + 3 * LANES, vf_min(vf_max(p3, zero), one));
     }
     for (; i < count; i++) {
         float p = coefficients[degree];

@@ -293,7 +293,7 @@ typedef struct {
     load_blocks load;
     _Alignas(64) int32_t index[TC_BLOCK];
     _Alignas(64) float t[TC_BLOCK];
-    _Alignas(64) uint8_t kind[TC_BLOCK];
+    _Alignas(64) uint8_t side[TC_BLOCK];
     _Alignas(64) float t_level[TC_BLOCK];        /* polynomial, one channel */
     _Alignas(64) char level[4][TC_BLOCK * 4];    /* channels in the output type */
     _Alignas(64) char pixels[TC_BLOCK * 32];
@@ -336,10 +336,8 @@ static void paint_polynomial(const tc_job *job, const tc_kernels *k, colorize_bl
                              size_t count)
 {
     size_t size = component_size[job->component], pixel = size * (size_t)job->channels;
-    if (is_single(job->source.dtype))
-        k->position_f32(x, b->t, b->kind, count, &job->scale);
-    else
-        k->position_f64(x, b->t, b->kind, count, &job->scale);
+    unsigned sides = is_single(job->source.dtype) ? k->position_f32(x, b->t, b->side, count, &job->scale)
+                                                  : k->position_f64(x, b->t, b->side, count, &job->scale);
     if (job->reverse)
         for (size_t i = 0; i < count; i++)
             b->t[i] = 1 - b->t[i];
@@ -355,10 +353,16 @@ static void paint_polynomial(const tc_job *job, const tc_kernels *k, colorize_bl
         copy_strided(b->level[3], (ptrdiff_t)size, (const char *)job->table.entries + 3 * size, 0, count, size);
     k->join[pixel_format(job)](b->level[0], b->level[1], b->level[2], b->level[3], pixels, count);
 
-    const int32_t entry[] = {[TC_UNDER] = job->scale.under, [TC_OVER] = job->scale.over, [TC_BAD] = job->scale.bad};
-    for (size_t i = 0; i < count; i++)
-        if (b->kind[i] != TC_INSIDE && entry[b->kind[i]] >= job->scale.n)
-            memcpy(pixels + i * pixel, (const char *)job->table.entries + (size_t)entry[b->kind[i]] * 4 * size, pixel);
+    const tc_scale *scale = &job->scale;
+    if (scale->under < scale->n)
+        sides &= ~(unsigned)TC_UNDER;
+    if (scale->over < scale->n)
+        sides &= ~(unsigned)TC_OVER;
+    for (size_t i = 0; sides && i < count; i++)
+        if (b->side[i] & sides) {
+            int32_t entry = b->side[i] == TC_BAD ? scale->bad : b->side[i] == TC_UNDER ? scale->under : scale->over;
+            memcpy(pixels + i * pixel, (const char *)job->table.entries + (size_t)entry * 4 * size, pixel);
+        }
 }
 
 /* How many pixels until `out` is at a cache line, so that whole lines can be streamed;

@@ -90,7 +90,8 @@ void tc_scale_init(tc_scale *s, int single, double vmin, double vmax, double pre
     s->vmin_t = single ? (float)vmin : vmin;
     s->range_t = single ? (double)((float)vmax - (float)vmin) : vmax - vmin;
     s->bounded = 1;
-    s->vmin_hi = s->vmin_lo = s->step_lo = s->step_hi = 0;
+    s->plain = s->under == 0 && s->over == s->n - 1 && s->range != 0;
+    s->step = s->low_offset = s->high_offset = 0;
     if (s->range == 0) { /* every finite value at index 0, by steps of 0 */
         s->lowest = -most;
         s->highest = most;
@@ -103,17 +104,17 @@ void tc_scale_init(tc_scale *s, int single, double vmin, double vmax, double pre
     if (!single || s->range == 0)
         return; /* bounds serve float alone, and steps of 0 agree at 0 */
 
-    /* Relative errors, in units of 2^-24: d, q and y of the truth are rounded once each
-     * (3); our d twice, step once, the product once (4). 2^-20 is more than twice that.
-     * It holds where nothing overflows or is subnormal, and where what vmin_hi + vmin_lo
-     * leaves of vmin (2^-49 of it) is nothing beside one step. */
-    double step = s->n / s->range;
-    s->bounded = prescale == 1 && s->range > 0x1p-80 && s->range < 0x1p+120 && fabs(vmin) < 0x1p+120 &&
-                 fabs(vmin) * step < 0x1p+26;
+    /* Errors, in units of 2^-24 and at most: of the truth, which rounds d, q and y, 3 n;
+     * of the bounds, which round step, offset, the product (unless fused) and the sum,
+     * 4 n + 4 |vmin| step. So y is less than `error` away. The limits keep everything from
+     * overflow and from being subnormal. */
+    double step = s->n / s->range, offset = -vmin * step;
+    double error = 0x1p-21 * (s->n + fabs(offset));
+    s->bounded = prescale == 1 && error < 0x1p-4 && s->range > 0x1p-80 && s->range < 0x1p+120 &&
+                 fabs(vmin) < 0x1p+120;
     if (s->bounded) {
-        s->vmin_hi = (float)vmin;
-        s->vmin_lo = (float)(vmin - s->vmin_hi);
-        s->step_lo = (float)(step * (1 - 0x1p-20));
-        s->step_hi = (float)(step * (1 + 0x1p-20));
+        s->step = (float)step;
+        s->low_offset = (float)(offset - error);
+        s->high_offset = (float)(offset + error);
     }
 }

@@ -4,6 +4,7 @@ from ._version import __version__
 from .colorizer import colorize
 from .colormap import Colormap, colormaps, get_cmap
 from .kernels import available_backends, available_kernels
+from .registration import register, register_when_possible
 
 __all__ = [
     "Colormap",
@@ -13,4 +14,7 @@ __all__ = [
     "colorize",
     "colormaps",
     "get_cmap",
+    "register",
 ]
+
+register_when_possible()

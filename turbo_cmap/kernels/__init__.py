@@ -10,7 +10,6 @@ that is not known or not available here raises when it is first needed.
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from functools import lru_cache
 from typing import Protocol
@@ -89,7 +88,9 @@ def available_kernels() -> tuple[str, ...]:
 
 def _is_available(name: str) -> bool:
     if name == "numba":
-        return importlib.util.find_spec("numba") is not None
+        from importlib.util import find_spec
+
+        return find_spec("numba") is not None
     if name == "native":
         try:
             from . import native  # noqa: F401

@@ -20,7 +20,7 @@ _SINGLE = frozenset("?bBhHef")
 
 
 class BlockwiseBackend:
-    """A backend made of a module's `index`, `position`, `polynomial`, `quantize`, `take`, `extent`."""
+    """A backend made of a module's `indices`, `positions`, `polynomial`, `quantize`, `take`, `extent`."""
 
     def __init__(self, name: str, module: ModuleType) -> None:
         self.name = name
@@ -49,9 +49,9 @@ class BlockwiseBackend:
     def _paint(self, x: AnyArray, scale: Affine, palette: Palette, out: AnyArray) -> None:
         k, p = self._kernels, palette
         if p.polynomial is None:
-            k.take(p.entries, k.index(x, scale, p.n, p.under, p.over, p.bad), out)
+            k.take(p.entries, k.indices(x, scale, p.n, p.under, p.over, p.bad), out)
             return
-        t, under, over, bad = k.position(x, scale)
+        t, under, over, bad = k.positions(x, scale)
         if p.reverse:
             t = np.float32(1) - t
         for channel, coefficients in enumerate(p.polynomial):

@@ -13,7 +13,7 @@ from .._typing import AnyArray, IndexArray
 from ..scale import Affine
 
 
-def index(x: AnyArray, scale: Affine, n: int, under: int, over: int, bad: int) -> IndexArray:
+def indices(x: AnyArray, scale: Affine, n: int, under: int, over: int, bad: int) -> IndexArray:
     """Table indices of values on a linear scale.
 
     Each operation is done in float64 and rounded to the type of *x*, which is what NumPy
@@ -51,7 +51,7 @@ def index(x: AnyArray, scale: Affine, n: int, under: int, over: int, bad: int) -
     return result
 
 
-def position(x: AnyArray, scale: Affine) -> tuple[AnyArray, AnyArray, AnyArray, AnyArray]:
+def positions(x: AnyArray, scale: Affine) -> tuple[AnyArray, AnyArray, AnyArray, AnyArray]:
     """Positions on a linear scale, for maps that are functions.
 
     ``(x - vmin) / (vmax - vmin)``, all in the type of *x*, so that vmin is at 0 and vmax

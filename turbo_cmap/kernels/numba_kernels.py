@@ -1,0 +1,253 @@
+"""The kernels in Numba: for machines without the C extension, and for users' own loops.
+
+`index` and `color` take one value and are meant to be called inside a user's ``@njit``
+function; the others have the form of `reference` and work on blocks. All equal the
+reference in every bit: no fastmath, so no contraction and no reordering.
+
+Examples
+--------
+>>> import numpy as np
+>>> from numba import njit
+>>> from turbo_cmap import get_cmap
+>>> from turbo_cmap.kernels.numba_kernels import color, table
+>>> turbo = table(get_cmap("turbo"))
+>>> @njit
+... def shade(depth, near, far, table):
+...     out = np.empty(depth.shape + (3,), np.uint8)
+...     for i in range(depth.size):
+...         out.reshape(-1, 3)[i] = color(depth.flat[i], near, far, table)
+...     return out
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit, types
+from numba.extending import overload
+
+from .._typing import AnyArray, IndexArray
+from ..colormap import CmapLike, get_cmap
+from ..scale import Affine
+from .palette import Order, table_palette
+
+_options: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True}
+
+
+def _rounded(value: Any, like: Any) -> Any:
+    """*value* rounded to the type that *like* is computed in; see `turbo_cmap.scale`."""
+    raise NotImplementedError("only inside a compiled function")
+
+
+@overload(_rounded, inline="always")
+def _rounded_overload(value, like):  # type: ignore[no-untyped-def]  # as the lambdas
+    small = isinstance(like, types.Integer) and like.bitwidth <= 16
+    if like in (types.float16, types.float32, types.boolean) or small:
+        return lambda value, like: np.float32(value)
+    return lambda value, like: np.float64(value)
+
+
+@njit(inline="always", error_model="numpy")
+def _index(
+    x: Any, vmin: float, span: float, prescale: float, n: int, under: int, over: int, bad: int
+) -> int:
+    # In float64, rounded after each step: what NumPy does with an array of the type of x.
+    value = np.float64(_rounded(x, x))
+    if math.isnan(value):
+        return bad
+    if span == 0.0:  # every finite value is at 0
+        if math.isinf(value):
+            return over if value > 0.0 else under
+        return 0
+    difference = np.float64(_rounded(value * prescale - vmin, x))
+    position = _rounded(difference / span, x)
+    entry = _rounded(position * _rounded(n, x), x)
+    if entry < 0.0:
+        return under
+    if entry > n:
+        return over
+    return min(int(entry), n - 1)
+
+
+@njit(**_options)
+def index(x: Any, vmin: float, vmax: float, n: int) -> int:
+    """The table index of one value, for use in compiled code.
+
+    Parameters
+    ----------
+    x : bool, integer or float
+        float32 and types of up to 16 bits are computed in float32, others in float64,
+        as `turbo_cmap.colorize` does with arrays of them.
+    vmin, vmax : float
+        Finite, ``vmin <= vmax``, and their difference finite in that type; not checked.
+    n : int
+        Number of colours.
+
+    Returns
+    -------
+    int
+        0 to n - 1; n below vmin, n + 1 above vmax, n + 2 for NaN: the rows of `table`.
+    """
+    return _index(x, vmin, vmax - vmin, 1.0, n, n, n + 1, n + 2)
+
+
+@njit(**_options)
+def color(x: Any, vmin: float, vmax: float, table: Any) -> Any:
+    """The colour of one value, for use in compiled code.
+
+    Parameters
+    ----------
+    x, vmin, vmax
+        See `index`.
+    table : ndarray, shape (n + 3, channels)
+        From `table`.
+
+    Returns
+    -------
+    ndarray, shape (channels,)
+        A row of *table*.
+    """
+    return table[index(x, vmin, vmax, len(table) - 3)]
+
+
+def table(
+    cmap: CmapLike | None = None, order: Order = "rgb", dtype: str | np.dtype[Any] = "uint8"
+) -> AnyArray:
+    """A colour map as the table that `color` reads.
+
+    Parameters
+    ----------
+    cmap : str, Colormap, matplotlib Colormap or array_like, optional
+        See `turbo_cmap.get_cmap`.
+    order : {"rgb", "bgr", "rgba", "bgra"}, default "rgb"
+    dtype : {"uint8", "uint16", "float32"}, default "uint8"
+
+    Returns
+    -------
+    ndarray, shape (n + 3, 3 or 4)
+        The colours, then those for under, over and bad.
+    """
+    return table_palette(get_cmap(cmap), order, np.dtype(dtype)).entries
+
+
+# ---- blocks, as in `reference` ----
+
+
+@njit(**_options)
+def _indices(
+    x: Any,
+    vmin: float,
+    span: float,
+    prescale: float,
+    n: int,
+    under: int,
+    over: int,
+    bad: int,
+    out: Any,
+) -> None:
+    for i in range(x.size):
+        out[i] = _index(x[i], vmin, span, prescale, n, under, over, bad)
+
+
+def indices(x: AnyArray, scale: Affine, n: int, under: int, over: int, bad: int) -> IndexArray:
+    """See `reference.indices`."""
+    out = np.empty(x.shape, dtype=np.int32)
+    span = scale.vmax - scale.vmin
+    _indices(x, scale.vmin, span, scale.prescale, n, under, over, bad, out)
+    return out
+
+
+@njit(**_options)
+def _positions(
+    x: Any, vmin: Any, span: Any, prescale: Any, t: Any, under: Any, over: Any, bad: Any
+) -> None:
+    # vmin, span and prescale come in the type of x, so everything stays in it.
+    for i in range(x.size):
+        value = x[i]
+        raw = (value * prescale - vmin) / span
+        if span == 0:
+            raw = value if math.isinf(value) else span
+        bad[i] = math.isnan(value)
+        under[i] = raw < 0
+        over[i] = raw > 1
+        if not raw >= 0:
+            t[i] = 0.0
+        elif raw > 1:
+            t[i] = 1.0
+        else:
+            t[i] = raw
+
+
+def positions(x: AnyArray, scale: Affine) -> tuple[AnyArray, AnyArray, AnyArray, AnyArray]:
+    """See `reference.positions`."""
+    kind = x.dtype.type
+    vmin = kind(scale.vmin)
+    t = np.empty(x.shape, dtype=np.float32)
+    under, over, bad = (np.empty(x.shape, dtype=np.bool_) for _ in range(3))
+    _positions(
+        x, vmin, kind(scale.vmax) - vmin, kind(scale.prescale), t, under, over, bad
+    )
+    return t, under, over, bad
+
+
+@njit(**_options)
+def _polynomial(t: Any, coefficients: Any, out: Any) -> None:
+    for i in range(t.size):
+        value = coefficients[-1]
+        for k in range(coefficients.size - 2, -1, -1):
+            value = value * t[i] + coefficients[k]
+        out[i] = min(max(value, np.float32(0)), np.float32(1))
+
+
+def polynomial(t: AnyArray, coefficients: AnyArray) -> AnyArray:
+    """See `reference.polynomial`."""
+    out = np.empty(t.shape, dtype=np.float32)
+    _polynomial(t, coefficients, out)
+    return out
+
+
+@njit(**_options)
+def _quantize(level: Any, levels: Any, out: Any) -> None:
+    for i in range(level.size):
+        # round to even, as np.rint
+        out[i] = np.rint(level[i] * levels)
+
+
+def quantize(level: AnyArray, dtype: np.dtype[Any]) -> AnyArray:
+    """See `reference.quantize`."""
+    if dtype.kind == "f":
+        return level
+    out = np.empty(level.shape, dtype=dtype)
+    _quantize(level, np.float32(np.iinfo(dtype).max), out)
+    return out
+
+
+@njit(**_options)
+def _take(entries: Any, indices: Any, out: Any) -> None:
+    for i in range(indices.size):
+        for channel in range(entries.shape[1]):
+            out[i, channel] = entries[indices[i], channel]
+
+
+def take(entries: AnyArray, indices: IndexArray, out: AnyArray) -> None:
+    """See `reference.take`."""
+    _take(entries, indices, out)
+
+
+@njit(**_options)
+def _extent(x: Any) -> tuple[float, float]:
+    low, high = np.inf, -np.inf
+    for i in range(x.size):
+        value = np.float64(x[i])
+        if math.isfinite(value):
+            low = min(low, value)
+            high = max(high, value)
+    return low, high
+
+
+def extent(x: AnyArray) -> tuple[float, float]:
+    """See `reference.extent`."""
+    low, high = _extent(x)
+    return float(low), float(high)
