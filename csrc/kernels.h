@@ -24,11 +24,11 @@
 #endif
 #define TC_PRAGMA(text) _Pragma(#text)
 #if defined(__clang__)
-#define TC_TARGET_BEGIN(gcc, clang) \
-    TC_PRAGMA(clang attribute push(__attribute__((target(clang))), apply_to = function))
+#define TC_TARGET_BEGIN(for_gcc, for_clang) \
+    TC_PRAGMA(clang attribute push(__attribute__((target(for_clang))), apply_to = function))
 #define TC_TARGET_END TC_PRAGMA(clang attribute pop)
 #elif defined(__GNUC__)
-#define TC_TARGET_BEGIN(gcc, clang) TC_PRAGMA(GCC push_options) TC_PRAGMA(GCC target(gcc))
+#define TC_TARGET_BEGIN(for_gcc, for_clang) TC_PRAGMA(GCC push_options) TC_PRAGMA(GCC target(for_gcc))
 #define TC_TARGET_END TC_PRAGMA(GCC pop_options)
 #endif
 

@@ -4,7 +4,7 @@
  *   ISA_STRING       the row's name
  *   LANES            floats in a vector
  *   vf, vi, vm       vectors of float and int32, and a mask for their lanes
- *   vf_load, vf_store, vf_set, vf_add, vf_sub, vf_mul, vf_fma, vf_min, vf_max, vf_abs
+ *   vf_load, vf_store, vf_set, vf_add, vf_mul, vf_fma, vf_min, vf_max, vf_abs
  *   (vf_fma(a, b, c) is a * b + c, rounded once or twice)
  *   vf_lt, vf_gt, vf_unordered   comparisons, vm
  *   vf_select(m, a, b)           m ? a : b, and vi_select
@@ -13,7 +13,7 @@
  *   vm_any
  *
  * and may define PAINT_3X8 etc. as its own functions. vf_min(a, b) and vf_max(a, b)
- * return b when a is NaN.
+ * return b when a is NaN (NEON: unless it is signaling).
  *
  * Loops without vector operations are left to the compiler, which has this ISA's target;
  * each lane's operations are those of the truth, so its choices cannot change a bit. */
@@ -171,15 +171,14 @@ POSITION(f64, double)
 
 static void ISA(extent_f32)(const float *x, size_t count, float *lo, float *hi)
 {
-    const vf infinity = vf_set(INFINITY), most = vf_set(FLT_MAX);
-    vf low = infinity, high = vf_sub(vf_set(0), infinity);
-    const vf none = high;
+    const vf infinity = vf_set(INFINITY), none = vf_set(-INFINITY);
+    vf low = infinity, high = none;
     size_t i = 0;
     for (; i + LANES <= count; i += LANES) {
         vf v = vf_load(x + i);
-        vm infinite = vf_gt(vf_abs(v), most); /* NaN: vf_min and vf_max pass over it */
-        low = vf_min(vf_select(infinite, infinity, v), low);
-        high = vf_max(vf_select(infinite, none, v), high);
+        vm finite = vf_lt(vf_abs(v), infinity);
+        low = vf_min(vf_select(finite, v, infinity), low);
+        high = vf_max(vf_select(finite, v, none), high);
     }
     float lows[LANES], highs[LANES];
     vf_store(lows, low);

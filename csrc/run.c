@@ -401,14 +401,15 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
         size_t count = block_length(&c);
         int in_row = row_left(&c) >= count;
         char *out = in_row ? address(&c, &s->out) : NULL;
-        char *pixels = out && dense_pixels ? out : b->pixels;
-        if (pixels == out && streams) {
+        /* kernels may write components as such, so an unaligned output is copied to */
+        int in_place = out && (uintptr_t)out % size == 0;
+        char *pixels = in_place && dense_pixels ? out : b->pixels;
+        int to_stream = 0;
+        if (pixels == out && streams && count == TC_BLOCK) {
             size_t to_line = pixels_to_line(out, pixel);
-            if (to_line && count == TC_BLOCK) {
-                count = to_line;
-                if (to_line == TC_BLOCK)
-                    pixels = b->pixels;
-            }
+            to_stream = to_line == TC_BLOCK;
+            count = to_line ? to_line : count;
+            pixels = to_stream ? b->pixels : out;
         }
 
         if (direct) {
@@ -427,7 +428,7 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
                     k->index_f32(x, b->index, count, &job.scale);
                 else
                     k->index_f64(x, b->index, count, &job.scale);
-                if (out && dense_planes)
+                if (in_place && dense_planes)
                     for (int channel = 0; channel < job.channels; channel++)
                         k->paint_plane[job.component](
                             b->index,
@@ -438,9 +439,9 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
             }
         }
 
-        if (pixels != out && out && dense_pixels)
+        if (to_stream)
             k->stream(out, pixels, count * pixel);
-        else if (pixels != out && !(out && dense_planes))
+        else if (pixels != out && !(in_place && dense_planes))
             for (int channel = 0; channel < job.channels; channel++)
                 scatter(c, &s->out, channel * job.channel_stride, pixels + (size_t)channel * size, (ptrdiff_t)pixel,
                         count, size);

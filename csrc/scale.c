@@ -56,23 +56,25 @@ static int64_t first_false(int (*holds)(const tc_scale *, int, double), const tc
     int64_t lo, hi; /* holds(lo), !holds(hi); begin - 1 and end + 1 are never asked */
     if (holds(s, single, from_ordered(at, single))) {
         lo = at;
-        for (int64_t step = 1;; step *= 2) {
-            hi = lo + (step < end + 1 - lo ? step : end + 1 - lo);
+        for (uint64_t step = 1;; step *= 2) {
+            uint64_t room = (uint64_t)end + 1 - (uint64_t)lo;
+            hi = (int64_t)((uint64_t)lo + (step < room ? step : room));
             if (hi > end || !holds(s, single, from_ordered(hi, single)))
                 break;
             lo = hi;
         }
     } else {
         hi = at;
-        for (int64_t step = 1;; step *= 2) {
-            lo = hi - (step < hi - (begin - 1) ? step : hi - (begin - 1));
+        for (uint64_t step = 1;; step *= 2) {
+            uint64_t room = (uint64_t)hi - (uint64_t)begin + 1;
+            lo = (int64_t)((uint64_t)hi - (step < room ? step : room));
             if (lo < begin || holds(s, single, from_ordered(lo, single)))
                 break;
             hi = lo;
         }
     }
-    while (hi - lo > 1) {
-        int64_t middle = lo + (hi - lo) / 2;
+    while ((uint64_t)hi - (uint64_t)lo > 1) {
+        int64_t middle = (int64_t)((uint64_t)lo + ((uint64_t)hi - (uint64_t)lo) / 2);
         if (holds(s, single, from_ordered(middle, single)))
             lo = middle;
         else

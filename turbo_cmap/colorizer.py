@@ -142,9 +142,7 @@ def colorize(
         _check_limits(vmin, vmax)
         return result
     lo, hi = _range(kernels, array, full_mask, invalid_values, vmin, vmax)
-    kernels.colorize(
-        array, full_mask, invalid_values, affine(lo, hi, array.dtype), palette, pixels
-    )
+    kernels.colorize(array, full_mask, invalid_values, affine(lo, hi, array.dtype), palette, pixels)
     return result
 
 
@@ -280,9 +278,7 @@ def _palette(
     if method not in METHODS:
         raise ValueError(f"colorize(): method must be one of {', '.join(METHODS)}, got {method!r}")
     if order not in COMPONENTS:
-        raise ValueError(
-            f"colorize(): order must be one of {', '.join(COMPONENTS)}, got {order!r}"
-        )
+        raise ValueError(f"colorize(): order must be one of {', '.join(COMPONENTS)}, got {order!r}")
     if dtype not in OUTPUT_DTYPES:
         raise ValueError(f"colorize(): dtype must be uint8, uint16 or float32, got {dtype}")
     if not isinstance(reverse, (bool, np.bool_)):
@@ -364,6 +360,6 @@ def _check_out(
 
 def _overlap(a: AnyArray, b: AnyArray) -> bool:
     try:
-        return np.shares_memory(a, b, max_work=100_000)
+        return np.shares_memory(a, b, max_work=100_000)  # type: ignore[arg-type]
     except np.exceptions.TooHardError:
         return True  # cannot be ruled out

@@ -67,6 +67,7 @@ class Colormap:
     under: Rgba | None
     over: Rgba | None
     byte_rule: ByteRule
+    _hash: int
 
     def __init__(
         self,
@@ -173,9 +174,7 @@ def _as_colors(colors: ArrayLike) -> FloatArray:
     """A new float64 table from what a user calls a list of colours."""
     given = np.asarray(colors)
     if given.ndim != 2 or given.shape[1] not in (3, 4) or len(given) == 0:
-        raise ValueError(
-            f"Colormap(): colors must have shape (N, 3) or (N, 4), got {given.shape}"
-        )
+        raise ValueError(f"Colormap(): colors must have shape (N, 3) or (N, 4), got {given.shape}")
     if len(given) > MAX_COLORS:
         raise ValueError(f"Colormap(): at most {MAX_COLORS} colors, got {len(given)}")
     if given.dtype in (np.uint8, np.uint16):

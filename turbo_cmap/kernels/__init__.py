@@ -132,8 +132,8 @@ def _default_backend(backend: str, kernel: str) -> Backend:
 
 @lru_cache
 def _named_backend(name: str, kernel: str, source: str) -> Backend:
-    base, _, own_kernel = name.partition(":")
-    if base not in BACKENDS or (own_kernel and base != "native"):
+    base, colon, own_kernel = name.partition(":")
+    if base not in BACKENDS or (colon and (base != "native" or not own_kernel)):
         raise ValueError(
             f"{source} must be one of {', '.join(BACKENDS)} or native:KERNEL, got {name!r}"
         )
@@ -144,7 +144,9 @@ def _named_backend(name: str, kernel: str, source: str) -> Backend:
     if base == "native":
         from . import native
 
-        return native.NativeBackend(own_kernel or kernel, source if own_kernel else "TURBO_CMAP_KERNEL")
+        return native.NativeBackend(
+            own_kernel or kernel, source if own_kernel else "TURBO_CMAP_KERNEL"
+        )
     from .blockwise import BlockwiseBackend
 
     if base == "numba":

@@ -20,7 +20,7 @@ _SINGLE = frozenset("?bBhHef")
 
 
 class BlockwiseBackend:
-    """A backend made of a module's `indices`, `positions`, `polynomial`, `quantize`, `take`, `extent`."""
+    """A backend made of a module with the functions of `reference`."""
 
     def __init__(self, name: str, module: ModuleType) -> None:
         self.name = name

@@ -43,7 +43,7 @@ def _rounded(value: Any, like: Any) -> Any:
 
 @overload(_rounded, inline="always")
 def _rounded_overload(value, like):  # type: ignore[no-untyped-def]  # as the lambdas
-    small = isinstance(like, types.Integer) and like.bitwidth <= 16
+    small = isinstance(like, types.Integer) and like.bitwidth <= 16  # type: ignore[attr-defined]
     if like in (types.float16, types.float32, types.boolean) or small:
         return lambda value, like: np.float32(value)
     return lambda value, like: np.float64(value)
@@ -186,9 +186,7 @@ def positions(x: AnyArray, scale: Affine) -> tuple[AnyArray, AnyArray, AnyArray,
     vmin = kind(scale.vmin)
     t = np.empty(x.shape, dtype=np.float32)
     under, over, bad = (np.empty(x.shape, dtype=np.bool_) for _ in range(3))
-    _positions(
-        x, vmin, kind(scale.vmax) - vmin, kind(scale.prescale), t, under, over, bad
-    )
+    _positions(x, vmin, kind(scale.vmax) - vmin, kind(scale.prescale), t, under, over, bad)
     return t, under, over, bad
 
 

@@ -100,7 +100,8 @@ def quantize(level: AnyArray, dtype: np.dtype[np.generic]) -> AnyArray:
     """float32 levels in [0, 1] as the output's dtype: ``rint(255 c)``, ``rint(65535 c)`` or c."""
     if dtype.kind == "f":
         return level.astype(dtype)
-    return np.rint(level * np.float32(np.iinfo(dtype).max)).astype(dtype)  # type: ignore[type-var]
+    most = np.float32(np.iinfo(np.uint8 if dtype == np.uint8 else np.uint16).max)
+    return np.rint(level * most).astype(dtype)
 
 
 def take(entries: AnyArray, indices: IndexArray, out: AnyArray) -> None:

@@ -1,0 +1,387 @@
+/* Every kernel row of this build against the truth, without Python.
+ *
+ *     cc -std=c11 -O2 -ffp-contract=off -I csrc tests/csrc/harness.c csrc/[!m]*.c -lm && ./a.out [trials] [seed]
+ *
+ * A trial draws an array (type, shape, strides, byte order, values near the edges), a
+ * scale, a table or polynomial and an output layout, computes each pixel on its own with
+ * the operations of kernels.h, and compares the whole output buffer, the bytes between
+ * and around the pixels included. Buffers have their exact size, so that AddressSanitizer
+ * sees a read or write outside of them. */
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels.h"
+
+static uint64_t state;
+static uint64_t random64(void)
+{
+    /* xorshift64*, Vigna 2016 */
+    state ^= state >> 12;
+    state ^= state << 25;
+    state ^= state >> 27;
+    return state * 0x2545F4914F6CDD1Du;
+}
+static size_t pick(size_t n) { return (size_t)(random64() >> 33) % n; }
+static double uniform(double lo, double hi) { return lo + (hi - lo) * (double)(random64() >> 11) * 0x1p-53; }
+
+static const size_t sizes[TC_DTYPES] = {1, 1, 2, 2, 2, 4, 4, 4, 8, 8, 8};
+static const char *const dtype_names[TC_DTYPES] = {"u8", "i8", "u16", "i16", "f16", "f32", "u32", "i32", "u64", "i64", "f64"};
+
+static double half_value(uint16_t h)
+{
+    int exponent = h >> 10 & 31;
+    double fraction = h & 1023, value;
+    if (exponent == 31)
+        value = fraction ? NAN : INFINITY;
+    else
+        value = exponent ? ldexp(1024 + fraction, exponent - 25) : ldexp(fraction, -24);
+    return h & 0x8000 ? -value : value;
+}
+
+static double value_of(const void *p, enum tc_dtype t)
+{
+    switch (t) {
+#define READ(code, T) case code: { T v; memcpy(&v, p, sizeof v); return (double)v; }
+    READ(TC_U8, uint8_t) READ(TC_I8, int8_t) READ(TC_U16, uint16_t) READ(TC_I16, int16_t)
+    READ(TC_F32, float) READ(TC_U32, uint32_t) READ(TC_I32, int32_t) READ(TC_U64, uint64_t)
+    READ(TC_I64, int64_t) READ(TC_F64, double)
+    default: { uint16_t v; memcpy(&v, p, 2); return half_value(v); }
+    }
+}
+
+/* One value, mostly in or near [lo, hi]. */
+static void draw(char *to, enum tc_dtype t, double lo, double hi)
+{
+    uint64_t bits = random64();
+    double v;
+    switch (pick(8)) {
+    case 0: memcpy(to, &bits, sizes[t]); return; /* anything */
+    case 1: v = lo; break;
+    case 2: v = hi; break;
+    case 3: v = lo + (hi - lo) * (double)pick(257) / 256; break; /* edges of the bins */
+    default: v = uniform(lo - 0.2 * (hi - lo), hi + 0.2 * (hi - lo));
+    }
+    if (t == TC_F16) { /* some half near it will do */
+        int e;
+        double m = frexp(fabs(v) + 1e-9, &e);
+        e = e < -13 ? -13 : e > 15 ? 15 : e;
+        uint16_t h = (uint16_t)((e + 14) << 10 | ((int)(m * 2048) & 1023) | (v < 0 ? 0x8000 : 0));
+        memcpy(to, &h, 2);
+        return;
+    }
+    switch (t) {
+#define WRITE(code, T, least, most) case code: { T x = v <= (double)(least) ? (T)(least) : v >= (double)(most) ? (T)(most) : (T)v; memcpy(to, &x, sizeof x); return; }
+    WRITE(TC_U8, uint8_t, 0, UINT8_MAX) WRITE(TC_I8, int8_t, INT8_MIN, INT8_MAX)
+    WRITE(TC_U16, uint16_t, 0, UINT16_MAX) WRITE(TC_I16, int16_t, INT16_MIN, INT16_MAX)
+    WRITE(TC_U32, uint32_t, 0, UINT32_MAX) WRITE(TC_I32, int32_t, INT32_MIN, INT32_MAX)
+    WRITE(TC_U64, uint64_t, 0, UINT64_MAX) WRITE(TC_I64, int64_t, INT64_MIN, INT64_MAX)
+    case TC_F32: {
+        float x = fabs(v) > FLT_MAX ? (v < 0 ? -FLT_MAX : FLT_MAX) : (float)v;
+        int way = (int)pick(5); /* one ulp aside */
+        x = way == 0 ? nextafterf(x, FLT_MAX) : way == 1 ? nextafterf(x, -FLT_MAX) : x;
+        memcpy(to, &x, 4);
+        return;
+    }
+    default: {
+        int way = (int)pick(5);
+        v = way == 0 ? nextafter(v, DBL_MAX) : way == 1 ? nextafter(v, -DBL_MAX) : v;
+        memcpy(to, &v, 8);
+    }
+    }
+}
+
+static int single(enum tc_dtype t) { return t <= TC_F32; }
+
+/* ---- the truth ---- */
+
+static int32_t true_index(double x, const tc_scale *s, int is_single)
+{
+    if (x != x)
+        return s->bad;
+    double range = s->range, y;
+    if (range == 0)
+        y = isinf(x) ? x : 0;
+    else if (is_single)
+        y = (float)((float)((double)(float)(x * s->prescale - s->vmin) / range) * (float)s->n);
+    else
+        y = (x * s->prescale - s->vmin) / range * s->n;
+    return y < 0 ? s->under : y > s->n ? s->over : y == s->n ? s->n - 1 : (int32_t)y;
+}
+
+static void true_pixel(double x, const tc_job *job, double vmin, double vmax, char *out)
+{
+    static const size_t bytes[] = {1, 2, 4, 8};
+    const tc_scale *s = &job->scale;
+    size_t size = bytes[job->component], pixel = size * (size_t)job->channels;
+    int is_single = single(job->source.dtype);
+    if (!job->polynomial) {
+        memcpy(out, (const char *)job->table.entries + 4 * size * (size_t)true_index(x, s, is_single), pixel);
+        return;
+    }
+    double t;
+    if (is_single) {
+        float low = (float)vmin, range = (float)vmax - low;
+        float p = ((float)x * (float)s->prescale - low) / range;
+        t = range == 0 ? (isinf(x) ? x : 0) : p;
+    } else {
+        t = vmax - vmin == 0 ? (isinf(x) ? x : 0) : (x * s->prescale - vmin) / (vmax - vmin);
+    }
+    int32_t entry = x != x ? s->bad : t < 0 ? s->under : t > 1 ? s->over : 0;
+    if (entry >= s->n) {
+        memcpy(out, (const char *)job->table.entries + 4 * size * (size_t)entry, pixel);
+        return;
+    }
+    float at = (float)(t >= 0 ? t <= 1 ? t : 1 : 0);
+    at = job->reverse ? 1 - at : at;
+    for (int c = 0; c < job->channels; c++) {
+        if (c == 3) {
+            memcpy(out + 3 * size, (const char *)job->table.entries + 3 * size, size);
+            break;
+        }
+        const float *k = job->polynomial + (size_t)c * (size_t)(job->degree + 1);
+        float p = k[job->degree];
+        for (int i = job->degree - 1; i >= 0; i--) {
+            float product = p * at;
+            p = product + k[i];
+        }
+        p = p >= 0 ? p <= 1 ? p : 1 : 0;
+        uint8_t p8 = (uint8_t)nearbyintf(p * 255.0f);
+        uint16_t p16 = (uint16_t)nearbyintf(p * 65535.0f);
+        memcpy(out + (size_t)c * size, size == 1 ? (void *)&p8 : size == 2 ? (void *)&p16 : (void *)&p, size);
+    }
+}
+
+/* ---- an array in a buffer of its own size, in some layout ---- */
+
+typedef struct {
+    char *buffer, *origin;
+    size_t bytes;
+} storage;
+
+/* Strides for `dims` of items of `size` bytes: dense, reversed, with gaps, transposed. */
+static storage lay_out(int dims, const size_t *shape, size_t size, ptrdiff_t *strides, int way)
+{
+    size_t gap = way == 2 ? 1 + pick(3) : 1, row_gap = way == 3 ? size * pick(4) : 0;
+    ptrdiff_t step = (ptrdiff_t)(size * gap), low = 0, high = (ptrdiff_t)size;
+    for (int k = 0; k < dims; k++) {
+        int d = way == 4 ? k : dims - 1 - k;
+        strides[d] = step;
+        step = step * (ptrdiff_t)shape[d] + (ptrdiff_t)row_gap;
+        if (way == 1 && pick(2))
+            strides[d] = -strides[d];
+        ptrdiff_t reach = strides[d] * ((ptrdiff_t)shape[d] - 1);
+        *(reach < 0 ? &low : &high) += reach;
+    }
+    storage s = {.bytes = (size_t)(high - low)};
+    int odd = way == 3 ? (int)pick(2) : 0; /* unaligned */
+    s.bytes += (size_t)odd;
+    s.buffer = malloc(s.bytes ? s.bytes : 1);
+    s.origin = s.buffer + odd - low;
+    return s;
+}
+
+static char *at(char *origin, int dims, const size_t *shape, const ptrdiff_t *strides, size_t i)
+{
+    for (int d = dims - 1; d >= 0; d--) {
+        origin += strides[d] * (ptrdiff_t)(i % shape[d]);
+        i /= shape[d];
+    }
+    return origin;
+}
+
+static void reverse_bytes(char *p, size_t size)
+{
+    for (size_t k = 0; k < size / 2; k++) {
+        char byte = p[k];
+        p[k] = p[size - 1 - k];
+        p[size - 1 - k] = byte;
+    }
+}
+
+static int trial(const tc_kernels *const *rows, int large)
+{
+    static const size_t component_sizes[] = {1, 2, 4, 8};
+    static const int32_t counts[] = {1, 2, 7, 100, 252, 253, 254, 255, 256, 257, 1000, 65536};
+    static const size_t lengths[] = {0, 1, 2, 3, 5, 7, 15, 16, 17, 31, 63, 64, 65, 127, 128, 129, 255, 257, 700, 1023, 1024, 1025, 2049};
+    tc_job job;
+    memset(&job, 0, sizeof job);
+    tc_source *s = &job.source;
+    s->dtype = (enum tc_dtype)pick(TC_DTYPES);
+    s->dims = (int)pick(4);
+    size_t count = 1;
+    for (int d = 0; d < s->dims; d++) {
+        s->shape[d] = d == s->dims - 1 ? lengths[pick(sizeof lengths / sizeof *lengths)] : 1 + pick(d ? 5 : 40);
+        count *= s->shape[d];
+    }
+    if (large) {
+        s->dims = 1;
+        s->shape[0] = count = 1500000 + pick(1000);
+    }
+    size_t size = sizes[s->dtype];
+    s->swapped = size > 1 && pick(4) == 0;
+
+    /* scale */
+    int is_single = single(s->dtype);
+    double vmin = uniform(-5, 100), vmax = vmin + uniform(0.001, 200), prescale = 1;
+    switch (pick(8)) {
+    case 0: vmin = 0; vmax = 1 + (double)pick(300); break;
+    case 1: vmin = (float)vmin; vmax = (float)vmax; break;
+    case 2: vmax = vmin; break;
+    case 3: vmin = -FLT_MAX; vmax = FLT_MAX; prescale = 0.5; break;
+    case 4: vmin = 1e6; vmax = vmin + uniform(0.01, 100); break;
+    case 5: vmin = 0; vmax = is_single ? 1e-41 : 1e-310; break;
+    }
+    job.scale.n = counts[pick(sizeof counts / sizeof *counts)];
+    job.scale.under = pick(2) ? 0 : job.scale.n;
+    job.scale.over = pick(2) ? job.scale.n - 1 : job.scale.n + 1;
+    job.scale.bad = job.scale.n + 2;
+    double scaled_min = vmin * prescale, scaled_max = vmax * prescale;
+    tc_scale_init(&job.scale, is_single, scaled_min, scaled_max, prescale);
+
+    /* output and colours */
+    job.component = (enum tc_component)pick(TC_COMPONENTS);
+    job.channels = job.component == TC_64 ? 4 : 3 + (int)pick(2);
+    float coefficients[3 * (TC_MAX_DEGREE + 1)];
+    if (job.component != TC_64 && pick(3) == 0) {
+        job.degree = (int)pick(8);
+        job.reverse = (int)pick(2);
+        for (int k = 0; k < 3 * (job.degree + 1); k++)
+            coefficients[k] = (float)uniform(-2, 2);
+        job.polynomial = coefficients;
+    }
+    size_t component = component_sizes[job.component], entries_count = (size_t)job.scale.n + 3;
+    size_t plane = entries_count < 256 ? 256 : entries_count;
+    char *entries = malloc(entries_count * 4 * component), *planes = malloc(plane * 4 * component);
+    for (size_t k = 0; k < entries_count * 4 * component; k++)
+        entries[k] = (char)random64();
+    memset(planes, 0, plane * 4 * component);
+    for (size_t e = 0; e < entries_count; e++)
+        for (size_t c = 0; c < 4; c++)
+            memcpy(planes + (c * plane + e) * component, entries + (e * 4 + c) * component, component);
+    job.table = (tc_table){entries, planes, plane, (int32_t)entries_count};
+
+    /* values, mask, invalid */
+    storage values = lay_out(s->dims, s->shape, size, s->values.strides, large ? 0 : (int)pick(5));
+    s->values.data = values.origin;
+    memset(values.buffer, 0, values.bytes ? values.bytes : 1);
+    for (size_t i = 0; i < count; i++) {
+        char *p = at(values.origin, s->dims, s->shape, s->values.strides, i);
+        draw(p, s->dtype, vmin, vmax);
+        if (s->swapped)
+            reverse_bytes(p, size);
+    }
+    storage mask = {0};
+    if (pick(3) == 0) {
+        mask = lay_out(s->dims, s->shape, 1, s->mask.strides, (int)pick(5));
+        for (size_t k = 0; k < mask.bytes; k++)
+            mask.buffer[k] = (char)pick(2);
+        s->mask.data = mask.origin;
+    }
+    char invalid[3][8];
+    float invalid_halves[3];
+    s->invalid_count = pick(3);
+    for (size_t k = 0; k < s->invalid_count; k++) {
+        draw(invalid[0] + k * size, s->dtype, vmin, vmax);
+        invalid_halves[k] = (float)value_of(invalid[0] + k * size, s->dtype);
+    }
+    s->invalid = s->dtype == TC_F16 ? (void *)invalid_halves : (void *)invalid;
+
+    /* layout of the output: channels are one more dimension, last or first in memory */
+    size_t shape[TC_MAX_DIMS];
+    ptrdiff_t strides[TC_MAX_DIMS];
+    int planar = !large && pick(3) == 0;
+    int first = planar ? 1 : 0;
+    for (int d = 0; d < s->dims; d++)
+        shape[d + first] = s->shape[d];
+    shape[planar ? 0 : s->dims] = (size_t)job.channels;
+    storage out = lay_out(s->dims + 1, shape, component, strides, large ? 0 : (int)pick(5));
+    for (int d = 0; d < s->dims; d++)
+        s->out.strides[d] = strides[d + first];
+    job.channel_stride = strides[planar ? 0 : s->dims];
+    s->out.data = out.origin;
+
+    /* what must come out */
+    char *expected = malloc(out.bytes ? out.bytes : 1);
+    memset(expected, 0xA5, out.bytes);
+    char pixel[32];
+    for (size_t i = 0; i < count; i++) {
+        char native[8];
+        memcpy(native, at(values.origin, s->dims, s->shape, s->values.strides, i), size);
+        if (s->swapped)
+            reverse_bytes(native, size);
+        double x = value_of(native, s->dtype);
+        for (size_t k = 0; k < s->invalid_count; k++) {
+            int integer64 = s->dtype == TC_U64 || s->dtype == TC_I64;
+            if (integer64 ? memcmp(native, invalid[0] + k * size, 8) == 0
+                          : value_of(native, s->dtype) == value_of(invalid[0] + k * size, s->dtype))
+                x = NAN;
+        }
+        if (mask.buffer && *at(mask.origin, s->dims, s->shape, s->mask.strides, i))
+            x = NAN;
+        true_pixel(x, &job, scaled_min, scaled_max, pixel);
+        char *to = at(out.origin, s->dims, s->shape, s->out.strides, i);
+        for (int c = 0; c < job.channels; c++)
+            memcpy(expected + (to - out.buffer) + c * job.channel_stride, pixel + (size_t)c * component, component);
+    }
+    double lo = INFINITY, hi = -INFINITY;
+    for (size_t i = 0; i < count; i++) {
+        char native[8];
+        memcpy(native, at(values.origin, s->dims, s->shape, s->values.strides, i), size);
+        if (s->swapped)
+            reverse_bytes(native, size);
+        double x = value_of(native, s->dtype);
+        int counts_not = mask.buffer && *at(mask.origin, s->dims, s->shape, s->mask.strides, i);
+        for (size_t k = 0; k < s->invalid_count; k++)
+            counts_not |= s->dtype == TC_U64 || s->dtype == TC_I64
+                              ? memcmp(native, invalid[0] + k * size, 8) == 0
+                              : x == value_of(invalid[0] + k * size, s->dtype);
+        if (!counts_not && isfinite(x)) {
+            lo = x < lo ? x : lo;
+            hi = x > hi ? x : hi;
+        }
+    }
+
+    int failures = 0;
+    for (; *rows; rows++) {
+        if (!(*rows)->supported())
+            continue;
+        memset(out.buffer, 0xA5, out.bytes ? out.bytes : 1);
+        double low, high;
+        if (tc_colorize(&job, *rows) < 0 || tc_extent(s, *rows, &low, &high) < 0)
+            abort();
+        if (memcmp(out.buffer, expected, out.bytes) != 0 || low != lo || high != hi) {
+            failures++;
+            fprintf(stderr, "%s: %s%s, %d dims, %zu values, n %d, scale %.17g .. %.17g, %d x %zu bytes%s%s: %s differs\n",
+                    (*rows)->name, dtype_names[s->dtype], s->swapped ? " swapped" : "", s->dims, count, job.scale.n,
+                    vmin, vmax, job.channels, component, job.polynomial ? ", polynomial" : "",
+                    planar ? ", planar" : "", low != lo || high != hi ? "extent" : "picture");
+        }
+    }
+    free(expected);
+    free(out.buffer);
+    free(mask.buffer);
+    free(values.buffer);
+    free(planes);
+    free(entries);
+    return failures;
+}
+
+int main(int argc, char **argv)
+{
+    long trials = argc > 1 ? atol(argv[1]) : 4000;
+    state = argc > 2 ? strtoull(argv[2], NULL, 0) : 0x9E3779B97F4A7C15u;
+    printf("kernels:");
+    for (const tc_kernels *const *row = tc_rows; *row; row++)
+        printf(" %s%s", (*row)->name, (*row)->supported() ? "" : " (not on this CPU)");
+    printf("\n");
+    int failures = 0;
+    for (long i = 0; i < trials; i++)
+        failures += trial(tc_rows, 0);
+    for (int i = 0; i < 3; i++) /* large enough to be streamed past the caches */
+        failures += trial(tc_rows, 1);
+    printf("%ld trials, %d failures\n", trials, failures);
+    return failures != 0;
+}

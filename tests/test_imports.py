@@ -1,0 +1,138 @@
+"""What importing the package costs, and that imports point down."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import turbo_cmap
+
+PACKAGE = Path(turbo_cmap.__file__).parent
+
+#: Who may import whom: a module only from lines above its own.
+LAYERS = [
+    {"_version", "_typing"},
+    {"turbo"},
+    {"colormap"},
+    {"scale"},
+    {"kernels"},
+    {"colorizer"},
+    {"mpl"},
+    {"registration"},
+    {"io"},
+    {"cli"},
+    {"__main__"},
+]
+#: Inside a package of its own: the same, for its modules.
+INNER_LAYERS = {
+    "kernels": [{"palette"}, {"_native"}, {"reference", "numba_kernels", "native", "blockwise"}],
+}
+#: Imported inside functions only. `mpl` is itself imported so.
+OPTIONAL = {
+    "matplotlib",
+    "numba",
+    "scipy",
+    "colorspacious",
+    "PIL",
+    "click",
+    "tifffile",
+    "cv2",
+}
+MAY_IMPORT_AT_TOP = {
+    "mpl": {"matplotlib"},
+    "kernels.numba_kernels": {"numba"},
+}
+
+
+def modules():
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+        yield name.removesuffix(".__init__"), path
+
+
+def absolute(node, module, is_package):
+    """The module of this package that an import names, or None."""
+    if isinstance(node, ast.Import):
+        return [a.name for a in node.names]
+    if node.level == 0:
+        return [node.module]
+    parts = ["turbo_cmap", *module.split(".")] if module != "__init__" else ["turbo_cmap"]
+    base = (
+        parts if is_package and node.level == 1 else parts[: len(parts) - node.level + is_package]
+    )
+    full = ".".join([*base, *([node.module] if node.module else [])])
+    return [f"{full}.{a.name}" for a in node.names] if not node.module else [full]
+
+
+def imports(module, path):
+    is_package = path.name == "__init__.py"
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            top = node in tree.body
+            for target in absolute(node, module, is_package):
+                yield target, top
+
+
+def layer(name):
+    for depth, names in enumerate(LAYERS):
+        if name in names:
+            return depth
+    raise AssertionError(f"{name} is in no layer: add it to LAYERS in {__file__}")
+
+
+def test_imports_point_down():
+    upward = []
+    for module, path in modules():
+        if module == "__init__":
+            continue  # the face may see everything
+        own = module.split(".")[0]
+        for target, _ in imports(module, path):
+            if not target.startswith("turbo_cmap."):
+                continue
+            other = target.split(".")[1]
+            if other != own and layer(other) >= layer(own):
+                upward.append(f"{module} imports {target}")
+    # `registration` is what `mpl` is imported by; nothing else imports either
+    assert upward == []
+
+
+def test_what_is_optional_is_imported_inside_functions():
+    early = []
+    for module, path in modules():
+        allowed = MAY_IMPORT_AT_TOP.get(module, set())
+        if module.split(".")[0] in ("cli", "__main__"):
+            allowed = {"click"}
+        for target, top in imports(module, path):
+            library = target.split(".")[0]
+            if top and library in OPTIONAL - allowed:
+                early.append(f"{module} imports {library}")
+    assert early == []
+
+
+def loaded_after(code):
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys; print('\\n'.join(sys.modules))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {name.split(".")[0] for name in done.stdout.split()}
+
+
+def test_importing_loads_numpy_and_nothing_else_of_weight():
+    own = {"turbo_cmap"}
+    new = loaded_after("import turbo_cmap") - loaded_after("import numpy")
+    assert new - own <= {"dataclasses", "__future__"}, new
+    assert "numpy" in loaded_after("import turbo_cmap")
+
+
+@pytest.mark.skipif(
+    "native" not in turbo_cmap.available_backends(),
+    reason="without the C extension Numba is what is used, and is loaded",
+)
+def test_colorizing_loads_nothing_more_with_the_extension():
+    code = "import turbo_cmap; turbo_cmap.colorize([0.0, 1.0], backend='native')"
+    assert not loaded_after(code) & OPTIONAL
