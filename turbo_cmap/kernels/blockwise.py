@@ -93,7 +93,9 @@ def _blocks(shape: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
 
 def _load(values: AnyArray, mask: BoolArray | None, invalid: AnyArray | None) -> AnyArray:
     """A block as dense float32 or float64, NaN where values do not count."""
-    kind = np.float32 if values.dtype.char in _SINGLE else np.float64
+    kind = np.dtype(np.float32 if values.dtype.char in _SINGLE else np.float64)
+    if invalid is None and mask is None and values.dtype == kind and values.flags.c_contiguous:
+        return values.reshape(-1)
     x = np.array(values, dtype=kind, order="C", copy=True).reshape(-1)
     if invalid is not None:
         # as the input's dtype: many 64-bit integers are one float64

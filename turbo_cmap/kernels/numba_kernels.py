@@ -54,21 +54,18 @@ def _index(
     x: Any, vmin: float, span: float, prescale: float, n: int, under: int, over: int, bad: int
 ) -> int:
     # In float64, rounded after each step: what NumPy does with an array of the type of x.
+    # Choices instead of branches, so that loops over this vectorize.
     value = np.float64(_rounded(x, x))
-    if math.isnan(value):
-        return bad
-    if span == 0.0:  # every finite value is at 0
-        if math.isinf(value):
-            return over if value > 0.0 else under
-        return 0
     difference = np.float64(_rounded(value * prescale - vmin, x))
     position = _rounded(difference / span, x)
     entry = _rounded(position * _rounded(n, x), x)
-    if entry < 0.0:
-        return under
-    if entry > n:
-        return over
-    return min(int(entry), n - 1)
+    if span == 0.0:  # every finite value is at 0
+        entry = _rounded(value if math.isinf(value) else 0.0, x)
+    inside = entry if entry >= 0.0 and entry <= n else _rounded(0.0, x)
+    result = min(np.int32(inside), np.int32(n - 1))
+    result = np.int32(under) if entry < 0.0 else result
+    result = np.int32(over) if entry > n else result
+    return np.int32(bad) if value != value else result
 
 
 @njit(**_options)
@@ -224,9 +221,20 @@ def quantize(level: AnyArray, dtype: np.dtype[Any]) -> AnyArray:
 
 @njit(**_options)
 def _take(entries: Any, indices: Any, out: Any) -> None:
-    for i in range(indices.size):
-        for channel in range(entries.shape[1]):
-            out[i, channel] = entries[indices[i], channel]
+    # Unsigned, so that no index is taken from the end; unrolled, since it is all there is.
+    if entries.shape[1] == 3:
+        for i in range(indices.size):
+            entry = np.uintp(indices[i])
+            out[i, 0] = entries[entry, 0]
+            out[i, 1] = entries[entry, 1]
+            out[i, 2] = entries[entry, 2]
+    else:
+        for i in range(indices.size):
+            entry = np.uintp(indices[i])
+            out[i, 0] = entries[entry, 0]
+            out[i, 1] = entries[entry, 1]
+            out[i, 2] = entries[entry, 2]
+            out[i, 3] = entries[entry, 3]
 
 
 def take(entries: AnyArray, indices: IndexArray, out: AnyArray) -> None:
