@@ -4,10 +4,12 @@ import os
 import subprocess
 import sys
 
+import numba
 import numpy as np
 import pytest
 
 import turbo_cmap
+from turbo_cmap import kernels
 from turbo_cmap.kernels import BACKENDS, get_backend
 
 HAS_NATIVE = "native" in turbo_cmap.available_backends()
@@ -42,9 +44,24 @@ def test_the_scalar_kernel_is_always_there_and_comes_last():
         assert kernels == ()
 
 
-def test_the_default_is_the_best(monkeypatch):
-    monkeypatch.delenv("TURBO_CMAP_BACKEND", raising=False)
-    monkeypatch.delenv("TURBO_CMAP_KERNEL", raising=False)
+@pytest.fixture
+def environment(monkeypatch):
+    """The two variables, unset, and read anew when kernels are next needed."""
+
+    def change(backend="", kernel=""):
+        monkeypatch.setenv("TURBO_CMAP_BACKEND", backend)
+        monkeypatch.setenv("TURBO_CMAP_KERNEL", kernel)
+        kernels._default_backend.cache_clear()
+        kernels._named_backend.cache_clear()
+
+    change()
+    yield change
+    monkeypatch.undo()
+    kernels._default_backend.cache_clear()
+    kernels._named_backend.cache_clear()
+
+
+def test_the_default_is_the_best(environment):
     backend = get_backend()
     assert backend.name == turbo_cmap.available_backends()[0]
     if HAS_NATIVE:
@@ -52,9 +69,8 @@ def test_the_default_is_the_best(monkeypatch):
 
 
 @pytest.mark.parametrize("name", BACKENDS)
-def test_the_environment_chooses_the_backend(monkeypatch, name):
-    monkeypatch.delenv("TURBO_CMAP_KERNEL", raising=False)
-    monkeypatch.setenv("TURBO_CMAP_BACKEND", name)
+def test_the_environment_chooses_the_backend(environment, name):
+    environment(backend=name)
     if name in turbo_cmap.available_backends():
         assert get_backend().name == name
     else:
@@ -62,10 +78,9 @@ def test_the_environment_chooses_the_backend(monkeypatch, name):
             get_backend()
 
 
-def test_the_environment_chooses_the_kernel(monkeypatch):
-    monkeypatch.delenv("TURBO_CMAP_BACKEND", raising=False)
+def test_the_environment_chooses_the_kernel(environment):
     for name in turbo_cmap.available_kernels():
-        monkeypatch.setenv("TURBO_CMAP_KERNEL", name)
+        environment(kernel=name)
         assert get_backend().kernel == name
 
 
@@ -219,8 +234,6 @@ class TestBinding:
 
 
 # ---- in users' own compiled loops ----
-
-numba = pytest.importorskip("numba", reason="Numba is not installed")
 
 
 @pytest.fixture(scope="module")

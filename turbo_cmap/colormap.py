@@ -319,11 +319,21 @@ def get_cmap(cmap: CmapLike | None = None) -> Colormap:
     return Colormap("custom", cmap)
 
 
+_converted: dict[str, tuple[object, Colormap]] = {}
+
+
 def _matplotlib_by_name(name: str) -> Colormap:
     import matplotlib
 
+    # The registry gives out copies; whether its own object is still the one that was
+    # converted is only seen inside of it.
+    registered = getattr(matplotlib.colormaps, "_cmaps", {}).get(name)
+    if registered is not None and name in _converted and _converted[name][0] is registered:
+        return _converted[name][1]
     try:
-        return _from_matplotlib(matplotlib.colormaps[name])
+        cmap = _from_matplotlib(matplotlib.colormaps[name])
+        _converted[name] = (registered, cmap)
+        return cmap
     except KeyError:
         from difflib import get_close_matches
 

@@ -4,8 +4,9 @@ A backend is one of three ways to run the same kernels, bit for bit: ``native`` 
 extension), ``numba`` and ``numpy`` (the reference). Within ``native`` a kernel is one of
 the instruction sets it was compiled for.
 
-``TURBO_CMAP_BACKEND`` and ``TURBO_CMAP_KERNEL`` in the environment choose by name; a name
-that is not known or not available here raises when it is first needed.
+``TURBO_CMAP_BACKEND`` and ``TURBO_CMAP_KERNEL`` in the environment choose by name. They
+are read once, when kernels are first needed; a name that is not known or not available
+here raises then.
 """
 
 from __future__ import annotations
@@ -115,23 +116,22 @@ def get_backend(name: str | None = None) -> Backend:
         If there is no such backend or kernel, or it is not available here.
     """
     if name is None:
-        return _default_backend(
-            os.environ.get("TURBO_CMAP_BACKEND", ""), os.environ.get("TURBO_CMAP_KERNEL", "")
-        )
+        return _default_backend()
     if not isinstance(name, str):
         raise TypeError(f"backend must be a string or None, got {type(name).__name__}")
-    return _named_backend(name, os.environ.get("TURBO_CMAP_KERNEL", ""), "backend")
+    return _named_backend(name, "backend")
 
 
 @lru_cache
-def _default_backend(backend: str, kernel: str) -> Backend:
-    if backend:
-        return _named_backend(backend, kernel, "TURBO_CMAP_BACKEND")
-    return _named_backend(available_backends()[0], kernel, "backend")
+def _default_backend() -> Backend:
+    name = os.environ.get("TURBO_CMAP_BACKEND")
+    if name:
+        return _named_backend(name, "TURBO_CMAP_BACKEND")
+    return _named_backend(available_backends()[0], "backend")
 
 
 @lru_cache
-def _named_backend(name: str, kernel: str, source: str) -> Backend:
+def _named_backend(name: str, source: str) -> Backend:
     base, colon, own_kernel = name.partition(":")
     if base not in BACKENDS or (colon and (base != "native" or not own_kernel)):
         raise ValueError(
@@ -144,9 +144,9 @@ def _named_backend(name: str, kernel: str, source: str) -> Backend:
     if base == "native":
         from . import native
 
-        return native.NativeBackend(
-            own_kernel or kernel, source if own_kernel else "TURBO_CMAP_KERNEL"
-        )
+        if own_kernel:
+            return native.NativeBackend(own_kernel, source)
+        return native.NativeBackend(os.environ.get("TURBO_CMAP_KERNEL", ""), "TURBO_CMAP_KERNEL")
     from .blockwise import BlockwiseBackend
 
     if base == "numba":

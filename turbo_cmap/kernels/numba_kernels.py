@@ -52,7 +52,7 @@ def _rounded_overload(value, like):  # type: ignore[no-untyped-def]  # as the la
 @njit(inline="always", error_model="numpy")
 def _index(
     x: Any, vmin: float, span: float, prescale: float, n: int, under: int, over: int, bad: int
-) -> int:
+) -> Any:
     # In float64, rounded after each step: what NumPy does with an array of the type of x.
     # Choices instead of branches, so that loops over this vectorize.
     value = np.float64(_rounded(x, x))
