@@ -59,8 +59,9 @@ typedef struct {
     float step, low_offset, high_offset;
     int bounded; /* 0: the bounds would be too far apart, use the operations above */
     int plain;   /* under and over are the first and the last colour: clamping gives them */
-    /* For positions: t = (T(x * prescale) - vmin_t) / range_t, all in T. */
-    double vmin_t, range_t;
+    /* Positions are t = d / T(range). Where vmin is a T and prescale 1, d is x - vmin in T
+     * (rounding through double first changes nothing then) and needs no double. */
+    int exact_vmin;
 } tc_scale;
 
 void tc_scale_init(tc_scale *scale, int single, double vmin, double vmax, double prescale);
@@ -133,7 +134,7 @@ typedef struct {
 typedef struct {
     int dims;
     size_t shape[TC_MAX_DIMS];
-    tc_array values, mask, out; /* mask.data may be NULL: nothing is masked */
+    tc_array values, masks[2], out; /* values do not count where a mask is set; data may be NULL */
     enum tc_dtype dtype;
     int swapped; /* values are in the other byte order */
     const void *invalid; /* values of dtype (float16: of float), native order */

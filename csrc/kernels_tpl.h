@@ -141,27 +141,34 @@ static void ISA(index_f64)(const double *restrict x, int32_t *restrict index, si
 
 /* ---- position: t in [0, 1] and on which side of it the value was ---- */
 
-#define POSITION(name, T)                                                                        \
-    static unsigned ISA(position_##name)(const T *restrict x, float *restrict t,                 \
-                                         uint8_t *restrict side, size_t count, const tc_scale *scale) \
-    {                                                                                            \
-        const T prescale = (T)scale->prescale, vmin = (T)scale->vmin_t;                          \
-        const T range = scale->range_t == 0 ? 1 : (T)scale->range_t;                             \
-        const T most = scale->range_t == 0 ? 0 : 1;                                              \
-        const T infinity = (T)INFINITY;                                                          \
-        uint8_t sides = 0;                                                                       \
-        for (size_t i = 0; i < count; i++) {                                                     \
-            T v = x[i], p = (v * prescale - vmin) / range;                                       \
-            /* in a range of 0, finite values are at 0 and infinite ones outside */              \
-            p = most == 0 && v > -infinity && v < infinity ? 0 : p;                              \
-            uint8_t outside = p < 0 ? TC_UNDER : p > 1 ? TC_OVER : TC_INSIDE;                    \
-            outside = v != v ? TC_BAD : outside;                                                 \
-            side[i] = outside;                                                                   \
-            sides |= outside;                                                                    \
-            p = p >= 0 ? p : 0;                                                                  \
-            t[i] = (float)(p <= 1 ? p : 1);                                                      \
-        }                                                                                        \
-        return sides;                                                                            \
+#define POSITION(name, T)                                                                           \
+    static inline unsigned ISA(position_loop_##name)(const T *restrict x, float *restrict t,        \
+                                                     uint8_t *restrict side, size_t count,          \
+                                                     const tc_scale *scale, int exact_vmin)         \
+    {                                                                                               \
+        const double prescale = scale->prescale, vmin = scale->vmin;                                \
+        const T vmin_t = (T)vmin, infinity = (T)INFINITY;                                           \
+        const T range = scale->range == 0 ? 1 : (T)scale->range;                                    \
+        const int point = scale->range == 0;                                                        \
+        uint8_t sides = 0;                                                                          \
+        for (size_t i = 0; i < count; i++) {                                                        \
+            T v = x[i], p = (exact_vmin ? v - vmin_t : (T)(v * prescale - vmin)) / range;           \
+            /* in a range of 0, finite values are at 0 and infinite ones outside */                 \
+            p = point && v > -infinity && v < infinity ? 0 : p;                                     \
+            uint8_t outside = p < 0 ? TC_UNDER : p > 1 ? TC_OVER : TC_INSIDE;                       \
+            outside = v != v ? TC_BAD : outside;                                                    \
+            side[i] = outside;                                                                      \
+            sides |= outside;                                                                       \
+            p = p >= 0 ? p : 0;                                                                     \
+            t[i] = (float)(p <= 1 ? p : 1);                                                         \
+        }                                                                                           \
+        return sides;                                                                               \
+    }                                                                                               \
+    static unsigned ISA(position_##name)(const T *x, float *t, uint8_t *side, size_t count,         \
+                                         const tc_scale *scale)                                     \
+    {                                                                                               \
+        return scale->exact_vmin ? ISA(position_loop_##name)(x, t, side, count, scale, 1)           \
+                                 : ISA(position_loop_##name)(x, t, side, count, scale, 0);          \
     }
 POSITION(f32, float)
 POSITION(f64, double)

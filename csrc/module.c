@@ -37,8 +37,8 @@ static void close_buffers(buffers *all)
         PyBuffer_Release(&all->view[--all->count]);
 }
 
-/* Values, mask and invalid values, which both functions take. 0 on success. */
-static int get_source(buffers *all, PyObject *values, int dtype, int swapped, PyObject *mask, PyObject *invalid,
+/* Values, masks and invalid values, which both functions take. 0 on success. */
+static int get_source(buffers *all, PyObject *values, int dtype, int swapped, PyObject *masks, PyObject *invalid,
                       tc_source *source)
 {
     if (dtype < 0 || dtype >= TC_DTYPES) {
@@ -62,20 +62,25 @@ static int get_source(buffers *all, PyObject *values, int dtype, int swapped, Py
         source->values.strides[d] = v->strides[d];
     }
 
-    if (mask != Py_None) {
-        Py_buffer *m = open_buffer(all, mask, PyBUF_STRIDED_RO);
+    Py_ssize_t mask_count = PyTuple_Check(masks) ? PyTuple_Size(masks) : 3;
+    if (mask_count > 2) {
+        PyErr_SetString(PyExc_TypeError, "masks must be a tuple of at most 2");
+        return -1;
+    }
+    for (Py_ssize_t k = 0; k < mask_count; k++) {
+        Py_buffer *m = open_buffer(all, PyTuple_GetItem(masks, k), PyBUF_STRIDED_RO);
         if (!m)
             return -1;
         int same = m->ndim == v->ndim && m->itemsize == 1;
         for (int d = 0; same && d < v->ndim; d++)
             same = m->shape[d] == v->shape[d];
         if (!same) {
-            PyErr_SetString(PyExc_ValueError, "mask must have the shape of values and items of 1 byte");
+            PyErr_SetString(PyExc_ValueError, "masks must have the shape of values and items of 1 byte");
             return -1;
         }
-        source->mask.data = m->buf;
+        source->masks[k].data = m->buf;
         for (int d = 0; d < v->ndim; d++)
-            source->mask.strides[d] = m->strides[d];
+            source->masks[k].strides[d] = m->strides[d];
     }
 
     if (invalid != Py_None) {
@@ -163,19 +168,19 @@ static int get_table(buffers *all, PyObject *entries, PyObject *planes, PyObject
 }
 
 PyDoc_STRVAR(colorize_doc,
-             "colorize(kernel, values, dtype, swapped, mask, invalid, scale, n, under, over, bad,\n"
+             "colorize(kernel, values, dtype, swapped, masks, invalid, scale, n, under, over, bad,\n"
              "         entries, planes, polynomial, reverse, out)\n\n"
              "scale is (vmin, vmax, prescale); see turbo_cmap.kernels.native.");
 
 static PyObject *colorize(PyObject *Py_UNUSED(module), PyObject *args)
 {
-    PyObject *capsule, *values, *mask, *invalid, *entries, *planes, *polynomial, *out;
+    PyObject *capsule, *values, *masks, *invalid, *entries, *planes, *polynomial, *out;
     int dtype, swapped, reverse;
     double vmin, vmax, prescale;
     tc_job job;
     memset(&job, 0, offsetof(tc_job, table));
     memset(&job.table, 0, sizeof job - offsetof(tc_job, table));
-    if (!PyArg_ParseTuple(args, "OOipOO(ddd)iiiiOOOpO:colorize", &capsule, &values, &dtype, &swapped, &mask, &invalid,
+    if (!PyArg_ParseTuple(args, "OOipOO(ddd)iiiiOOOpO:colorize", &capsule, &values, &dtype, &swapped, &masks, &invalid,
                           &vmin, &vmax, &prescale, &job.scale.n, &job.scale.under, &job.scale.over, &job.scale.bad,
                           &entries, &planes, &polynomial, &reverse, &out))
         return NULL;
@@ -191,7 +196,7 @@ static PyObject *colorize(PyObject *Py_UNUSED(module), PyObject *args)
     job.reverse = reverse;
 
     buffers all = {.count = 0};
-    int failed = get_source(&all, values, dtype, swapped, mask, invalid, &job.source) < 0 ||
+    int failed = get_source(&all, values, dtype, swapped, masks, invalid, &job.source) < 0 ||
                  get_out(&all, out, &job) < 0 || get_table(&all, entries, planes, polynomial, &job) < 0;
     if (!failed) {
         Py_BEGIN_ALLOW_THREADS
@@ -208,14 +213,14 @@ static PyObject *colorize(PyObject *Py_UNUSED(module), PyObject *args)
 }
 
 PyDoc_STRVAR(extent_doc,
-             "extent(kernel, values, dtype, swapped, mask, invalid) -> (lo, hi)\n\n"
+             "extent(kernel, values, dtype, swapped, masks, invalid) -> (lo, hi)\n\n"
              "(inf, -inf) when no value counts.");
 
 static PyObject *extent(PyObject *Py_UNUSED(module), PyObject *args)
 {
-    PyObject *capsule, *values, *mask, *invalid;
+    PyObject *capsule, *values, *masks, *invalid;
     int dtype, swapped;
-    if (!PyArg_ParseTuple(args, "OOipOO:extent", &capsule, &values, &dtype, &swapped, &mask, &invalid))
+    if (!PyArg_ParseTuple(args, "OOipOO:extent", &capsule, &values, &dtype, &swapped, &masks, &invalid))
         return NULL;
     const tc_kernels *kernels = get_kernel(capsule);
     if (!kernels)
@@ -224,7 +229,7 @@ static PyObject *extent(PyObject *Py_UNUSED(module), PyObject *args)
     memset(&source, 0, sizeof source);
     buffers all = {.count = 0};
     double lo = 0, hi = 0;
-    int failed = get_source(&all, values, dtype, swapped, mask, invalid, &source) < 0;
+    int failed = get_source(&all, values, dtype, swapped, masks, invalid, &source) < 0;
     if (!failed) {
         Py_BEGIN_ALLOW_THREADS
         failed = tc_extent(&source, kernels, &lo, &hi) < 0;

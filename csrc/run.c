@@ -31,25 +31,26 @@ typedef struct {
  * arrays of any shape are one long row. */
 static void simplify(tc_source *s)
 {
-    tc_array *arrays[3] = {&s->values, &s->mask, &s->out};
+    enum { ARRAYS = 4 };
+    tc_array *arrays[ARRAYS] = {&s->values, &s->masks[0], &s->masks[1], &s->out};
     int dims = 0;
     for (int d = 0; d < s->dims; d++) {
         if (s->shape[d] == 1)
             continue;
         int joined = dims > 0;
-        for (int k = 0; k < 3; k++) {
+        for (int k = 0; k < ARRAYS; k++) {
             ptrdiff_t *strides = arrays[k]->strides;
             joined = joined && strides[dims - 1] == (ptrdiff_t)s->shape[d] * strides[d];
         }
         int to = joined ? dims - 1 : dims;
         s->shape[to] = joined ? s->shape[to] * s->shape[d] : s->shape[d];
-        for (int k = 0; k < 3; k++)
+        for (int k = 0; k < ARRAYS; k++)
             arrays[k]->strides[to] = arrays[k]->strides[d];
         dims = to + 1;
     }
     if (dims == 0) { /* 0-d, or all of length 1 */
         s->shape[0] = 1;
-        for (int k = 0; k < 3; k++)
+        for (int k = 0; k < ARRAYS; k++)
             arrays[k]->strides[0] = 0;
         dims = 1;
     }
@@ -212,7 +213,7 @@ static const void *load(const tc_source *s, const tc_kernels *k, const cursor *c
             swap_bytes(b->native, count, size);
         native = b->native;
     }
-    int clears = s->mask.data || s->invalid_count;
+    int clears = s->masks[0].data || s->masks[1].data || s->invalid_count;
     if (!k->widen[s->dtype] && !clears)
         return native;
 
@@ -236,10 +237,12 @@ static const void *load(const tc_source *s, const tc_kernels *k, const cursor *c
             clear_equal_f64((double *)b->wide, (double *)b->wide, value, count);
         }
     }
-    if (s->mask.data) {
-        const uint8_t *mask = (const uint8_t *)address(c, &s->mask);
-        if (!in_row || s->mask.strides[c->dims - 1] != 1) {
-            gather(*c, &s->mask, (char *)b->mask, count, 1);
+    for (int m = 0; m < 2; m++) {
+        if (!s->masks[m].data)
+            continue;
+        const uint8_t *mask = (const uint8_t *)address(c, &s->masks[m]);
+        if (!in_row || s->masks[m].strides[c->dims - 1] != 1) {
+            gather(*c, &s->masks[m], (char *)b->mask, count, 1);
             mask = b->mask;
         }
         if (single)
@@ -392,7 +395,7 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
     const int dense_planes = !dense_pixels && !job.polynomial && step == (ptrdiff_t)size;
     const int streams = dense_pixels && c.left * pixel >= STREAM_FROM;
     /* 8-bit values go from value to pixel in one step; not worth its table for a few. */
-    const int direct = value_size[s->dtype] == 1 && !s->mask.data && !job.polynomial && !dense_planes && c.left >= 256;
+    const int direct = value_size[s->dtype] == 1 && !s->masks[0].data && !s->masks[1].data && !job.polynomial && !dense_planes && c.left >= 256;
     tc_table bytes = {0};
     if (direct)
         bytes = table_of_bytes(&job, k, b);

@@ -89,8 +89,7 @@ void tc_scale_init(tc_scale *s, int single, double vmin, double vmax, double pre
     s->vmin = vmin;
     s->range = vmax - vmin;
     s->prescale = prescale;
-    s->vmin_t = single ? (float)vmin : vmin;
-    s->range_t = single ? (double)((float)vmax - (float)vmin) : vmax - vmin;
+    s->exact_vmin = prescale == 1 && (!single || vmin == (float)vmin);
     s->bounded = 1;
     s->plain = s->under == 0 && s->over == s->n - 1 && s->range != 0;
     s->step = s->low_offset = s->high_offset = 0;

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from ._typing import AnyArray, BoolArray
-from .colormap import TURBO, CmapLike, ColorLike, Colormap, get_cmap
-from .kernels import Backend, get_backend
+from ._typing import AnyArray, Rgba
+from .arguments import Source, as_limits, as_source
+from .colormap import TURBO, CmapLike, ColorLike, Colormap, get_cmap, parse_color
+from .kernels import get_backend
 from .kernels.palette import COMPONENTS, Order, Palette, polynomial_palette, table_palette
+from .ranges import resolve_range
 from .scale import affine
 from .turbo import DU_POLYNOMIAL
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 OUTPUT_DTYPES = (np.dtype(np.uint8), np.dtype(np.uint16), np.dtype(np.float32))
 METHODS = ("lut", "poly")
-
-_ACCEPTED = frozenset("?bBhHiIlLqQefd")
 
 
 def colorize(
@@ -126,23 +125,20 @@ def colorize(
     >>> depth = np.array([[0.5, 1.0], [2.0, np.nan]], dtype=np.float32)
     >>> turbo_cmap.colorize(depth, vmin=0.5, vmax=2.0)
     array([[[ 48,  18,  59],
-            [ 40, 187, 236]],
+            [ 26, 228, 182]],
     <BLANKLINE>
            [[122,   4,   3],
             [  0,   0,   0]]], dtype=uint8)
     """
     _refuse_unavailable(norm, center, robust, threads)
     kernels = get_backend(backend)
-    array, own_mask = _as_values(values)
-    full_mask = _as_mask(mask, own_mask, array.shape)
-    invalid_values = None if invalid is None else _as_invalid(invalid, array.dtype)
-    palette = _palette(cmap, method, order, np.dtype(dtype), reverse, bad, under, over)
-    result, pixels = _as_out(out, array, full_mask, palette, channels)
-    if array.size == 0:
-        _check_limits(vmin, vmax)
-        return result
-    lo, hi = _range(kernels, array, full_mask, invalid_values, vmin, vmax)
-    kernels.colorize(array, full_mask, invalid_values, affine(lo, hi, array.dtype), palette, pixels)
+    source = as_source("colorize", values, mask, invalid)
+    lo, hi = as_limits("colorize", vmin, vmax)
+    palette = _palette(cmap, method, order, dtype, reverse, bad, under, over)
+    result, pixels = _as_out(out, source, palette, channels)
+    if source.values.size:
+        scale = affine(*resolve_range(kernels, source, lo, hi), source.values.dtype)
+        kernels.colorize(*source, scale, palette, pixels)
     return result
 
 
@@ -163,113 +159,11 @@ def _refuse_unavailable(norm: object, center: object, robust: object, threads: o
             raise ValueError(f"colorize(): threads must be at least 1, got {threads}")
 
 
-def _as_values(values: ArrayLike) -> tuple[AnyArray, BoolArray | None]:
-    array = np.asarray(values)
-    if array.dtype.char not in _ACCEPTED:
-        raise TypeError(
-            "colorize(): values must be bool, integers, float16, float32 or float64, "
-            f"got dtype {array.dtype}"
-        )
-    mask = None
-    if isinstance(values, np.ma.MaskedArray) and values.mask is not np.ma.nomask:
-        mask = np.ma.getmaskarray(values)
-    return array, mask
-
-
-def _as_mask(
-    mask: ArrayLike | None, own: BoolArray | None, shape: tuple[int, ...]
-) -> BoolArray | None:
-    if mask is None:
-        return own
-    given = np.asarray(mask)
-    if given.dtype != np.bool_:
-        raise TypeError(f"colorize(): mask must be of bool, got dtype {given.dtype}")
-    try:
-        full = np.broadcast_to(given, shape)
-    except ValueError:
-        raise ValueError(
-            f"colorize(): mask must be broadcastable to the shape of values {shape}, "
-            f"got {given.shape}"
-        ) from None
-    return full if own is None else full | own
-
-
-def _as_invalid(invalid: float | Sequence[float], dtype: np.dtype[Any]) -> AnyArray | None:
-    """Those of the values that the dtype can hold, in it and in native order."""
-    listed = np.asarray(invalid)
-    if listed.ndim > 1 or listed.dtype.kind not in "biufO" or listed.dtype == np.longdouble:
-        raise TypeError(
-            f"colorize(): invalid must be a number or a sequence of numbers, got {invalid!r}"
-        )
-    native = dtype.newbyteorder("=")
-    held = []
-    for value in np.atleast_1d(listed).tolist():
-        if not isinstance(value, (bool, int, float)):
-            raise TypeError(
-                f"colorize(): invalid must be a number or a sequence of numbers, got {invalid!r}"
-            )
-        if math.isnan(value):
-            continue  # NaN is bad anyway
-        with np.errstate(all="ignore"):
-            try:
-                cast = np.array(value).astype(native)
-            except OverflowError:
-                continue
-        if cast.item() == value:
-            held.append(cast)
-    return np.array(held, dtype=native) if held else None
-
-
-def _check_limits(vmin: float | None, vmax: float | None) -> tuple[float | None, float | None]:
-    limits: list[float | None] = []
-    for name, limit in (("vmin", vmin), ("vmax", vmax)):
-        if limit is None:
-            limits.append(None)
-            continue
-        try:
-            number = float(limit)
-        except (TypeError, ValueError):
-            raise TypeError(f"colorize(): {name} must be a number or None, got {limit!r}") from None
-        if not math.isfinite(number):
-            raise ValueError(f"colorize(): {name} must be finite, got {number}")
-        limits.append(number)
-    lo, hi = limits
-    if lo is not None and hi is not None and lo > hi:
-        raise ValueError(
-            f"colorize(): vmin must not be greater than vmax, got {lo} > {hi}; "
-            "reverse=True turns the map around"
-        )
-    return lo, hi
-
-
-def _range(
-    kernels: Backend,
-    array: AnyArray,
-    mask: BoolArray | None,
-    invalid: AnyArray | None,
-    vmin: float | None,
-    vmax: float | None,
-) -> tuple[float, float]:
-    lo, hi = _check_limits(vmin, vmax)
-    if lo is not None and hi is not None:
-        return lo, hi
-    low, high = kernels.extent(array, mask, invalid)
-    if low > high:  # nothing counts, all is bad and any range will do
-        low = high = lo if lo is not None else hi if hi is not None else 0.0
-    if lo is None and hi is None:
-        return low, high
-    # A limit that was given stays; the other never passes it.
-    if lo is not None:
-        return lo, max(lo, high)
-    assert hi is not None
-    return min(hi, low), hi
-
-
 def _palette(
     cmap: CmapLike | None,
     method: str,
     order: Order,
-    dtype: np.dtype[Any],
+    dtype: DTypeLike,
     reverse: bool,
     bad: ColorLike | None,
     under: ColorLike | None,
@@ -279,16 +173,19 @@ def _palette(
         raise ValueError(f"colorize(): method must be one of {', '.join(METHODS)}, got {method!r}")
     if order not in COMPONENTS:
         raise ValueError(f"colorize(): order must be one of {', '.join(COMPONENTS)}, got {order!r}")
-    if dtype not in OUTPUT_DTYPES:
-        raise ValueError(f"colorize(): dtype must be uint8, uint16 or float32, got {dtype}")
+    try:
+        levels = np.dtype(dtype) if dtype is not None else None
+    except TypeError:
+        levels = None
+    if levels not in OUTPUT_DTYPES:
+        raise ValueError(f"colorize(): dtype must be uint8, uint16 or float32, got {dtype!r}")
     if not isinstance(reverse, (bool, np.bool_)):
         raise TypeError(f"colorize(): reverse must be a bool, got {type(reverse).__name__}")
-    colormap = TURBO if cmap is None else get_cmap(cmap)
-    specials = tuple(
-        color if color is None or isinstance(color, str) else tuple(color)
-        for color in (bad, under, over)
+    specials = (
+        None if color is None else parse_color(color, f"colorize(): {name}")
+        for name, color in (("bad", bad), ("under", under), ("over", over))
     )
-    return _cached_palette(colormap, method, order, dtype, bool(reverse), *specials)
+    return _cached_palette(get_cmap(cmap), method, order, levels, bool(reverse), *specials)
 
 
 @lru_cache(maxsize=64)
@@ -298,9 +195,9 @@ def _cached_palette(
     order: Order,
     dtype: np.dtype[Any],
     reverse: bool,
-    bad: ColorLike | None,
-    under: ColorLike | None,
-    over: ColorLike | None,
+    bad: Rgba | None,
+    under: Rgba | None,
+    over: Rgba | None,
 ) -> Palette:
     directed = colormap.reversed() if reverse else colormap
     directed = directed.with_extremes(bad=bad, under=under, over=over)
@@ -315,13 +212,10 @@ def _cached_palette(
 
 
 def _as_out(
-    out: AnyArray | None,
-    array: AnyArray,
-    mask: BoolArray | None,
-    palette: Palette,
-    channels: str,
+    out: AnyArray | None, source: Source, palette: Palette, channels: str
 ) -> tuple[AnyArray, AnyArray]:
     """The result, and a view of it with the channels last."""
+    array = source.values
     count = palette.entries.shape[1]
     dtype = palette.entries.dtype
     # "first" is before the rows and columns of an image, or before all there is.
@@ -332,7 +226,7 @@ def _as_out(
     if out is None:
         out = np.empty(shape, dtype=dtype)
     else:
-        _check_out(out, shape, dtype, array, mask)
+        _check_out(out, shape, dtype, source)
     return out, np.moveaxis(out, axis, -1) if axis != array.ndim else out
 
 
@@ -340,8 +234,7 @@ def _check_out(
     out: AnyArray,
     shape: tuple[int, ...],
     dtype: np.dtype[Any],
-    array: AnyArray,
-    mask: BoolArray | None,
+    source: Source,
 ) -> None:
     if not isinstance(out, np.ndarray):
         raise TypeError(f"colorize(): out must be a NumPy array, got {type(out).__name__}")
@@ -353,8 +246,8 @@ def _check_out(
         raise ValueError(f"colorize(): out must have dtype {dtype}, got {out.dtype}")
     if not out.flags.writeable:
         raise ValueError("colorize(): out must be writeable, got a read-only array")
-    for name, other in (("values", array), ("mask", mask)):
-        if other is not None and np.may_share_memory(out, other) and _overlap(out, other):
+    for name, other in (("values", source.values), *(("mask", mask) for mask in source.masks)):
+        if np.may_share_memory(out, other) and _overlap(out, other):
             raise ValueError(f"colorize(): out must not overlap {name}")
 
 

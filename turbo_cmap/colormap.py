@@ -177,7 +177,7 @@ def _as_colors(colors: ArrayLike) -> FloatArray:
         raise ValueError(f"Colormap(): colors must have shape (N, 3) or (N, 4), got {given.shape}")
     if len(given) > MAX_COLORS:
         raise ValueError(f"Colormap(): at most {MAX_COLORS} colors, got {len(given)}")
-    if given.dtype in (np.uint8, np.uint16):
+    if given.dtype.kind == "u" and given.dtype.itemsize <= 2:
         return np.asarray(given / np.iinfo(given.dtype).max, dtype=np.float64)
     if given.dtype.kind not in "fiub":
         raise TypeError(
@@ -218,6 +218,8 @@ def parse_color(color: ColorLike, argument: str) -> Rgba:
             )
         return rgba
     try:
+        if any(isinstance(component, (str, bytes)) for component in color):
+            raise TypeError
         parts = [float(component) for component in color]
     except (TypeError, ValueError):
         raise TypeError(
@@ -311,7 +313,8 @@ def get_cmap(cmap: CmapLike | None = None) -> Colormap:
         return own if own is not None else _matplotlib_by_name(cmap)
     if hasattr(cmap, "get_under"):  # a matplotlib Colormap, without importing matplotlib
         return _from_matplotlib(cmap)
-    if callable(cmap) or isinstance(cmap, (int, float, complex, bytes)):
+    is_table = isinstance(cmap, Sequence) or hasattr(cmap, "__array__")
+    if not is_table or isinstance(cmap, (bytes, bytearray)):
         raise TypeError(
             "cmap must be a name, a Colormap, a matplotlib Colormap or an array of colors, "
             f"got {cmap!r}"

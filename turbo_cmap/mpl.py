@@ -45,7 +45,7 @@ class KernelColormap(ListedColormap):
         rgba = np.empty((*values.shape, 4), dtype=np.uint8 if bytes else np.float64)
         palette = self._palette(bytes)
         unit = affine(0.0, 1.0, values.dtype)
-        get_backend().colorize(values, mask, None, unit, palette, rgba)
+        get_backend().colorize(values, () if mask is None else (mask,), None, unit, palette, rgba)
         if alpha is not None:
             self._set_alpha(rgba, values, mask, alpha, palette)
         return rgba

@@ -14,8 +14,8 @@ _SINGLE_KINDS = frozenset("?bBhHef")
 class Affine(NamedTuple):
     """A linear scale, ready for the kernels.
 
-    The position of ``x`` is ``(x * prescale - vmin) / (vmax - vmin)``, each operation
-    rounded to float32 where `single` is set and to float64 otherwise. `prescale` is 1
+    The position of ``x`` is ``(x * prescale - vmin) / (vmax - vmin)``, the difference and
+    the quotient rounded to float32 where `single` is set and to float64 otherwise. `prescale` is 1
     but where ``vmax - vmin`` would overflow: then it is the power of two that keeps it
     finite, and `vmin` and `vmax` carry it already.
     """

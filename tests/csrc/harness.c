@@ -123,9 +123,8 @@ static void true_pixel(double x, const tc_job *job, double vmin, double vmax, ch
     }
     double t;
     if (is_single) {
-        float low = (float)vmin, range = (float)vmax - low;
-        float p = ((float)x * (float)s->prescale - low) / range;
-        t = range == 0 ? (isinf(x) ? x : 0) : p;
+        float p = (float)(x * s->prescale - vmin) / (float)(vmax - vmin);
+        t = vmax - vmin == 0 ? (isinf(x) ? x : 0) : p;
     } else {
         t = vmax - vmin == 0 ? (isinf(x) ? x : 0) : (x * s->prescale - vmin) / (vmax - vmin);
     }
@@ -226,13 +225,14 @@ static int trial(const tc_kernels *const *rows, int large)
     /* scale */
     int is_single = single(s->dtype);
     double vmin = uniform(-5, 100), vmax = vmin + uniform(0.001, 200), prescale = 1;
-    switch (pick(8)) {
+    switch (pick(9)) {
     case 0: vmin = 0; vmax = 1 + (double)pick(300); break;
     case 1: vmin = (float)vmin; vmax = (float)vmax; break;
     case 2: vmax = vmin; break;
     case 3: vmin = -FLT_MAX; vmax = FLT_MAX; prescale = 0.5; break;
     case 4: vmin = 1e6; vmax = vmin + uniform(0.01, 100); break;
     case 5: vmin = 0; vmax = is_single ? 1e-41 : 1e-310; break;
+    case 6: vmax = -uniform(0, 100); vmin = vmax - uniform(0.001, 200); break;
     }
     job.scale.n = counts[pick(sizeof counts / sizeof *counts)];
     job.scale.under = pick(2) ? 0 : job.scale.n;
@@ -273,13 +273,14 @@ static int trial(const tc_kernels *const *rows, int large)
         if (s->swapped)
             reverse_bytes(p, size);
     }
-    storage mask = {0};
-    if (pick(3) == 0) {
-        mask = lay_out(s->dims, s->shape, 1, s->mask.strides, (int)pick(5));
-        for (size_t k = 0; k < mask.bytes; k++)
-            mask.buffer[k] = (char)pick(2);
-        s->mask.data = mask.origin;
-    }
+    storage masks[2] = {{0}};
+    for (int m = 0; m < 2; m++)
+        if (pick(4) == 0) {
+            masks[m] = lay_out(s->dims, s->shape, 1, s->masks[m].strides, (int)pick(5));
+            for (size_t k = 0; k < masks[m].bytes; k++)
+                masks[m].buffer[k] = (char)pick(2);
+            s->masks[m].data = masks[m].origin;
+        }
     char invalid[3][8];
     float invalid_halves[3];
     s->invalid_count = pick(3);
@@ -319,8 +320,9 @@ static int trial(const tc_kernels *const *rows, int large)
                           : value_of(native, s->dtype) == value_of(invalid[0] + k * size, s->dtype))
                 x = NAN;
         }
-        if (mask.buffer && *at(mask.origin, s->dims, s->shape, s->mask.strides, i))
-            x = NAN;
+        for (int m = 0; m < 2; m++)
+            if (masks[m].buffer && *at(masks[m].origin, s->dims, s->shape, s->masks[m].strides, i))
+                x = NAN;
         true_pixel(x, &job, scaled_min, scaled_max, pixel);
         char *to = at(out.origin, s->dims, s->shape, s->out.strides, i);
         for (int c = 0; c < job.channels; c++)
@@ -333,7 +335,9 @@ static int trial(const tc_kernels *const *rows, int large)
         if (s->swapped)
             reverse_bytes(native, size);
         double x = value_of(native, s->dtype);
-        int counts_not = mask.buffer && *at(mask.origin, s->dims, s->shape, s->mask.strides, i);
+        int counts_not = 0;
+        for (int m = 0; m < 2; m++)
+            counts_not |= masks[m].buffer && *at(masks[m].origin, s->dims, s->shape, s->masks[m].strides, i);
         for (size_t k = 0; k < s->invalid_count; k++)
             counts_not |= s->dtype == TC_U64 || s->dtype == TC_I64
                               ? memcmp(native, invalid[0] + k * size, 8) == 0
@@ -362,7 +366,8 @@ static int trial(const tc_kernels *const *rows, int large)
     }
     free(expected);
     free(out.buffer);
-    free(mask.buffer);
+    free(masks[0].buffer);
+    free(masks[1].buffer);
     free(values.buffer);
     free(planes);
     free(entries);

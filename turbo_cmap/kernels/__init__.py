@@ -30,7 +30,7 @@ class Backend(Protocol):
     def colorize(
         self,
         values: AnyArray,
-        mask: BoolArray | None,
+        masks: tuple[BoolArray, ...],
         invalid: AnyArray | None,
         scale: Affine,
         palette: Palette,
@@ -43,7 +43,7 @@ class Backend(Protocol):
         values : ndarray
             bool, integers of 8 to 64 bits, float16, float32 or float64; any byte order
             and strides. Not empty.
-        mask : ndarray of bool, shape of *values*, or None
+        masks : tuple of at most 2 ndarrays of bool, shape of *values*
             True where a value does not count.
         invalid : ndarray of the dtype of *values* in native order, 1-D, or None
             Values that do not count.
@@ -51,11 +51,11 @@ class Backend(Protocol):
             For the dtype of *values*.
         palette : Palette
         out : ndarray, shape ``values.shape + (channels,)``
-            Of the palette's dtype, any strides. Does not overlap *values* or *mask*.
+            Of the palette's dtype, any strides. Does not overlap the others.
         """
 
     def extent(
-        self, values: AnyArray, mask: BoolArray | None, invalid: AnyArray | None
+        self, values: AnyArray, masks: tuple[BoolArray, ...], invalid: AnyArray | None
     ) -> tuple[float, float]:
         """Minimum and maximum of the finite values that count; (inf, -inf) if none does."""
 

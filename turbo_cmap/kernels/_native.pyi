@@ -5,7 +5,7 @@ def colorize(
     values: Any,
     dtype: int,
     swapped: bool,
-    mask: Any,
+    masks: tuple[Any, ...],
     invalid: Any,
     scale: tuple[float, float, float],
     n: int,
@@ -20,7 +20,7 @@ def colorize(
     /,
 ) -> None: ...
 def extent(
-    kernel: object, values: Any, dtype: int, swapped: bool, mask: Any, invalid: Any, /
+    kernel: object, values: Any, dtype: int, swapped: bool, masks: tuple[Any, ...], invalid: Any, /
 ) -> tuple[float, float]: ...
 def kernel(name: str, /) -> object: ...
 def kernel_names() -> tuple[str, ...]: ...

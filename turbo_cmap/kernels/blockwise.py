@@ -29,7 +29,7 @@ class BlockwiseBackend:
     def colorize(
         self,
         values: AnyArray,
-        mask: BoolArray | None,
+        masks: tuple[BoolArray, ...],
         invalid: AnyArray | None,
         scale: Affine,
         palette: Palette,
@@ -37,7 +37,7 @@ class BlockwiseBackend:
     ) -> None:
         """See `turbo_cmap.kernels.Backend`."""
         for where in _blocks(values.shape):
-            x = _load(values[where], None if mask is None else mask[where], invalid)
+            x = _load(values[where], tuple(mask[where] for mask in masks), invalid)
             target = out[where]
             if target.flags.c_contiguous:
                 self._paint(x, scale, palette, target.reshape(-1, target.shape[-1]))
@@ -62,12 +62,12 @@ class BlockwiseBackend:
                 out[where] = p.entries[entry]
 
     def extent(
-        self, values: AnyArray, mask: BoolArray | None, invalid: AnyArray | None
+        self, values: AnyArray, masks: tuple[BoolArray, ...], invalid: AnyArray | None
     ) -> tuple[float, float]:
         """See `turbo_cmap.kernels.Backend`."""
         lo, hi = np.inf, -np.inf
         for where in _blocks(values.shape):
-            x = _load(values[where], None if mask is None else mask[where], invalid)
+            x = _load(values[where], tuple(mask[where] for mask in masks), invalid)
             low, high = self._kernels.extent(x)
             lo, hi = min(lo, low), max(hi, high)
         return lo, hi
@@ -91,15 +91,15 @@ def _blocks(shape: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
             yield (*prefix, slice(begin, begin + step), *whole)
 
 
-def _load(values: AnyArray, mask: BoolArray | None, invalid: AnyArray | None) -> AnyArray:
+def _load(values: AnyArray, masks: tuple[BoolArray, ...], invalid: AnyArray | None) -> AnyArray:
     """A block as dense float32 or float64, NaN where values do not count."""
     kind = np.dtype(np.float32 if values.dtype.char in _SINGLE else np.float64)
-    if invalid is None and mask is None and values.dtype == kind and values.flags.c_contiguous:
+    if invalid is None and not masks and values.dtype == kind and values.flags.c_contiguous:
         return values.reshape(-1)
     x = np.array(values, dtype=kind, order="C", copy=True).reshape(-1)
     if invalid is not None:
         # as the input's dtype: many 64-bit integers are one float64
         x[np.isin(values, invalid).reshape(-1)] = np.nan
-    if mask is not None:
+    for mask in masks:
         x[mask.reshape(-1)] = np.nan
     return x

@@ -71,7 +71,7 @@ class NativeBackend:
     def colorize(
         self,
         values: AnyArray,
-        mask: BoolArray | None,
+        masks: tuple[BoolArray, ...],
         invalid: AnyArray | None,
         scale: Affine,
         palette: Palette,
@@ -87,7 +87,7 @@ class NativeBackend:
             values,
             dtype,
             swapped,
-            mask,
+            masks,
             _single_halves(invalid),
             (scale.vmin, scale.vmax, scale.prescale),
             palette.n,
@@ -102,11 +102,11 @@ class NativeBackend:
         )
 
     def extent(
-        self, values: AnyArray, mask: BoolArray | None, invalid: AnyArray | None
+        self, values: AnyArray, masks: tuple[BoolArray, ...], invalid: AnyArray | None
     ) -> tuple[float, float]:
         """See `turbo_cmap.kernels.Backend`."""
         dtype, swapped = _DTYPE_CODES[values.dtype]
-        return _native.extent(self._kernel, values, dtype, swapped, mask, _single_halves(invalid))
+        return _native.extent(self._kernel, values, dtype, swapped, masks, _single_halves(invalid))
 
 
 def _single_halves(invalid: AnyArray | None) -> AnyArray | None:

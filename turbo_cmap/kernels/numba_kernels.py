@@ -69,7 +69,7 @@ def _index(
 
 
 @njit(**_options)
-def index(x: Any, vmin: float, vmax: float, n: int) -> int:
+def index(x: Any, vmin: float, vmax: float, n: int) -> Any:
     """The table index of one value, for use in compiled code.
 
     Parameters
@@ -158,14 +158,14 @@ def indices(x: AnyArray, scale: Affine, n: int, under: int, over: int, bad: int)
 
 @njit(**_options)
 def _positions(
-    x: Any, vmin: Any, span: Any, prescale: Any, t: Any, under: Any, over: Any, bad: Any
+    x: Any, vmin: float, span: float, prescale: float, t: Any, under: Any, over: Any, bad: Any
 ) -> None:
-    # vmin, span and prescale come in the type of x, so everything stays in it.
     for i in range(x.size):
         value = x[i]
-        raw = (value * prescale - vmin) / span
-        if span == 0:
-            raw = value if math.isinf(value) else span
+        difference = _rounded(np.float64(value) * prescale - vmin, value)
+        raw = difference / _rounded(span, value)
+        if span == 0.0:
+            raw = value if math.isinf(value) else _rounded(0.0, value)
         bad[i] = math.isnan(value)
         under[i] = raw < 0
         over[i] = raw > 1
@@ -179,11 +179,10 @@ def _positions(
 
 def positions(x: AnyArray, scale: Affine) -> tuple[AnyArray, AnyArray, AnyArray, AnyArray]:
     """See `reference.positions`."""
-    kind = x.dtype.type
-    vmin = kind(scale.vmin)
     t = np.empty(x.shape, dtype=np.float32)
     under, over, bad = (np.empty(x.shape, dtype=np.bool_) for _ in range(3))
-    _positions(x, vmin, kind(scale.vmax) - vmin, kind(scale.prescale), t, under, over, bad)
+    span = scale.vmax - scale.vmin
+    _positions(x, scale.vmin, span, scale.prescale, t, under, over, bad)
     return t, under, over, bad
 
 

@@ -54,8 +54,8 @@ def indices(x: AnyArray, scale: Affine, n: int, under: int, over: int, bad: int)
 def positions(x: AnyArray, scale: Affine) -> tuple[AnyArray, AnyArray, AnyArray, AnyArray]:
     """Positions on a linear scale, for maps that are functions.
 
-    ``(x - vmin) / (vmax - vmin)``, all in the type of *x*, so that vmin is at 0 and vmax
-    at 1 exactly; then clamped and rounded to float32.
+    ``x - vmin`` as in `indices`, then divided by ``vmax - vmin`` in the type of *x*, so
+    that vmin is at 0 and vmax at 1 exactly; then clamped and rounded to float32.
 
     Returns
     -------
@@ -64,14 +64,14 @@ def positions(x: AnyArray, scale: Affine) -> tuple[AnyArray, AnyArray, AnyArray,
     under, over, bad : ndarray of bool, shape (count,)
     """
     kind = x.dtype.type
-    vmin = kind(scale.vmin)
-    span = kind(scale.vmax) - vmin
+    span = scale.vmax - scale.vmin
     bad = np.isnan(x)
     with np.errstate(all="ignore"):
-        if span == 0:
+        if span == 0:  # every finite value is at 0
             raw = np.where(np.isinf(x), x, kind(0))
         else:
-            raw = (x * kind(scale.prescale) - vmin) / span
+            difference = (x * np.float64(scale.prescale) - scale.vmin).astype(kind)
+            raw = difference / kind(span)
         under, over = raw < 0, raw > 1
         t = np.where(raw >= 0, np.minimum(raw, kind(1)), kind(0)).astype(np.float32)
     return t, under & ~bad, over & ~bad, bad
@@ -91,8 +91,9 @@ def polynomial(t: AnyArray, coefficients: AnyArray) -> AnyArray:
     ndarray of float32, shape (count,)
     """
     value = np.full(t.shape, coefficients[-1], dtype=np.float32)
-    for coefficient in coefficients[-2::-1]:
-        value = value * t + coefficient
+    with np.errstate(under="ignore"):
+        for coefficient in coefficients[-2::-1]:
+            value = value * t + coefficient
     return np.clip(value, np.float32(0), np.float32(1))
 
 

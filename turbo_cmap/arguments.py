@@ -1,0 +1,154 @@
+"""What users pass as values and limits, checked once and made ready for the kernels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ._typing import AnyArray, BoolArray
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+_ACCEPTED = frozenset("?bBhHiIlLqQefd")
+
+
+class Source(NamedTuple):
+    """Values, and which of them do not count."""
+
+    values: AnyArray
+    masks: tuple[BoolArray, ...]  # at most two, of the shape of values
+    invalid: AnyArray | None  # of the dtype of values, in native order
+
+
+def as_source(
+    caller: str,
+    values: ArrayLike,
+    mask: ArrayLike | None = None,
+    invalid: float | Sequence[float] | None = None,
+) -> Source:
+    """Values, mask and invalid values as the kernels take them; nothing is copied.
+
+    Parameters
+    ----------
+    caller : str
+        The public function, for errors.
+    values, mask, invalid
+        See `turbo_cmap.colorize`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one of them is not what `turbo_cmap.colorize` takes.
+    """
+    array = _as_values(caller, values)
+    masks = _as_masks(caller, mask, values, array.shape)
+    unwanted = None if invalid is None else _as_invalid(caller, invalid, array.dtype)
+    return Source(array, masks, unwanted)
+
+
+def as_limits(
+    caller: str, vmin: float | None, vmax: float | None
+) -> tuple[float | None, float | None]:
+    """Limits as floats, None where they are to be found.
+
+    Raises
+    ------
+    TypeError
+        If one is not a number.
+    ValueError
+        If one is not finite, or ``vmin > vmax``.
+    """
+    lo, hi = _limit(caller, "vmin", vmin), _limit(caller, "vmax", vmax)
+    if lo is not None and hi is not None and lo > hi:
+        raise ValueError(
+            f"{caller}(): vmin must not be greater than vmax, got {lo} > {hi}; "
+            "reverse=True turns the map around"
+        )
+    return lo, hi
+
+
+def _as_values(caller: str, values: ArrayLike) -> AnyArray:
+    try:
+        array = np.asarray(values)
+    except ValueError as error:  # a ragged list, say
+        raise ValueError(f"{caller}(): values must be an array of numbers: {error}") from None
+    if array.dtype.char not in _ACCEPTED:
+        raise TypeError(
+            f"{caller}(): values must be bool, integers, float16, float32 or float64, "
+            f"got dtype {array.dtype}"
+        )
+    return array
+
+
+def _as_masks(
+    caller: str, mask: ArrayLike | None, values: ArrayLike, shape: tuple[int, ...]
+) -> tuple[BoolArray, ...]:
+    """The masks to heed: that of a masked array, and the one that was given."""
+    masks: list[BoolArray] = []
+    if isinstance(values, np.ma.MaskedArray) and values.mask is not np.ma.nomask:
+        masks.append(np.ma.getmaskarray(values))
+    if mask is not None:
+        given = np.asarray(mask)
+        if given.dtype != np.bool_:
+            raise TypeError(f"{caller}(): mask must be of bool, got dtype {given.dtype}")
+        try:
+            masks.append(np.broadcast_to(given, shape))
+        except ValueError:
+            raise ValueError(
+                f"{caller}(): mask must be broadcastable to the shape of values {shape}, "
+                f"got {given.shape}"
+            ) from None
+    return tuple(masks)
+
+
+def _as_invalid(
+    caller: str, invalid: float | Sequence[float], dtype: np.dtype[Any]
+) -> AnyArray | None:
+    """Those of the values that the dtype can hold, in it and in native order."""
+    native = dtype.newbyteorder("=")
+    held = []
+    # Not as one array: that would make floats of large integers.
+    for value in _numbers(caller, invalid):
+        if isinstance(value, float) and math.isnan(value):
+            continue  # NaN is bad anyway
+        try:
+            with np.errstate(all="ignore"):
+                cast = np.array(value).astype(native)
+        except OverflowError:
+            continue
+        if cast.dtype == native and cast.item() == value:
+            held.append(cast)
+    return np.array(held, dtype=native) if held else None
+
+
+def _numbers(caller: str, invalid: float | Sequence[float]) -> list[float]:
+    listed = invalid.tolist() if isinstance(invalid, (np.ndarray, np.generic)) else invalid
+    if isinstance(listed, (bool, int, float)):
+        return [listed]
+    if isinstance(listed, Iterable) and not isinstance(listed, (str, bytes)):
+        items = [one.item() if isinstance(one, np.generic) else one for one in listed]
+        if all(isinstance(one, (bool, int, float)) for one in items):
+            return items
+    raise TypeError(
+        f"{caller}(): invalid must be a number or a sequence of numbers, got {invalid!r}"
+    )
+
+
+def _limit(caller: str, name: str, limit: float | None) -> float | None:
+    if limit is None:
+        return None
+    try:
+        if isinstance(limit, (str, bytes)) or np.ndim(limit) != 0:
+            raise TypeError
+        number = float(limit)
+    except (TypeError, ValueError):
+        raise TypeError(f"{caller}(): {name} must be a number or None, got {limit!r}") from None
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise ValueError(f"{caller}(): {name} must be finite, got {number}")
+    return number

@@ -1,0 +1,99 @@
+"""The indices of a picture's colours, found by the kernels that paint it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .._typing import AnyArray
+from ..colorizer import colorize
+from ..colormap import get_cmap
+
+_BLOCK = 1 << 20  # indices looked at together
+
+
+class Indexed(NamedTuple):
+    """``palette[indices]`` is the picture."""
+
+    indices: AnyArray  # uint8, (H, W)
+    palette: AnyArray  # uint8, (N, 3), N <= 256
+
+
+def indexed(values: AnyArray, options: Mapping[str, Any]) -> Indexed | None:
+    """The picture that `colorize` paints with these options, as indices and a palette.
+
+    The same kernels run, over a map whose colours spell their own index: its low byte in
+    red, its high byte in green.
+
+    Parameters
+    ----------
+    values : ndarray, shape (H, W)
+    options : mapping
+        Arguments of `colorize`, vmin and vmax among them.
+
+    Returns
+    -------
+    Indexed or None
+        None where the picture is not 8-bit RGB from a table, or has more than 256
+        colours, such as all 256 of Turbo and black for bad pixels.
+    """
+    if (options["method"], options["order"], options["dtype"]) != ("lut", "rgb", "uint8"):
+        return None
+    n = len(get_cmap(options["cmap"]))
+    if n + 3 > 1 << 16:
+        return None
+    palette, codes = _palette(n, options)
+    levels = np.zeros((len(palette), 3), dtype=np.uint8)
+    levels[:, 0] = np.arange(len(palette)) & 0xFF
+    levels[:, 1] = np.arange(len(palette)) >> 8
+    under, over, bad = (tuple(levels[code] / 255) for code in codes)
+    spelled = colorize(
+        values,
+        levels[:n],
+        under=under,
+        over=over,
+        bad=bad,
+        **{name: options[name] for name in ("vmin", "vmax", "mask", "invalid", "backend")},
+    )
+    if not spelled[..., 1].any():
+        return Indexed(np.ascontiguousarray(spelled[..., 0]), palette[:256])
+    return _compacted(spelled, palette)
+
+
+def _palette(n: int, options: Mapping[str, Any]) -> tuple[AnyArray, list[int]]:
+    """The map's colours, then those for under, over and bad that are new; these three's places."""
+    probe = np.concatenate([np.arange(n) + 0.5, [-np.inf, np.inf, np.nan]])
+    chosen = {name: options[name] for name in ("cmap", "reverse", "bad", "under", "over")}
+    colors = colorize(probe, **chosen, vmin=0, vmax=n).tolist()
+    palette, codes = colors[:n], []
+    for color in colors[n:]:
+        if color not in palette:
+            palette.append(color)
+        codes.append(palette.index(color))
+    return np.array(palette, dtype=np.uint8), codes
+
+
+def _compacted(spelled: AnyArray, palette: AnyArray) -> Indexed | None:
+    """With a palette of the colours in use, if those are few enough."""
+    height, width = spelled.shape[:2]
+    step = max(1, _BLOCK // width)
+    blocks = [slice(top, top + step) for top in range(0, height, step)]
+    used = np.zeros(len(palette), dtype=bool)
+    for rows in blocks:
+        used |= np.bincount(_codes(spelled[rows]).ravel(), minlength=len(palette)) > 0
+    colors, places = np.unique(palette[used], axis=0, return_inverse=True)
+    if len(colors) > 256:
+        return None
+    renumbered = np.zeros(len(palette), dtype=np.uint8)
+    renumbered[used] = places.ravel()
+    indices = np.empty((height, width), dtype=np.uint8)
+    for rows in blocks:
+        indices[rows] = renumbered[_codes(spelled[rows])]
+    return Indexed(indices, colors)
+
+
+def _codes(spelled: AnyArray) -> AnyArray:
+    low, high = spelled[..., 0], spelled[..., 1]
+    return np.asarray(low | high.astype(np.uint16) << 8)

@@ -1,0 +1,66 @@
+"""The range that a picture's colours span, by the rules of `colorize`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..arguments import Source, as_limits, as_source
+from ..io import Raster
+from ..kernels import get_backend
+from ..ranges import resolve_range
+
+
+class UsedRange(NamedTuple):
+    """Values of the first and the last colour, and how many values do not count."""
+
+    vmin: float
+    vmax: float
+    invalid: int
+    size: int
+    dtype: np.dtype[Any]
+
+    @property
+    def vmin_text(self) -> str:
+        """`vmin` as short as it can be for the dtype of the values."""
+        return _shortest(self.vmin, self.dtype)
+
+    @property
+    def vmax_text(self) -> str:
+        """`vmax` as short as it can be for the dtype of the values."""
+        return _shortest(self.vmax, self.dtype)
+
+
+def used_range(raster: Raster, options: Mapping[str, Any]) -> UsedRange:
+    """The range that `colorize` takes with these options.
+
+    A limit that is given stays; the other is that of the finite values that count.
+    """
+    values = raster.values
+    source = as_source("colorize", values, raster.mask, options["invalid"] or None)
+    limits = as_limits("colorize", options["vmin"], options["vmax"])
+    lo, hi = resolve_range(get_backend(options["backend"]), source, *limits)
+    return UsedRange(lo, hi, _count_invalid(source), values.size, values.dtype)
+
+
+def _count_invalid(source: Source) -> int:
+    parts = list(source.masks)
+    if source.values.dtype.kind == "f":
+        parts.append(np.isnan(source.values))
+    if source.invalid is not None:
+        parts += [source.values == one for one in source.invalid]
+    return int(np.count_nonzero(np.logical_or.reduce(parts))) if parts else 0
+
+
+def _shortest(limit: float, dtype: np.dtype[Any]) -> str:
+    """Digits that give this limit back, as a value of the dtype where it is one."""
+    if limit.is_integer() and abs(limit) < 1e15:
+        return str(int(limit))
+    if dtype.kind == "f":
+        with np.errstate(over="ignore"):
+            own = dtype.type(limit)
+        if float(own) == limit:
+            return str(own)
+    return repr(limit)

@@ -1,0 +1,230 @@
+"""Images of numbers and of colours as files: `read` and `write`.
+
+What a file is, its first bytes say; the name is not looked at for reading. For writing
+the suffix chooses.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+
+from .._typing import AnyArray, BoolArray
+from .atomic import new_file
+from .images import read_jpeg, read_png, write_jpeg, write_png, write_webp
+from .npy import read_npy, read_npz, write_npy
+from .pfm import read_pfm
+from .raster import Raster, ReadError, as_raster, line
+from .tiff import check_tiff, read_tiff, write_tiff
+
+__all__ = ["SUFFIXES", "Raster", "ReadError", "check_format", "read", "write"]
+
+_TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_PFM_MAGIC = tuple(kind + space for kind in (b"Pf", b"PF") for space in (b"\n", b"\r", b" ", b"\t"))
+
+
+def read(path: str | os.PathLike[str], *, key: str | None = None) -> Raster:
+    """Read one image of numbers.
+
+    Parameters
+    ----------
+    path : str or path
+        PNG (gray of 1 to 16 bits), JPEG (gray), TIFF (integers, float16, float32,
+        float64), NPY, NPZ or PFM.
+    key : str, optional
+        Which array of an NPZ; needed where it holds more than one.
+
+    Returns
+    -------
+    Raster
+        Values in the file's own dtype, never scaled, and a mask where the format says
+        that there is no measurement: +inf in PFM, transparent pixels in PNG.
+
+    Raises
+    ------
+    ReadError
+        If the file is not there, is none of these, is damaged, or is a picture (of three
+        channels, say) and no depth; one line that names the file and the reason.
+    TypeError
+        If *path* is no path.
+
+    Notes
+    -----
+    A header that claims more pixels than the file can hold is refused before memory is
+    allocated. NPY files of 64 MiB and more are mapped, not copied. Objects are never
+    unpickled.
+    """
+    where = _as_path(path, "read")
+    try:
+        status = where.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise ReadError(where, "is a folder")
+        if not stat.S_ISREG(status.st_mode):
+            raise ReadError(where, "is no regular file")
+        if status.st_size == 0:
+            raise ReadError(where, "is empty")
+        return as_raster(where, *_decode(where, status.st_size, key))
+    except ReadError:
+        raise
+    except Exception as error:
+        # Decoders raise all sorts of things on bytes that are damaged.
+        known = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno)
+        reason = line(error) if known else f"cannot be decoded: {line(error)}"
+        raise ReadError(where, reason) from error
+
+
+def _decode(path: Path, size: int, key: str | None) -> tuple[AnyArray, BoolArray | None]:
+    with path.open("rb") as file:
+        head = file.read(8)
+    if head.startswith((b"PK\3\4", b"PK\5\6")):
+        return read_npz(path, size, key), None
+    if key is not None:
+        raise ReadError(path, f"is no NPZ, so it has no array {key!r}")
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return read_png(path, size)
+    if head.startswith(b"\xff\xd8\xff"):
+        return read_jpeg(path, size), None
+    if head.startswith(_TIFF_MAGIC):
+        return read_tiff(path, size), None
+    if head.startswith(b"\x93NUMPY"):
+        return read_npy(path, size), None
+    if head.startswith(_PFM_MAGIC):
+        return read_pfm(path, size)
+    raise ReadError(path, f"is no PNG, JPEG, TIFF, NPY, NPZ or PFM; it begins with {head!r}")
+
+
+class _Format(NamedTuple):
+    name: str
+    encode: Callable[..., None]
+    dtypes: tuple[str, ...] | None  # None: all
+    channels: tuple[int, ...]
+
+
+_JPEG = _Format("JPEG", write_jpeg, ("uint8",), (1, 3))
+_TIFF = _Format("TIFF", write_tiff, ("uint8", "uint16", "float32"), (1, 3, 4))
+_FORMATS = {
+    ".png": _Format("PNG", write_png, ("uint8", "uint16"), (1, 3, 4)),
+    ".jpg": _JPEG,
+    ".jpeg": _JPEG,
+    ".tif": _TIFF,
+    ".tiff": _TIFF,
+    ".webp": _Format("WebP", write_webp, ("uint8",), (3, 4)),
+    ".npy": _Format("NPY", write_npy, None, (1, 3, 4)),
+}
+
+#: The suffixes that `write` knows.
+SUFFIXES = tuple(_FORMATS)
+
+
+def check_format(path: str | os.PathLike[str], dtype: str, channels: int) -> None:
+    """Check that a file of this name can hold an image of this kind, before there is one.
+
+    Parameters
+    ----------
+    path : str or path
+        Only its suffix counts.
+    dtype : {"uint8", "uint16", "float32"}
+    channels : {1, 3, 4}
+        Gray, RGB, RGBA.
+
+    Raises
+    ------
+    ValueError
+        If the suffix is not one of `SUFFIXES`, or its format cannot hold that.
+    """
+    where = _as_path(path, "check_format")
+    chosen = _FORMATS.get(where.suffix.lower())
+    if chosen is None:
+        raise ValueError(
+            f"{where}: the suffix must be one of {' '.join(SUFFIXES)}, got {where.suffix!r}"
+        )
+    if chosen.dtypes is not None and dtype not in chosen.dtypes:
+        able = _names(lambda one: one.dtypes is None or dtype in one.dtypes)
+        raise ValueError(f"{where}: {chosen.name} cannot hold {dtype}; {able} can")
+    if channels not in chosen.channels:
+        able = _names(lambda one: channels in one.channels)
+        raise ValueError(f"{where}: {chosen.name} cannot hold {channels} channels; {able} can")
+    if chosen is _TIFF:
+        check_tiff(np.dtype(dtype), channels)
+
+
+def _names(holds: Callable[[_Format], bool]) -> str:
+    return ", ".join(dict.fromkeys(one.name for one in _FORMATS.values() if holds(one)))
+
+
+def write(
+    path: str | os.PathLike[str],
+    image: AnyArray,
+    *,
+    palette: AnyArray | None = None,
+    force: bool = False,
+) -> None:
+    """Write an image in the format of the suffix.
+
+    The file appears whole or not at all: it is written under a temporary name beside the
+    final one and then renamed.
+
+    Parameters
+    ----------
+    path : str or path
+        Ends in one of `SUFFIXES`. WebP is lossless, JPEG of quality 95 at full chroma
+        resolution, the others exact.
+    image : ndarray, shape (H, W), (H, W, 3) or (H, W, 4)
+        Gray, RGB or RGBA. uint8 everywhere; uint16 in PNG, TIFF and NPY; float32 in TIFF
+        and NPY. NPY takes any dtype.
+    palette : ndarray of uint8, shape (N, 3), N <= 256, optional
+        RGB colours; *image* is then uint8 indices into it, shape (H, W). PNG only.
+    force : bool, default False
+        Whether to replace a file that is there.
+
+    Raises
+    ------
+    FileExistsError
+        If the file is there and *force* is not given.
+    ValueError
+        If the format cannot hold the image.
+    """
+    where = _as_path(path, "write")
+    if not isinstance(image, np.ndarray):
+        raise TypeError(f"write(): image must be a NumPy array, got {type(image).__name__}")
+    if image.ndim not in (2, 3) or image.size == 0:
+        raise ValueError(
+            f"write(): image must have shape (H, W) or (H, W, C) and pixels, got {image.shape}"
+        )
+    check_format(where, image.dtype.name, image.shape[2] if image.ndim == 3 else 1)
+    chosen = _FORMATS[where.suffix.lower()]
+    options: dict[str, Any] = {}
+    if palette is not None:
+        _check_palette(chosen, image, palette)
+        options["palette"] = palette
+    if chosen.dtypes is not None:
+        image = image.astype(image.dtype.newbyteorder("="), copy=False)
+    file: BinaryIO
+    with new_file(where, force=force) as file:
+        chosen.encode(file, image, **options)
+
+
+def _check_palette(chosen: _Format, image: AnyArray, palette: AnyArray) -> None:
+    if chosen.encode is not write_png:
+        raise ValueError(f"write(): palette must be None for {chosen.name}")
+    if palette.dtype != np.uint8 or palette.shape[1:] != (3,) or not 1 <= len(palette) <= 256:
+        raise ValueError(
+            "write(): palette must be uint8 of shape (N, 3), 1 <= N <= 256, "
+            f"got {palette.dtype} of shape {palette.shape}"
+        )
+    if image.dtype != np.uint8 or image.ndim != 2:
+        raise ValueError(
+            "write(): image must be uint8 of shape (H, W) where palette is given, "
+            f"got {image.dtype} of shape {image.shape}"
+        )
+
+
+def _as_path(path: str | os.PathLike[str], function: str) -> Path:
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"{function}(): path must be a string or a path, got {path!r}")
+    return Path(path)

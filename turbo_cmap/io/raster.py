@@ -1,0 +1,102 @@
+"""What a file of numbers turns into, and the error for one that does not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .._typing import AnyArray, BoolArray
+
+#: What `turbo_cmap.colorize` takes, as dtype characters.
+_NUMBERS = frozenset("?bBhHiIlLqQefd")
+
+#: Deflate gives at most 1,032 bytes for one, and a JPEG at most 512 pixels a byte. A header
+#: that claims more lies, and is not worth the memory.
+MAX_EXPANSION = 1032
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Raster:
+    """One image of numbers as it lies in its file.
+
+    Attributes
+    ----------
+    values : ndarray, shape (H, W)
+        In the file's own dtype, top row first. May be a read-only view of the file.
+    path : Path
+        Where it was read.
+    mask : ndarray of bool, shape (H, W), or None
+        True where the file's format says that there is no measurement: +inf in PFM, a
+        transparent pixel in a gray PNG. The values there are as in the file.
+    """
+
+    values: AnyArray
+    path: Path
+    mask: BoolArray | None = None
+
+
+class ReadError(OSError):
+    """A file that cannot be read as one image of numbers.
+
+    Its text is a single line, ``PATH: reason``.
+
+    Attributes
+    ----------
+    path : Path
+    reason : str
+    """
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type[ReadError], tuple[Path, str]]:
+        return type(self), (self.path, self.reason)
+
+
+def as_raster(path: Path, values: AnyArray, mask: BoolArray | None = None) -> Raster:
+    """A `Raster` of an array that a reader found, if it is an image of numbers.
+
+    Raises
+    ------
+    ReadError
+        If it has no pixels, more than one channel or page, or holds no real numbers.
+    """
+    if values.dtype.char not in _NUMBERS:
+        raise ReadError(path, f"holds {values.dtype} values, not real numbers of up to 64 bits")
+    shape = values.shape
+    if values.ndim == 3:
+        axis = 2 if shape[2] == 1 else 0
+        if shape[axis] == 1:
+            values = values.squeeze(axis)
+            mask = None if mask is None else mask.squeeze(axis)
+        elif shape[2] in (2, 3, 4):
+            raise not_depth(path, shape[2])
+    if values.ndim != 2:
+        raise ReadError(path, f"holds an array of shape {shape}; one image, (H, W), is needed")
+    if values.size == 0:
+        raise ReadError(path, f"has no pixels: it is {shape[1]} x {shape[0]}")
+    return Raster(values, path, mask)
+
+
+def not_depth(path: Path, channels: int, kind: str = "") -> ReadError:
+    """The error for a picture where numbers are needed."""
+    named = f" ({kind})" if kind else ""
+    return ReadError(path, f"a {channels}-channel image{named}, not depth; one channel is needed")
+
+
+def refuse_inflated(path: Path, claimed: int, size: int, expansion: int = MAX_EXPANSION) -> None:
+    """Raise `ReadError` where *size* bytes cannot hold *claimed* ones, before allocating those."""
+    if claimed > size * expansion:
+        raise ReadError(
+            path, f"its header claims {claimed} bytes of pixels, which its {size} bytes cannot hold"
+        )
+
+
+def line(error: BaseException) -> str:
+    """An error of any origin as one line."""
+    if isinstance(error, MemoryError):
+        return "not enough memory"
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return " ".join(text.split()) or type(error).__name__

@@ -1,0 +1,41 @@
+"""Which values the first and the last colour stand for."""
+
+from __future__ import annotations
+
+import math
+from typing import cast
+
+from .arguments import Source
+from .kernels import Backend
+
+
+def resolve_range(
+    backend: Backend, source: Source, lo: float | None, hi: float | None
+) -> tuple[float, float]:
+    """The limits, those that were not given taken from the data.
+
+    Parameters
+    ----------
+    backend : Backend
+    source : Source
+    lo, hi : float or None
+        From `turbo_cmap.arguments.as_limits`.
+
+    Returns
+    -------
+    vmin, vmax : float
+        Finite, ``vmin <= vmax``.
+    """
+    if lo is not None and hi is not None:
+        return lo, hi
+    low, high = backend.extent(*source)
+    if low > high:  # nothing counts, so everything is bad and any range will do
+        low = high = 0.0 if lo is None and hi is None else lo if lo is not None else cast(float, hi)
+    # A limit that was given stays. Where all the data are beyond it, the other is put just
+    # behind it: they are all under or over then, whereas in a range of nothing they would
+    # all have the first colour.
+    if lo is not None:
+        return lo, high if high >= lo else math.nextafter(lo, math.inf)
+    if hi is not None:
+        return low if low <= hi else math.nextafter(hi, -math.inf), hi
+    return low, high
