@@ -97,7 +97,7 @@ def convert(
     invalid: tuple[float, ...],
     **options: Any,
 ) -> None:
-    r"""Turn files of numbers (depth, disparity, errors) into pictures.
+    """Turn files of numbers (depth, disparity, errors) into pictures.
 
     IN is PNG (gray, 8 or 16 bit), JPEG (gray), TIFF (integers, float), NPY, NPZ or PFM.
     OUT is PNG, JPEG, TIFF, WebP or NPY. With several inputs OUT is a folder. The range of
@@ -106,7 +106,7 @@ def convert(
     \b
     turbo-cmap convert depth.png -o color.png --invalid 0
     turbo-cmap convert *.npy -o pictures/ --vmin 0 --vmax 10 --over white
-    """
+    """  # noqa: D301  the backspace is click's mark for lines that stay as they are
     # Its warnings on damaged files would come before the one line that says so.
     logging.getLogger("tifffile").addHandler(logging.NullHandler())
     options["invalid"] = invalid or None
