@@ -34,8 +34,8 @@
 
 enum { TC_BLOCK = 1024, TC_MAX_DIMS = 64, TC_MAX_DEGREE = 32 };
 
-/* Value types; the order is that of `widen` below. Bool is read as TC_U8. */
-enum tc_dtype { TC_U8, TC_I8, TC_U16, TC_I16, TC_F16, TC_F32, TC_U32, TC_I32, TC_U64, TC_I64, TC_F64, TC_DTYPES };
+/* Value types; those up to TC_F32 are computed in float. A bool is any byte, 0 or not. */
+enum tc_dtype { TC_BOOL, TC_U8, TC_I8, TC_U16, TC_I16, TC_F16, TC_F32, TC_U32, TC_I32, TC_U64, TC_I64, TC_F64, TC_DTYPES };
 
 /* How a value becomes an index. T is float for types of up to 16 bits and float32, else
  * double:

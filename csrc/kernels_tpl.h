@@ -41,6 +41,14 @@ WIDEN(u64, uint64_t, double)
 WIDEN(i64, int64_t, double)
 #undef WIDEN
 
+static void ISA(widen_bool)(const void *values, void *wide, size_t count)
+{
+    const uint8_t *restrict in = values;
+    float *restrict out = wide;
+    for (size_t i = 0; i < count; i++)
+        out[i] = in[i] != 0;
+}
+
 /* IEEE 754 half to float with integers and one exact subtraction: move exponent and
  * fraction into place and rebias. Subnormals get an exponent that makes their fraction
  * the low bits of 2^-14 + fraction, from which 2^-14 is subtracted. */
@@ -381,7 +389,7 @@ const tc_kernels ISA(tc_row) = {
     .name = ISA_STRING,
     .supported = ISA(supported),
     .widen = {
-        [TC_U8] = ISA(widen_u8), [TC_I8] = ISA(widen_i8), [TC_U16] = ISA(widen_u16), [TC_I16] = ISA(widen_i16),
+        [TC_BOOL] = ISA(widen_bool), [TC_U8] = ISA(widen_u8), [TC_I8] = ISA(widen_i8), [TC_U16] = ISA(widen_u16), [TC_I16] = ISA(widen_i16),
         [TC_F16] = ISA(widen_f16), [TC_U32] = ISA(widen_u32), [TC_I32] = ISA(widen_i32),
         [TC_U64] = ISA(widen_u64), [TC_I64] = ISA(widen_i64),
     },

@@ -12,7 +12,7 @@
 
 static const char capsule_name[] = "turbo_cmap.kernel";
 
-static const uint8_t dtype_size[TC_DTYPES] = {1, 1, 2, 2, 2, 4, 4, 4, 8, 8, 8};
+static const uint8_t dtype_size[TC_DTYPES] = {1, 1, 1, 2, 2, 2, 4, 4, 4, 8, 8, 8};
 
 static const tc_kernels *get_kernel(PyObject *capsule) { return PyCapsule_GetPointer(capsule, capsule_name); }
 

@@ -9,7 +9,7 @@
 
 #include "kernels.h"
 
-static const uint8_t value_size[TC_DTYPES] = {1, 1, 2, 2, 2, 4, 4, 4, 8, 8, 8};
+static const uint8_t value_size[TC_DTYPES] = {1, 1, 1, 2, 2, 2, 4, 4, 4, 8, 8, 8};
 static const uint8_t component_size[TC_COMPONENTS] = {1, 2, 4, 8};
 
 static int is_single(enum tc_dtype dtype) { return dtype <= TC_F32; }
@@ -18,6 +18,26 @@ static int is_single(enum tc_dtype dtype) { return dtype <= TC_F32; }
 enum { STREAM_FROM = 4 << 20 };
 /* Rows shorter than this are gathered. */
 enum { LONG_ROW = 128 };
+
+/* Memory at a cache line, as the blocks below want it. C11's aligned_alloc is not
+ * everywhere. */
+static void *new_blocks(size_t size)
+{
+    char *raw = malloc(size + 64 + sizeof(void *));
+    if (!raw)
+        return NULL;
+    char *aligned = raw + sizeof(void *);
+    aligned += (64 - (uintptr_t)aligned % 64) % 64;
+    memcpy(aligned - sizeof(void *), &raw, sizeof raw);
+    return aligned;
+}
+
+static void free_blocks(void *aligned)
+{
+    void *raw;
+    memcpy(&raw, (char *)aligned - sizeof(void *), sizeof raw);
+    free(raw);
+}
 
 /* ---- where we are ---- */
 
@@ -264,7 +284,7 @@ int tc_extent(const tc_source *source, const tc_kernels *k, double *lo, double *
 {
     tc_source s = *source;
     simplify(&s);
-    load_blocks *blocks = malloc(sizeof *blocks);
+    load_blocks *blocks = new_blocks(sizeof *blocks);
     if (!blocks)
         return -1;
     float lo_f = INFINITY, hi_f = -INFINITY;
@@ -286,7 +306,7 @@ int tc_extent(const tc_source *source, const tc_kernels *k, double *lo, double *
         *lo = lo_f;
         *hi = hi_f;
     }
-    free(blocks);
+    free_blocks(blocks);
     return 0;
 }
 
@@ -320,8 +340,11 @@ static tc_table table_of_bytes(const tc_job *job, const tc_kernels *k, colorize_
     for (int i = 0; i < 256; i++)
         values[i] = (uint8_t)i;
     k->widen[job->source.dtype](values, b->load.wide, 256);
-    for (size_t i = 0; i < job->source.invalid_count; i++)
-        ((float *)b->load.wide)[((const uint8_t *)job->source.invalid)[i]] = NAN;
+    for (size_t i = 0; i < job->source.invalid_count; i++) {
+        float invalid;
+        k->widen[job->source.dtype]((const uint8_t *)job->source.invalid + i, &invalid, 1);
+        clear_equal_f32((float *)b->load.wide, (float *)b->load.wide, invalid, 256);
+    }
     k->index_f32((const float *)b->load.wide, index, 256, &job->scale);
     for (int i = 0; i < 256; i++)
         memcpy(b->entries + i * 4 * size, (const char *)job->table.entries + (size_t)index[i] * 4 * size, 4 * size);
@@ -382,7 +405,7 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
 {
     tc_job job = *given;
     tc_source *s = &job.source;
-    colorize_blocks *b = malloc(sizeof *b);
+    colorize_blocks *b = new_blocks(sizeof *b);
     if (!b)
         return -1;
     simplify(s);
@@ -455,6 +478,6 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
     }
     if (streams)
         k->stream_end();
-    free(b);
+    free_blocks(b);
     return 0;
 }

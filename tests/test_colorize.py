@@ -607,6 +607,29 @@ def test_lists_and_scalars_are_arrays(backend):
     assert_same(colorize(7, vmin=0, vmax=255, backend=backend), TURBO_U8[7])
 
 
+def test_arrays_of_many_dimensions(backend):
+    # NumPy's limit is 64, and the components take one.
+    for shape in ((2,) * 12, (1,) * 30 + (2, 3), (1,) * 61 + (2, 3)):
+        values = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
+        flat = colorize(values.ravel(), backend="numpy")
+        assert_same(colorize(values, backend=backend), flat.reshape(*shape, 3), str(len(shape)))
+        backwards = colorize(values.T[::-1], backend=backend)
+        expected = colorize(plain(values.T[::-1]), backend="numpy")
+        assert_same(backwards, expected, f"{len(shape)}, transposed")
+
+
+def test_every_byte_of_a_bool_array_but_zero_is_true(backend):
+    # As in NumPy: masks of 0 and 255 are viewed as bool without a copy.
+    for n in (4, 300):
+        levels_u8 = np.resize(np.array([0, 1, 2, 255], np.uint8), n)
+        values = levels_u8.view(bool)
+        assert_same(colorize(values, backend=backend), TURBO_U8[np.where(levels_u8, 255, 0)])
+        actual = bad_pixels(values, backend, invalid=True, vmin=0, vmax=1)
+        assert np.array_equal(actual, levels_u8 > 0)
+        actual = bad_pixels(np.zeros(n), backend, mask=values)
+        assert np.array_equal(actual, levels_u8 > 0)
+
+
 def test_values_are_never_modified(backend):
     for dtype in DTYPES:
         values = hostile_image(dtype, (24, 41))

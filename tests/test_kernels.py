@@ -153,7 +153,7 @@ class TestBinding:
         good = {
             "kernel": _native.kernel("scalar"),
             "values": np.zeros((4, 5), np.float32),
-            "dtype": 5,
+            "dtype": 6,
             "swapped": False,
             "masks": (),
             "invalid": None,
@@ -182,7 +182,7 @@ class TestBinding:
         [
             {"dtype": 99},
             {"dtype": -1},
-            {"dtype": 10},
+            {"dtype": 11},
             {"values": np.zeros((4, 5), np.float64)},
             {"masks": (np.zeros((4, 4), bool),)},
             {"masks": (np.zeros(20, bool),)},

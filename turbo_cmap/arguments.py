@@ -23,6 +23,11 @@ class Source(NamedTuple):
     masks: tuple[BoolArray, ...]  # at most two, of the shape of values
     invalid: AnyArray | None  # of the dtype of values, in native order
 
+    def part(self, where: tuple[slice, ...]) -> Source:
+        """A part of the values, and which of it do not count."""
+        masks = tuple(mask[where] for mask in self.masks)
+        return Source(self.values[where], masks, self.invalid)
+
 
 def as_source(
     caller: str,
@@ -69,6 +74,27 @@ def as_limits(
             "reverse=True turns the map around"
         )
     return lo, hi
+
+
+def as_threads(caller: str, threads: int | None) -> int | None:
+    """The number of threads to use at most; None leaves it to the size.
+
+    Raises
+    ------
+    TypeError
+        If it is no integer.
+    ValueError
+        If it is less than 1.
+    """
+    if threads is None:
+        return None
+    if isinstance(threads, bool) or not isinstance(threads, (int, np.integer)):
+        raise TypeError(
+            f"{caller}(): threads must be an integer or None, got {type(threads).__name__}"
+        )
+    if threads < 1:
+        raise ValueError(f"{caller}(): threads must be at least 1, got {threads}")
+    return int(threads)
 
 
 def _as_values(caller: str, values: ArrayLike) -> AnyArray:

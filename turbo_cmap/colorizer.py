@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from ._typing import AnyArray, Rgba
-from .arguments import Source, as_limits, as_source
+from .arguments import Source, as_limits, as_source, as_threads
 from .colormap import TURBO, CmapLike, ColorLike, Colormap, get_cmap, parse_color
 from .kernels import get_backend
 from .kernels.palette import COMPONENTS, Order, Palette, polynomial_palette, table_palette
+from .kernels.threads import run, split, thread_count
 from .ranges import resolve_range
 from .scale import affine
 from .turbo import DU_POLYNOMIAL
@@ -95,7 +96,9 @@ def colorize(
         Where to write: of the result's shape and dtype, native byte order, any strides,
         not overlapping *values* or *mask*.
     threads : int, optional
-        At most this many threads. One is used so far.
+        At most this many threads, for the range as well. By default as many as there are
+        cores, but no more than one for each million values. The result does not depend on
+        it.
     backend : {"native", "numba", "numpy", "native:KERNEL"}, optional
         Which kernels to run; by default the best of `available_backends`. The result is
         the same in every bit.
@@ -130,19 +133,30 @@ def colorize(
            [[122,   4,   3],
             [  0,   0,   0]]], dtype=uint8)
     """
-    _refuse_unavailable(norm, center, robust, threads)
+    _refuse_unavailable(norm, center, robust)
+    most_threads = as_threads("colorize", threads)
     kernels = get_backend(backend)
     source = as_source("colorize", values, mask, invalid)
     lo, hi = as_limits("colorize", vmin, vmax)
     palette = _palette(cmap, method, order, dtype, reverse, bad, under, over)
     result, pixels = _as_out(out, source, palette, channels)
     if source.values.size:
-        scale = affine(*resolve_range(kernels, source, lo, hi), source.values.dtype)
-        kernels.colorize(*source, scale, palette, pixels)
+        count = thread_count(most_threads, source.values.size)
+        limits = resolve_range(kernels, source, lo, hi, count)
+        scale = affine(*limits, source.values.dtype)
+        if count == 1:
+            kernels.colorize(*source, scale, palette, pixels)
+        else:
+            run(
+                [
+                    partial(kernels.colorize, *source.part(where), scale, palette, pixels[where])
+                    for where in split(source.values.shape, count)
+                ]
+            )
     return result
 
 
-def _refuse_unavailable(norm: object, center: object, robust: object, threads: object) -> None:
+def _refuse_unavailable(norm: object, center: object, robust: object) -> None:
     """Arguments that have a meaning which this version does not give them yet."""
     if norm is not None and norm != "linear":
         raise ValueError(f"colorize(): norm must be None or 'linear' in this version, got {norm!r}")
@@ -150,13 +164,6 @@ def _refuse_unavailable(norm: object, center: object, robust: object, threads: o
         raise ValueError(f"colorize(): center must be None in this version, got {center!r}")
     if robust is not False:
         raise ValueError(f"colorize(): robust must be False in this version, got {robust!r}")
-    if threads is not None:
-        if isinstance(threads, bool) or not isinstance(threads, (int, np.integer)):
-            raise TypeError(
-                f"colorize(): threads must be an integer or None, got {type(threads).__name__}"
-            )
-        if threads < 1:
-            raise ValueError(f"colorize(): threads must be at least 1, got {threads}")
 
 
 def _palette(

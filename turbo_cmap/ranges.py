@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import cast
 
 from .arguments import Source
 from .kernels import Backend
+from .kernels.threads import run, split
 
 
 def resolve_range(
-    backend: Backend, source: Source, lo: float | None, hi: float | None
+    backend: Backend, source: Source, lo: float | None, hi: float | None, threads: int = 1
 ) -> tuple[float, float]:
     """The limits, those that were not given taken from the data.
 
@@ -20,6 +22,8 @@ def resolve_range(
     source : Source
     lo, hi : float or None
         From `turbo_cmap.arguments.as_limits`.
+    threads : int, default 1
+        How many to use.
 
     Returns
     -------
@@ -28,7 +32,7 @@ def resolve_range(
     """
     if lo is not None and hi is not None:
         return lo, hi
-    low, high = backend.extent(*source)
+    low, high = _extent(backend, source, threads)
     if low > high:  # nothing counts, so everything is bad and any range will do
         low = high = 0.0 if lo is None and hi is None else lo if lo is not None else cast(float, hi)
     # A limit that was given stays. Where all the data are beyond it, the other is put just
@@ -39,3 +43,16 @@ def resolve_range(
     if hi is not None:
         return low if low <= hi else math.nextafter(hi, -math.inf), hi
     return low, high
+
+
+def _extent(backend: Backend, source: Source, threads: int) -> tuple[float, float]:
+    if threads == 1:
+        return backend.extent(*source)
+    parts = [source.part(where) for where in split(source.values.shape, threads)]
+    extents: list[tuple[float, float]] = [(math.inf, -math.inf)] * len(parts)
+
+    def find(number: int) -> None:
+        extents[number] = backend.extent(*parts[number])
+
+    run([partial(find, number) for number in range(len(parts))])
+    return min(low for low, _ in extents), max(high for _, high in extents)

@@ -27,8 +27,8 @@ static uint64_t random64(void)
 static size_t pick(size_t n) { return (size_t)(random64() >> 33) % n; }
 static double uniform(double lo, double hi) { return lo + (hi - lo) * (double)(random64() >> 11) * 0x1p-53; }
 
-static const size_t sizes[TC_DTYPES] = {1, 1, 2, 2, 2, 4, 4, 4, 8, 8, 8};
-static const char *const dtype_names[TC_DTYPES] = {"u8", "i8", "u16", "i16", "f16", "f32", "u32", "i32", "u64", "i64", "f64"};
+static const size_t sizes[TC_DTYPES] = {1, 1, 1, 2, 2, 2, 4, 4, 4, 8, 8, 8};
+static const char *const dtype_names[TC_DTYPES] = {"bool", "u8", "i8", "u16", "i16", "f16", "f32", "u32", "i32", "u64", "i64", "f64"};
 
 static double half_value(uint16_t h)
 {
@@ -45,6 +45,7 @@ static double value_of(const void *p, enum tc_dtype t)
 {
     switch (t) {
 #define READ(code, T) case code: { T v; memcpy(&v, p, sizeof v); return (double)v; }
+    case TC_BOOL: return *(const char *)p != 0;
     READ(TC_U8, uint8_t) READ(TC_I8, int8_t) READ(TC_U16, uint16_t) READ(TC_I16, int16_t)
     READ(TC_F32, float) READ(TC_U32, uint32_t) READ(TC_I32, int32_t) READ(TC_U64, uint64_t)
     READ(TC_I64, int64_t) READ(TC_F64, double)
@@ -74,6 +75,7 @@ static void draw(char *to, enum tc_dtype t, double lo, double hi)
     }
     switch (t) {
 #define WRITE(code, T, least, most) case code: { T x = v <= (double)(least) ? (T)(least) : v >= (double)(most) ? (T)(most) : (T)v; memcpy(to, &x, sizeof x); return; }
+    case TC_BOOL: *to = (char)pick(3); return; /* any byte but 0 is true */
     WRITE(TC_U8, uint8_t, 0, UINT8_MAX) WRITE(TC_I8, int8_t, INT8_MIN, INT8_MAX)
     WRITE(TC_U16, uint16_t, 0, UINT16_MAX) WRITE(TC_I16, int16_t, INT16_MIN, INT16_MAX)
     WRITE(TC_U32, uint32_t, 0, UINT32_MAX) WRITE(TC_I32, int32_t, INT32_MIN, INT32_MAX)

@@ -17,9 +17,10 @@ cpu_features = _native.cpu_features
 # csrc/kernels.h, enum tc_dtype: by kind and size, since C's int and long share one.
 _CODES = {
     kind: code
-    for code, kind in enumerate(("u1", "i1", "u2", "i2", "f2", "f4", "u4", "i4", "u8", "i8", "f8"))
+    for code, kind in enumerate(
+        ("b1", "u1", "i1", "u2", "i2", "f2", "f4", "u4", "i4", "u8", "i8", "f8")
+    )
 }
-_CODES["b1"] = _CODES["u1"]
 _DTYPE_CODES = {
     np.dtype(char): (_CODES[f"{np.dtype(char).kind}{np.dtype(char).itemsize}"], False)
     for char in "?bBhHiIlLqQefd"
