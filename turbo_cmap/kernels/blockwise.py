@@ -1,6 +1,6 @@
 """The way of one block for the backends that are Python: NumPy and Numba.
 
-The C extension has its own, csrc/run.c. Here, too, memory beyond the arrays is a block's.
+The C extension has its own, csrc/colorize.c. Here, too, memory beyond the arrays is a block's.
 """
 
 from __future__ import annotations

@@ -1,0 +1,173 @@
+/* Values in, pixels out, block by block. */
+#include "blocks.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Outputs larger than this go past the caches: they would only push the input out. */
+enum { STREAM_FROM = 4 << 20 };
+
+typedef struct {
+    tc_load_blocks load;
+    _Alignas(64) int32_t index[TC_BLOCK];
+    _Alignas(64) float t[TC_BLOCK];
+    _Alignas(64) uint8_t side[TC_BLOCK];
+    _Alignas(64) float t_level[TC_BLOCK];        /* polynomial, one channel */
+    _Alignas(64) char level[4][TC_BLOCK * 4];    /* channels in the output type */
+    _Alignas(64) char pixels[TC_BLOCK * 32];
+    _Alignas(64) char entries[256 * 32 + 32]; /* table of 8-bit values, as colours */
+    _Alignas(64) char planes[4 * 256 * 8];
+} colorize_blocks;
+
+static enum tc_pixel pixel_format(const tc_job *job)
+{
+    static const enum tc_pixel formats[TC_COMPONENTS][2] = {
+        {TC_3X8, TC_4X8}, {TC_3X16, TC_4X16}, {TC_3X32, TC_4X32}, {TC_PIXELS, TC_4X64}};
+    return formats[job->component][job->channels == 4];
+}
+
+/* 8-bit values have 256 colours: find them once, then each value is its own index. */
+static tc_table table_of_bytes(const tc_job *job, const tc_kernels *k, colorize_blocks *b)
+{
+    uint8_t values[256];
+    float *wide = (float *)b->load.wide;
+    int32_t index[256];
+    size_t size = tc_component_size[job->component];
+    for (int i = 0; i < 256; i++)
+        values[i] = (uint8_t)i;
+    k->widen[job->source.dtype](values, wide, 256);
+    for (size_t i = 0; i < job->source.invalid_count; i++) {
+        float invalid;
+        k->widen[job->source.dtype]((const uint8_t *)job->source.invalid + i, &invalid, 1);
+        for (int value = 0; value < 256; value++)
+            if (wide[value] == invalid)
+                wide[value] = NAN;
+    }
+    k->index_f32(wide, index, 256, &job->scale);
+    for (int i = 0; i < 256; i++)
+        memcpy(b->entries + i * 4 * size, (const char *)job->table.entries + (size_t)index[i] * 4 * size, 4 * size);
+    for (int c = 0; c < 4; c++) {
+        const char *plane = (const char *)job->table.planes + (size_t)c * job->table.plane_stride * size;
+        for (int i = 0; i < 256; i++)
+            memcpy(b->planes + (c * 256 + i) * size, plane + (size_t)index[i] * size, size);
+    }
+    tc_table table = {b->entries, b->planes, 256, 256};
+    return table;
+}
+
+/* The polynomial's block into `pixels`, then what was outside over it. */
+static void paint_polynomial(const tc_job *job, const tc_kernels *k, colorize_blocks *b, const void *x, char *pixels,
+                             size_t count)
+{
+    size_t size = tc_component_size[job->component], pixel = size * (size_t)job->channels;
+    unsigned sides = tc_is_single(job->source.dtype) ? k->position_f32(x, b->t, b->side, count, &job->scale)
+                                                  : k->position_f64(x, b->t, b->side, count, &job->scale);
+    if (job->reverse)
+        for (size_t i = 0; i < count; i++)
+            b->t[i] = 1 - b->t[i];
+    for (int c = 0; c < 3; c++) {
+        float *level = job->component == TC_32 ? (float *)b->level[c] : b->t_level;
+        k->polynomial(b->t, level, count, job->polynomial + (size_t)c * (size_t)(job->degree + 1), job->degree);
+        if (job->component == TC_8)
+            k->quantize_u8(level, (uint8_t *)b->level[c], count);
+        else if (job->component == TC_16)
+            k->quantize_u16(level, (uint16_t *)b->level[c], count);
+    }
+    if (job->channels == 4) /* opaque, as the first colour of the table says */
+        tc_copy_strided(b->level[3], (ptrdiff_t)size, (const char *)job->table.entries + 3 * size, 0, count, size);
+    k->join[pixel_format(job)](b->level[0], b->level[1], b->level[2], b->level[3], pixels, count);
+
+    const tc_scale *scale = &job->scale;
+    if (scale->under < scale->n)
+        sides &= ~(unsigned)TC_UNDER;
+    if (scale->over < scale->n)
+        sides &= ~(unsigned)TC_OVER;
+    for (size_t i = 0; sides && i < count; i++)
+        if (b->side[i] & sides) {
+            int32_t entry = b->side[i] == TC_BAD ? scale->bad : b->side[i] == TC_UNDER ? scale->under : scale->over;
+            memcpy(pixels + i * pixel, (const char *)job->table.entries + (size_t)entry * 4 * size, pixel);
+        }
+}
+
+/* How many pixels until `out` is at a cache line, so that whole lines can be streamed;
+ * TC_BLOCK pixels of any format are whole lines. 0 if no pixel starts at one. */
+static size_t pixels_to_line(const char *out, size_t pixel)
+{
+    for (size_t i = 0; i < 64; i++)
+        if (((uintptr_t)out + i * pixel) % 64 == 0)
+            return i ? i : TC_BLOCK;
+    return 0;
+}
+
+int tc_colorize(const tc_job *given, const tc_kernels *k)
+{
+    tc_job job = *given;
+    tc_source *s = &job.source;
+    colorize_blocks *b = tc_new_blocks(sizeof *b);
+    if (!b)
+        return -1;
+    tc_simplify(s);
+    tc_cursor c = tc_start(s);
+
+    const size_t size = tc_component_size[job.component], pixel = size * (size_t)job.channels;
+    const enum tc_pixel format = pixel_format(&job);
+    const ptrdiff_t step = s->out.strides[s->dims - 1];
+    const int dense_pixels = job.channel_stride == (ptrdiff_t)size && step == (ptrdiff_t)pixel;
+    const int dense_planes = !dense_pixels && !job.polynomial && step == (ptrdiff_t)size;
+    const int streams = dense_pixels && c.left * pixel >= STREAM_FROM;
+    /* 8-bit values go from value to pixel in one step; not worth its table for a few. */
+    const int direct = tc_value_size[s->dtype] == 1 && !s->masks[0].data && !s->masks[1].data && !job.polynomial && !dense_planes && c.left >= 256;
+    tc_table bytes = {0};
+    if (direct)
+        bytes = table_of_bytes(&job, k, b);
+
+    while (c.left) {
+        size_t count = tc_block_length(&c);
+        int in_row = tc_row_left(&c) >= count;
+        char *out = in_row ? tc_address(&c, &s->out) : NULL;
+        /* kernels may write components as such, so an unaligned output is copied to */
+        int in_place = out && (uintptr_t)out % size == 0;
+        char *pixels = in_place && dense_pixels ? out : b->pixels;
+        int to_stream = 0;
+        if (pixels == out && streams && count == TC_BLOCK) {
+            size_t to_line = pixels_to_line(out, pixel);
+            to_stream = to_line == TC_BLOCK;
+            count = to_line ? to_line : count;
+            pixels = to_stream ? b->pixels : out;
+        }
+
+        if (direct) {
+            k->paint_u8[format](tc_load_native(s, &c, count, &b->load), &bytes, pixels, count);
+        } else {
+            const void *x = tc_load(s, k, &c, count, &b->load);
+            if (job.polynomial) {
+                paint_polynomial(&job, k, b, x, pixels, count);
+            } else {
+                if (tc_is_single(s->dtype))
+                    k->index_f32(x, b->index, count, &job.scale);
+                else
+                    k->index_f64(x, b->index, count, &job.scale);
+                if (in_place && dense_planes)
+                    for (int channel = 0; channel < job.channels; channel++)
+                        k->paint_plane[job.component](
+                            b->index,
+                            (const char *)job.table.planes + (size_t)channel * job.table.plane_stride * size,
+                            out + channel * job.channel_stride, count);
+                else
+                    k->paint[format](b->index, &job.table, pixels, count);
+            }
+        }
+
+        if (to_stream)
+            k->stream(out, pixels, count * pixel);
+        else if (pixels != out && !(in_place && dense_planes))
+            for (int channel = 0; channel < job.channels; channel++)
+                tc_scatter(c, &s->out, channel * job.channel_stride, pixels + (size_t)channel * size, (ptrdiff_t)pixel,
+                        count, size);
+        tc_skip(&c, count);
+    }
+    if (streams)
+        k->stream_end();
+    tc_free_blocks(b);
+    return 0;
+}
