@@ -32,6 +32,14 @@
 #define TC_TARGET_END TC_PRAGMA(GCC pop_options)
 #endif
 
+#if defined(__GNUC__)
+#define TC_NOINLINE __attribute__((noinline))
+#define TC_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#else
+#define TC_NOINLINE
+#define TC_UNLIKELY(x) (x)
+#endif
+
 enum { TC_BLOCK = 1024, TC_MAX_DIMS = 64, TC_MAX_DEGREE = 32 };
 
 /* Value types; those up to TC_F32 are computed in float. A bool is any byte, 0 or not. */

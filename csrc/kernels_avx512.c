@@ -36,6 +36,7 @@ static inline vi vi_set(int32_t a) { return _mm512_set1_epi32(a); }
 static inline vi vi_min(vi a, vi b) { return _mm512_min_epi32(a, b); }
 static inline vm vi_ne(vi a, vi b) { return _mm512_cmpneq_epi32_mask(a, b); }
 static inline vi vi_select(vm m, vi a, vi b) { return _mm512_mask_blend_epi32(m, b, a); }
+static inline vm vm_or(vm a, vm b) { return (vm)(a | b); }
 static inline int vm_any(vm m) { return m != 0; }
 
 static int supported_avx512(void) { return (tc_cpu_features() & TC_CPU_AVX512_VBMI) != 0; }

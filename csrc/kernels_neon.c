@@ -31,6 +31,7 @@ static inline vi vi_set(int32_t a) { return vdupq_n_s32(a); }
 static inline vi vi_min(vi a, vi b) { return vminq_s32(a, b); }
 static inline vm vi_ne(vi a, vi b) { return vmvnq_u32(vceqq_s32(a, b)); }
 static inline vi vi_select(vm m, vi a, vi b) { return vbslq_s32(m, a, b); }
+static inline vm vm_or(vm a, vm b) { return vorrq_u32(a, b); }
 static inline int vm_any(vm m) { return vmaxvq_u32(m) != 0; }
 
 static int supported_neon(void) { return 1; }

@@ -28,6 +28,7 @@ static inline vi vi_set(int32_t a) { return a; }
 static inline vi vi_min(vi a, vi b) { return a < b ? a : b; }
 static inline vm vi_ne(vi a, vi b) { return a != b; }
 static inline vi vi_select(vm m, vi a, vi b) { return m ? a : b; }
+static inline vm vm_or(vm a, vm b) { return a | b; }
 static inline int vm_any(vm m) { return m; }
 
 static int supported_scalar(void) { return 1; }

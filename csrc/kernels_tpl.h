@@ -10,7 +10,7 @@
  *   vf_select(m, a, b)           m ? a : b, and vi_select
  *   vf_trunc         to int32, towards 0; the argument fits
  *   vi_load, vi_store, vi_set, vi_min, vi_ne
- *   vm_any
+ *   vm_or, vm_any
  *
  * and may define PAINT_3X8 etc. as its own functions. vf_min(a, b) and vf_max(a, b)
  * return b when a is NaN (NEON: unless it is signaling).
@@ -84,30 +84,49 @@ static inline int32_t ISA(exact_f32)(float x, const tc_scale *s)
     return i < s->n ? i : s->n - 1;
 }
 
-static inline vi ISA(exact_vector)(vf x, const tc_scale *s)
+/* The same for two vectors; apart, so that it costs the usual way nothing. */
+static TC_NOINLINE void ISA(exact_vectors)(const float *restrict x, int32_t *restrict index, const tc_scale *scale)
 {
-    float in[LANES];
-    int32_t out[LANES];
-    vf_store(in, x);
-    for (int i = 0; i < LANES; i++)
-        out[i] = ISA(exact_f32)(in[i], s);
-    return vi_load(out);
+    const double prescale = scale->prescale, vmin = scale->vmin, range = scale->range;
+    const float n = (float)scale->n;
+    const int32_t last = scale->n - 1;
+    for (int i = 0; i < 2 * LANES; i++) {
+        float d = (float)(x[i] * prescale - vmin);
+        float q = (float)(d / range);
+        int32_t at = (int32_t)(q * n);
+        index[i] = at < last ? at : last;
+    }
 }
 
-static inline vi ISA(index_vector)(vf x, const tc_scale *s, int plain)
+/* Two vectors, so that there is one question whether their bounds agree. */
+static inline void ISA(index_vectors)(const float *x, int32_t *index, const tc_scale *s, int plain)
 {
-    /* NaN becomes lowest_f here and is overruled below. */
-    vf inside = vf_min(vf_max(x, vf_set(s->lowest_f)), vf_set(s->highest_f));
-    vf step = vf_set(s->step);
-    vi index = vf_trunc(vf_fma(inside, step, vf_set(s->low_offset)));
-    vi upper = vi_min(vf_trunc(vf_fma(inside, step, vf_set(s->high_offset))), vi_set(s->n - 1));
-    if (vm_any(vi_ne(index, upper)))
-        index = ISA(exact_vector)(inside, s);
-    if (!plain) {
-        index = vi_select(vf_lt(x, vf_set(s->lowest_f)), vi_set(s->under), index);
-        index = vi_select(vf_gt(x, vf_set(s->highest_f)), vi_set(s->over), index);
+    const vf lowest = vf_set(s->lowest_f), highest = vf_set(s->highest_f), step = vf_set(s->step);
+    const vf low_offset = vf_set(s->low_offset), high_offset = vf_set(s->high_offset);
+    const vi last = vi_set(s->n - 1);
+    vf x0 = vf_load(x), x1 = vf_load(x + LANES);
+    /* NaN becomes lowest here and is overruled below. */
+    vf inside0 = vf_min(vf_max(x0, lowest), highest), inside1 = vf_min(vf_max(x1, lowest), highest);
+    vi i0 = vf_trunc(vf_fma(inside0, step, low_offset)), i1 = vf_trunc(vf_fma(inside1, step, low_offset));
+    vi upper0 = vi_min(vf_trunc(vf_fma(inside0, step, high_offset)), last);
+    vi upper1 = vi_min(vf_trunc(vf_fma(inside1, step, high_offset)), last);
+    if (TC_UNLIKELY(vm_any(vm_or(vi_ne(i0, upper0), vi_ne(i1, upper1))))) {
+        float in[2 * LANES];
+        int32_t out[2 * LANES];
+        vf_store(in, inside0);
+        vf_store(in + LANES, inside1);
+        ISA(exact_vectors)(in, out, s);
+        i0 = vi_load(out);
+        i1 = vi_load(out + LANES);
     }
-    return vi_select(vf_unordered(x), vi_set(s->bad), index);
+    if (!plain) {
+        const vi under = vi_set(s->under), over = vi_set(s->over);
+        i0 = vi_select(vf_lt(x0, lowest), under, vi_select(vf_gt(x0, highest), over, i0));
+        i1 = vi_select(vf_lt(x1, lowest), under, vi_select(vf_gt(x1, highest), over, i1));
+    }
+    const vi bad = vi_set(s->bad);
+    vi_store(index, vi_select(vf_unordered(x0), bad, i0));
+    vi_store(index + LANES, vi_select(vf_unordered(x1), bad, i1));
 }
 
 static void ISA(index_f32)(const float *x, int32_t *index, size_t count, const tc_scale *scale)
@@ -115,11 +134,11 @@ static void ISA(index_f32)(const float *x, int32_t *index, size_t count, const t
     const tc_scale s = *scale; /* a copy that no store can be seen to change */
     size_t i = 0;
     if (s.bounded && s.plain)
-        for (; i + LANES <= count; i += LANES)
-            vi_store(index + i, ISA(index_vector)(vf_load(x + i), &s, 1));
+        for (; i + 2 * LANES <= count; i += 2 * LANES)
+            ISA(index_vectors)(x + i, index + i, &s, 1);
     else if (s.bounded)
-        for (; i + LANES <= count; i += LANES)
-            vi_store(index + i, ISA(index_vector)(vf_load(x + i), &s, 0));
+        for (; i + 2 * LANES <= count; i += 2 * LANES)
+            ISA(index_vectors)(x + i, index + i, &s, 0);
     for (; i < count; i++) {
         float v = x[i], inside = v >= s.lowest_f ? v : s.lowest_f;
         inside = inside <= s.highest_f ? inside : s.highest_f;
