@@ -183,26 +183,6 @@ static void swap_bytes(void *block, size_t count, size_t size)
 
 /* ---- load: the next values as dense float or double, NaN where they do not count ---- */
 
-#define CLEAR_MASKED(name, T)                                                         \
-    static void clear_masked_##name(T *restrict wide, const uint8_t *restrict mask, size_t count) \
-    {                                                                                 \
-        for (size_t i = 0; i < count; i++)                                            \
-            wide[i] = mask[i] ? (T)NAN : wide[i];                                     \
-    }
-CLEAR_MASKED(f32, float)
-CLEAR_MASKED(f64, double)
-
-/* 64-bit integers are compared as such: many of them are one double. */
-#define CLEAR_EQUAL(name, V, T)                                                        \
-    static void clear_equal_##name(T *wide, const V *values, V invalid, size_t count)  \
-    {                                                                                  \
-        for (size_t i = 0; i < count; i++)                                             \
-            wide[i] = values[i] == invalid ? (T)NAN : wide[i];                         \
-    }
-CLEAR_EQUAL(f32, float, float)
-CLEAR_EQUAL(f64, double, double)
-CLEAR_EQUAL(u64, uint64_t, double)
-
 static void widen_one(const tc_kernels *k, enum tc_dtype dtype, const void *value, void *wide)
 {
     if (k->widen[dtype])
@@ -243,15 +223,15 @@ const void *tc_load(const tc_source *s, const tc_kernels *k, const tc_cursor *c,
         if (s->dtype == TC_U64 || s->dtype == TC_I64) {
             uint64_t value;
             memcpy(&value, invalid, 8);
-            clear_equal_u64((double *)b->wide, native, value, count);
+            k->clear_equal_u64((double *)b->wide, native, value, count);
         } else if (single) {
             float value;
             widen_one(k, s->dtype == TC_F16 ? TC_F32 : s->dtype, invalid, &value);
-            clear_equal_f32((float *)b->wide, (float *)b->wide, value, count);
+            k->clear_equal_f32((float *)b->wide, (float *)b->wide, value, count);
         } else {
             double value;
             widen_one(k, s->dtype, invalid, &value);
-            clear_equal_f64((double *)b->wide, (double *)b->wide, value, count);
+            k->clear_equal_f64((double *)b->wide, (double *)b->wide, value, count);
         }
     }
     for (int m = 0; m < 2; m++) {
@@ -263,9 +243,9 @@ const void *tc_load(const tc_source *s, const tc_kernels *k, const tc_cursor *c,
             mask = b->mask;
         }
         if (single)
-            clear_masked_f32((float *)b->wide, mask, count);
+            k->clear_masked_f32((float *)b->wide, mask, count);
         else
-            clear_masked_f64((double *)b->wide, mask, count);
+            k->clear_masked_f64((double *)b->wide, mask, count);
     }
     return b->wide;
 }

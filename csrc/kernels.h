@@ -61,12 +61,13 @@ typedef struct {
      * comparison with the first and the last value that are in. */
     double lowest, highest;
     float lowest_f, highest_f;
-    /* Bounds for float: y lies between x * step + low_offset and x * step + high_offset.
+    /* Bounds, computed in float: y lies between x * step + low_offset and x * step + high_offset.
      * Where both truncate alike, that is the index; elsewhere (one value in thousands) the
      * operations above decide. No division, and however the bounds are rounded. */
     float step, low_offset, high_offset;
     int bounded; /* 0: the bounds would be too far apart, use the operations above */
     int plain;   /* under and over are the first and the last colour: clamping gives them */
+    int float_ends; /* vmin and range are floats and prescale is 1 */
     /* Positions are t = d / T(range). Where vmin is a T and prescale 1, d is x - vmin in T
      * (rounding through double first changes nothing then) and needs no double. */
     int exact_vmin;
@@ -101,6 +102,13 @@ typedef struct {
     const char *name;
     int (*supported)(void);
     tc_widen *widen[TC_DTYPES]; /* to float or double; NULL where nothing is to do */
+    /* NaN where the mask is set, or where values (64-bit integers as such: many of them are
+     * one double; else wide itself) equal an invalid one. */
+    void (*clear_masked_f32)(float *wide, const uint8_t *mask, size_t);
+    void (*clear_masked_f64)(double *wide, const uint8_t *mask, size_t);
+    void (*clear_equal_f32)(float *wide, const float *values, float invalid, size_t);
+    void (*clear_equal_f64)(double *wide, const double *values, double invalid, size_t);
+    void (*clear_equal_u64)(double *wide, const uint64_t *values, uint64_t invalid, size_t);
     void (*index_f32)(const float *, int32_t *, size_t, const tc_scale *);
     void (*index_f64)(const double *, int32_t *, size_t, const tc_scale *);
     /* Both return the sides that occurred. */

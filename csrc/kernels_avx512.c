@@ -17,6 +17,11 @@ typedef __m512i vi;
 typedef __mmask16 vm;
 
 static inline vf vf_load(const float *p) { return _mm512_loadu_ps(p); }
+static inline vf vf_from_f64(const double *p)
+{
+    __m256 low = _mm512_cvtpd_ps(_mm512_loadu_pd(p)), high = _mm512_cvtpd_ps(_mm512_loadu_pd(p + 8));
+    return _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
+}
 static inline void vf_store(float *p, vf a) { _mm512_storeu_ps(p, a); }
 static inline vf vf_set(float a) { return _mm512_set1_ps(a); }
 static inline vf vf_add(vf a, vf b) { return _mm512_add_ps(a, b); }
@@ -47,12 +52,16 @@ typedef struct {
     __m512i t0, t1, t2, t3;
 } byte_table;
 
-static inline byte_table load_table(const tc_table *table, int channel)
+static inline byte_table load_levels(const uint8_t *plane)
 {
-    const char *plane = (const char *)table->planes + (size_t)channel * table->plane_stride;
     byte_table t = {_mm512_loadu_si512(plane), _mm512_loadu_si512(plane + 64), _mm512_loadu_si512(plane + 128),
                     _mm512_loadu_si512(plane + 192)};
     return t;
+}
+
+static inline byte_table load_table(const tc_table *table, int channel)
+{
+    return load_levels((const uint8_t *)table->planes + (size_t)channel * table->plane_stride);
 }
 
 /* vpermi2b reaches 128 levels, bit 7 chooses between two of them. */
@@ -248,6 +257,23 @@ static void paint_u8_4x8_avx512(const uint8_t *index, const tc_table *table, voi
 }
 #define PAINT_4X8 paint_4x8_avx512
 #define PAINT_U8_4X8 paint_u8_4x8_avx512
+
+static void paint_plane_8_avx512(const int32_t *index, const void *plane, void *pixels, size_t count)
+{
+    const uint8_t *levels = plane;
+    const byte_table table = load_levels(levels);
+    uint8_t *out = pixels;
+    size_t i = 0;
+    for (; i + 64 <= count; i += 64) {
+        index64 at = load_index64(index + i);
+        _mm512_storeu_si512(out + i, look_up(&table, at.bytes));
+        for (int k = 0; at.special && k < 64; k++)
+            out[i + k] = levels[index[i + k]];
+    }
+    for (; i < count; i++)
+        out[i] = levels[index[i]];
+}
+#define PAINT_PLANE_8 paint_plane_8_avx512
 
 static void join_3x8_avx512(const void *rs, const void *gs, const void *bs, const void *as, void *pixels, size_t count)
 {

@@ -4,7 +4,7 @@
  *   ISA_STRING       the row's name
  *   LANES            floats in a vector
  *   vf, vi, vm       vectors of float and int32, and a mask for their lanes
- *   vf_load, vf_store, vf_set, vf_add, vf_mul, vf_fma, vf_min, vf_max, vf_abs
+ *   vf_load, vf_from_f64 (LANES doubles, rounded), vf_store, vf_set, vf_add, vf_mul, vf_fma, vf_min, vf_max, vf_abs
  *   (vf_fma(a, b, c) is a * b + c, rounded once or twice)
  *   vf_lt, vf_gt, vf_unordered   comparisons, vm
  *   vf_select(m, a, b)           m ? a : b, and vi_select
@@ -73,24 +73,51 @@ static void ISA(widen_f16)(const void *values, void *wide, size_t count)
     }
 }
 
+/* ---- clear: NaN where values do not count ---- */
+
+#define CLEAR_MASKED(name, T)                                                                  \
+    static void ISA(clear_masked_##name)(T *restrict wide, const uint8_t *restrict mask, size_t count) \
+    {                                                                                          \
+        for (size_t i = 0; i < count; i++)                                                     \
+            wide[i] = mask[i] ? (T)NAN : wide[i];                                              \
+    }
+CLEAR_MASKED(f32, float)
+CLEAR_MASKED(f64, double)
+#undef CLEAR_MASKED
+
+#define CLEAR_EQUAL(name, V, T)                                                                \
+    static void ISA(clear_equal_##name)(T *wide, const V *values, V invalid, size_t count)     \
+    {                                                                                          \
+        for (size_t i = 0; i < count; i++)                                                     \
+            wide[i] = values[i] == invalid ? (T)NAN : wide[i];                                 \
+    }
+CLEAR_EQUAL(f32, float, float)
+CLEAR_EQUAL(f64, double, double)
+CLEAR_EQUAL(u64, uint64_t, double)
+#undef CLEAR_EQUAL
+
 /* ---- index ---- */
 
-/* The truth, on values from lowest to highest. */
-static inline int32_t ISA(exact_f32)(float x, const tc_scale *s)
-{
-    float d = (float)(x * s->prescale - s->vmin);
-    float q = (float)((double)d / s->range);
-    int32_t i = (int32_t)(q * (float)s->n);
-    return i < s->n ? i : s->n - 1;
-}
+/* The truth, on values from lowest to highest, `WIDTH` at a time. Apart from the rest, so
+ * that it costs the usual way nothing. Where vmin and range are floats, float operations
+ * give the same: rounding a double's difference or quotient of floats to float is as good
+ * as one rounding (Figueroa 1995). */
+enum { ISA(WIDTH) = 2 * LANES };
 
-/* The same for two vectors; apart, so that it costs the usual way nothing. */
-static TC_NOINLINE void ISA(exact_vectors)(const float *restrict x, int32_t *restrict index, const tc_scale *scale)
+static TC_NOINLINE void ISA(exact_f32)(const float *restrict x, int32_t *restrict index, const tc_scale *scale)
 {
     const double prescale = scale->prescale, vmin = scale->vmin, range = scale->range;
     const float n = (float)scale->n;
     const int32_t last = scale->n - 1;
-    for (int i = 0; i < 2 * LANES; i++) {
+    if (scale->float_ends) {
+        const float vmin_f = (float)vmin, range_f = (float)range;
+        for (int i = 0; i < ISA(WIDTH); i++) {
+            int32_t at = (int32_t)((x[i] - vmin_f) / range_f * n);
+            index[i] = at < last ? at : last;
+        }
+        return;
+    }
+    for (int i = 0; i < ISA(WIDTH); i++) {
         float d = (float)(x[i] * prescale - vmin);
         float q = (float)(d / range);
         int32_t at = (int32_t)(q * n);
@@ -98,73 +125,125 @@ static TC_NOINLINE void ISA(exact_vectors)(const float *restrict x, int32_t *res
     }
 }
 
-/* Two vectors, so that there is one question whether their bounds agree. */
-static inline void ISA(index_vectors)(const float *x, int32_t *index, const tc_scale *s, int plain)
+static TC_NOINLINE void ISA(exact_f64)(const double *restrict x, int32_t *restrict index, const tc_scale *scale)
 {
-    const vf lowest = vf_set(s->lowest_f), highest = vf_set(s->highest_f), step = vf_set(s->step);
-    const vf low_offset = vf_set(s->low_offset), high_offset = vf_set(s->high_offset);
+    const double prescale = scale->prescale, vmin = scale->vmin, range = scale->range, n = scale->n;
+    const double lowest = scale->lowest, highest = scale->highest;
+    const int32_t last = scale->n - 1;
+    for (int i = 0; i < ISA(WIDTH); i++) {
+        double inside = x[i] >= lowest ? x[i] : lowest; /* NaN too */
+        inside = inside <= highest ? inside : highest;
+        int32_t at = (int32_t)((inside * prescale - vmin) / range * n);
+        index[i] = at < last ? at : last;
+    }
+}
+
+/* Indices of two vectors of floats from lowest to highest, and whether both bounds agree
+ * on all of them. */
+typedef struct {
+    vi i0, i1;
+    int agree;
+} ISA(bounded);
+
+static inline ISA(bounded) ISA(bound)(vf x0, vf x1, const tc_scale *s)
+{
+    const vf step = vf_set(s->step), low_offset = vf_set(s->low_offset), high_offset = vf_set(s->high_offset);
     const vi last = vi_set(s->n - 1);
-    vf x0 = vf_load(x), x1 = vf_load(x + LANES);
-    /* NaN becomes lowest here and is overruled below. */
-    vf inside0 = vf_min(vf_max(x0, lowest), highest), inside1 = vf_min(vf_max(x1, lowest), highest);
-    vi i0 = vf_trunc(vf_fma(inside0, step, low_offset)), i1 = vf_trunc(vf_fma(inside1, step, low_offset));
-    vi upper0 = vi_min(vf_trunc(vf_fma(inside0, step, high_offset)), last);
-    vi upper1 = vi_min(vf_trunc(vf_fma(inside1, step, high_offset)), last);
-    if (TC_UNLIKELY(vm_any(vm_or(vi_ne(i0, upper0), vi_ne(i1, upper1))))) {
-        float in[2 * LANES];
-        int32_t out[2 * LANES];
+    vi i0 = vf_trunc(vf_fma(x0, step, low_offset)), i1 = vf_trunc(vf_fma(x1, step, low_offset));
+    vi upper0 = vi_min(vf_trunc(vf_fma(x0, step, high_offset)), last);
+    vi upper1 = vi_min(vf_trunc(vf_fma(x1, step, high_offset)), last);
+    ISA(bounded) result = {i0, i1, !vm_any(vm_or(vi_ne(i0, upper0), vi_ne(i1, upper1)))};
+    return result;
+}
+
+static inline vf ISA(clamp)(vf x, const tc_scale *s)
+{
+    return vf_min(vf_max(x, vf_set(s->lowest_f)), vf_set(s->highest_f)); /* NaN becomes lowest */
+}
+
+static inline void ISA(index_vectors_f32)(const float *x, int32_t *index, const tc_scale *s, int plain)
+{
+    const vf x0 = vf_load(x), x1 = vf_load(x + LANES), inside0 = ISA(clamp)(x0, s), inside1 = ISA(clamp)(x1, s);
+    ISA(bounded) at = ISA(bound)(inside0, inside1, s);
+    if (TC_UNLIKELY(!at.agree)) {
+        float in[ISA(WIDTH)];
+        int32_t out[ISA(WIDTH)];
         vf_store(in, inside0);
         vf_store(in + LANES, inside1);
-        ISA(exact_vectors)(in, out, s);
-        i0 = vi_load(out);
-        i1 = vi_load(out + LANES);
+        ISA(exact_f32)(in, out, s);
+        at.i0 = vi_load(out);
+        at.i1 = vi_load(out + LANES);
     }
     if (!plain) {
+        const vf lowest = vf_set(s->lowest_f), highest = vf_set(s->highest_f);
         const vi under = vi_set(s->under), over = vi_set(s->over);
-        i0 = vi_select(vf_lt(x0, lowest), under, vi_select(vf_gt(x0, highest), over, i0));
-        i1 = vi_select(vf_lt(x1, lowest), under, vi_select(vf_gt(x1, highest), over, i1));
+        at.i0 = vi_select(vf_lt(x0, lowest), under, vi_select(vf_gt(x0, highest), over, at.i0));
+        at.i1 = vi_select(vf_lt(x1, lowest), under, vi_select(vf_gt(x1, highest), over, at.i1));
     }
     const vi bad = vi_set(s->bad);
-    vi_store(index, vi_select(vf_unordered(x0), bad, i0));
-    vi_store(index + LANES, vi_select(vf_unordered(x1), bad, i1));
+    vi_store(index, vi_select(vf_unordered(x0), bad, at.i0));
+    vi_store(index + LANES, vi_select(vf_unordered(x1), bad, at.i1));
 }
 
-static void ISA(index_f32)(const float *x, int32_t *index, size_t count, const tc_scale *scale)
+/* Doubles are bounded as floats, and those that are not certain computed as doubles. */
+static inline void ISA(index_vectors_f64)(const double *x, int32_t *index, const tc_scale *s, int plain)
 {
-    const tc_scale s = *scale; /* a copy that no store can be seen to change */
-    size_t i = 0;
-    if (s.bounded && s.plain)
-        for (; i + 2 * LANES <= count; i += 2 * LANES)
-            ISA(index_vectors)(x + i, index + i, &s, 1);
-    else if (s.bounded)
-        for (; i + 2 * LANES <= count; i += 2 * LANES)
-            ISA(index_vectors)(x + i, index + i, &s, 0);
-    for (; i < count; i++) {
-        float v = x[i], inside = v >= s.lowest_f ? v : s.lowest_f;
-        inside = inside <= s.highest_f ? inside : s.highest_f;
-        int32_t at = s.range == 0 ? 0 : ISA(exact_f32)(inside, &s);
-        at = v < s.lowest_f ? s.under : at;
-        at = v > s.highest_f ? s.over : at;
-        index[i] = v != v ? s.bad : at;
+    const vf x0 = vf_from_f64(x), x1 = vf_from_f64(x + LANES);
+    ISA(bounded) at = ISA(bound)(ISA(clamp)(x0, s), ISA(clamp)(x1, s), s);
+    vi_store(index, at.i0);
+    vi_store(index + LANES, at.i1);
+    if (TC_UNLIKELY(!at.agree))
+        ISA(exact_f64)(x, index, s);
+    if (plain) {
+        const vi bad = vi_set(s->bad);
+        vi_store(index, vi_select(vf_unordered(x0), bad, vi_load(index)));
+        vi_store(index + LANES, vi_select(vf_unordered(x1), bad, vi_load(index + LANES)));
+        return;
+    }
+    for (int i = 0; i < ISA(WIDTH); i++) { /* as doubles: as floats many are one */
+        int32_t value = index[i];
+        value = x[i] < s->lowest ? s->under : value;
+        value = x[i] > s->highest ? s->over : value;
+        index[i] = x[i] != x[i] ? s->bad : value;
     }
 }
 
-static void ISA(index_f64)(const double *restrict x, int32_t *restrict index, size_t count, const tc_scale *scale)
-{
-    const tc_scale s = *scale;
-    /* d is 0 throughout where the range is 0 */
-    const double range = s.range == 0 ? 1 : s.range, keep = s.range == 0 ? 0 : 1, n = s.n;
-    const int32_t last = s.n - 1;
-    for (size_t i = 0; i < count; i++) {
-        double v = x[i], inside = v >= s.lowest ? v : s.lowest;
-        inside = inside <= s.highest ? inside : s.highest;
-        int32_t at = (int32_t)((inside * s.prescale - s.vmin) * keep / range * n);
-        at = at < last ? at : last;
-        at = v < s.lowest ? s.under : at;
-        at = v > s.highest ? s.over : at;
-        index[i] = v != v ? s.bad : at;
+/* A tail, and all values where there are no bounds, go one padded group at a time. */
+#define INDEX(name, T)                                                                                     \
+    static void ISA(index_##name)(const T *x, int32_t *index, size_t count, const tc_scale *scale)         \
+    {                                                                                                      \
+        const tc_scale s = *scale; /* a copy that no store can be seen to change */                        \
+        const int32_t last = s.n - 1;                                                                      \
+        size_t i = 0;                                                                                      \
+        if (s.bounded && s.plain)                                                                          \
+            for (; i + ISA(WIDTH) <= count; i += ISA(WIDTH))                                               \
+                ISA(index_vectors_##name)(x + i, index + i, &s, 1);                                        \
+        else if (s.bounded)                                                                                \
+            for (; i + ISA(WIDTH) <= count; i += ISA(WIDTH))                                               \
+                ISA(index_vectors_##name)(x + i, index + i, &s, 0);                                        \
+        for (; i < count; i += ISA(WIDTH)) {                                                               \
+            T inside[ISA(WIDTH)];                                                                          \
+            int32_t at[ISA(WIDTH)] = {0};                                                                  \
+            const size_t group = count - i < ISA(WIDTH) ? count - i : ISA(WIDTH);                          \
+            for (size_t k = 0; k < ISA(WIDTH); k++) {                                                      \
+                T v = x[i + (k < group ? k : 0)];                                                          \
+                v = v >= (T)s.lowest ? v : (T)s.lowest;                                                    \
+                inside[k] = v <= (T)s.highest ? v : (T)s.highest;                                          \
+            }                                                                                              \
+            if (s.range != 0)                                                                              \
+                ISA(exact_##name)(inside, at, &s);                                                         \
+            for (size_t k = 0; k < group; k++) {                                                           \
+                const T v = x[i + k];                                                                      \
+                int32_t value = at[k] < last ? at[k] : last;                                               \
+                value = v < (T)s.lowest ? s.under : value;                                                 \
+                value = v > (T)s.highest ? s.over : value;                                                 \
+                index[i + k] = v != v ? s.bad : value;                                                     \
+            }                                                                                              \
+        }                                                                                                  \
     }
-}
+INDEX(f32, float)
+INDEX(f64, double)
+#undef INDEX
 
 /* ---- position: t in [0, 1] and on which side of it the value was ---- */
 
@@ -302,7 +381,10 @@ PAINT_BOTH(4x64, 32, 32)
         for (size_t i = 0; i < count; i++)                                                                \
             out[i] = levels[index[i]];                                                                    \
     }
+#ifndef PAINT_PLANE_8
+#define PAINT_PLANE_8 ISA(paint_plane_8)
 PAINT_PLANE(8, uint8_t)
+#endif
 PAINT_PLANE(16, uint16_t)
 PAINT_PLANE(32, uint32_t)
 PAINT_PLANE(64, uint64_t)
@@ -412,6 +494,11 @@ const tc_kernels ISA(tc_row) = {
         [TC_F16] = ISA(widen_f16), [TC_U32] = ISA(widen_u32), [TC_I32] = ISA(widen_i32),
         [TC_U64] = ISA(widen_u64), [TC_I64] = ISA(widen_i64),
     },
+    .clear_masked_f32 = ISA(clear_masked_f32),
+    .clear_masked_f64 = ISA(clear_masked_f64),
+    .clear_equal_f32 = ISA(clear_equal_f32),
+    .clear_equal_f64 = ISA(clear_equal_f64),
+    .clear_equal_u64 = ISA(clear_equal_u64),
     .index_f32 = ISA(index_f32),
     .index_f64 = ISA(index_f64),
     .position_f32 = ISA(position_f32),
@@ -428,7 +515,7 @@ const tc_kernels ISA(tc_row) = {
         [TC_4X64] = ISA(paint_u8_4x64),
     },
     .paint_plane = {
-        [TC_8] = ISA(paint_plane_8), [TC_16] = ISA(paint_plane_16), [TC_32] = ISA(paint_plane_32),
+        [TC_8] = PAINT_PLANE_8, [TC_16] = ISA(paint_plane_16), [TC_32] = ISA(paint_plane_32),
         [TC_64] = ISA(paint_plane_64),
     },
     .polynomial = ISA(polynomial),

@@ -100,15 +100,16 @@ void tc_scale_init(tc_scale *s, int single, double vmin, double vmax, double pre
         s->lowest = from_ordered(first_false(below_range, s, single, vmin / prescale), single);
         s->highest = from_ordered(first_false(not_above_range, s, single, vmax / prescale) - 1, single);
     }
-    s->lowest_f = (float)s->lowest;
-    s->highest_f = (float)s->highest;
-    if (!single || s->range == 0)
-        return; /* bounds serve float alone, and steps of 0 agree at 0 */
+    s->lowest_f = (float)fmax(s->lowest, -FLT_MAX);
+    s->highest_f = (float)fmin(s->highest, FLT_MAX);
+    s->float_ends = s->exact_vmin && s->range == (float)s->range;
+    if (s->range == 0)
+        return; /* steps of 0 agree at 0 */
 
     /* Errors, in units of 2^-24 and at most: of the truth, which rounds d, q and y, 3 n;
-     * of the bounds, which round step, offset, the product (unless fused) and the sum,
-     * 4 n + 4 |vmin| step. So y is less than `error` away. The limits keep everything from
-     * overflow and from being subnormal. */
+     * of the bounds, which round x (if a double), step, offset, the product (unless fused)
+     * and the sum, 5 n + 5 |vmin| step. So y is at most `error` away. The limits keep
+     * everything from overflow and from being subnormal. */
     double step = s->n / s->range, offset = -vmin * step;
     double error = 0x1p-21 * (s->n + fabs(offset));
     s->bounded = prescale == 1 && error < 0x1p-4 && s->range > 0x1p-80 && s->range < 0x1p+120 &&

@@ -165,10 +165,10 @@ def _numbers(caller: str, invalid: float | Sequence[float]) -> list[float]:
 
 
 def _limit(caller: str, name: str, limit: float | None) -> float | None:
-    if limit is None:
-        return None
+    if limit is None or (type(limit) is float and math.isfinite(limit)):
+        return limit
     try:
-        if isinstance(limit, (str, bytes)) or np.ndim(limit) != 0:
+        if type(limit) is not int and (isinstance(limit, (str, bytes)) or np.ndim(limit) != 0):
             raise TypeError
         number = float(limit)
     except (TypeError, ValueError):

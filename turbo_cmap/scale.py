@@ -39,6 +39,8 @@ def affine(vmin: float, vmax: float, dtype: np.dtype[np.generic]) -> Affine:
         in float64.
     """
     single = dtype.char in _SINGLE_KINDS
+    if vmax - vmin < 2.0**127:
+        return Affine(vmin, vmax, 1.0, single)
     limit = 128 if single else 1024
     # |vmax - vmin| < 2**exponent, and 2**limit is the first power that does not fit.
     exponent = math.frexp(vmax / 2 - vmin / 2)[1] + 1

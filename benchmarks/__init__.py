@@ -1,0 +1,1 @@
+"""turbo_cmap against its peers, in one process and interleaved: ``python -m benchmarks``."""
