@@ -26,6 +26,15 @@ static enum tc_pixel pixel_format(const tc_job *job)
     return formats[job->component][job->channels == 4];
 }
 
+static void index_block(const tc_job *job, const tc_kernels *k, const void *x, int32_t *index, size_t count)
+{
+    const tc_scale *s = &job->scale;
+    if (tc_is_single(job->source.dtype))
+        (s->mirrored ? k->index_mirrored_f32 : k->index_f32)(x, index, count, s);
+    else
+        (s->mirrored ? k->index_mirrored_f64 : k->index_f64)(x, index, count, s);
+}
+
 /* 8-bit values have 256 colours: find them once, then each value is its own index. */
 static tc_table table_of_bytes(const tc_job *job, const tc_kernels *k, colorize_blocks *b)
 {
@@ -43,7 +52,7 @@ static tc_table table_of_bytes(const tc_job *job, const tc_kernels *k, colorize_
             if (wide[value] == invalid)
                 wide[value] = NAN;
     }
-    k->index_f32(wide, index, 256, &job->scale);
+    index_block(job, k, wide, index, 256);
     for (int i = 0; i < 256; i++)
         memcpy(b->entries + i * 4 * size, (const char *)job->table.entries + (size_t)index[i] * 4 * size, 4 * size);
     for (int c = 0; c < 4; c++) {
@@ -143,10 +152,7 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
             if (job.polynomial) {
                 paint_polynomial(&job, k, b, x, pixels, count);
             } else {
-                if (tc_is_single(s->dtype))
-                    k->index_f32(x, b->index, count, &job.scale);
-                else
-                    k->index_f64(x, b->index, count, &job.scale);
+                index_block(&job, k, x, b->index, count);
                 if (in_place && dense_planes)
                     for (int channel = 0; channel < job.channels; channel++)
                         k->paint_plane[job.component](

@@ -53,10 +53,20 @@ enum tc_dtype { TC_BOOL, TC_U8, TC_I8, TC_U16, TC_I16, TC_F16, TC_F32, TC_U32, T
  * with the products and quotients taken in double and rounded to T, as NumPy does it for
  * a T array and float64 scalars, hence as matplotlib's Normalize and Colormap do.
  * index = trunc(y) for 0 <= y < n, n - 1 for y == n, `under` for y < 0, `over` for y > n,
- * `bad` for NaN. With range == 0, every finite value has index 0. */
+ * `bad` for NaN. With range == 0, every finite value has index 0.
+ *
+ * A mirrored scale has its centre in place of vmin and half its width in place of range:
+ *
+ *   d = T(x * prescale - vmin)    q = T(|d| / range)    y = T(q * n / 2)    m = trunc(y + b)
+ *
+ * index = up + m for x >= centre, down - m below, so that what is as far from the centre is
+ * as far from the middle of the map. With an odd n, b is 1/2 and up = down = the middle
+ * entry; with an even one, b is 0 and up = n / 2 = down + 1. y > n / 2 is under or over, and
+ * y == n / 2 the last entry of its side. */
 typedef struct {
     double vmin, range, prescale;
     int32_t n, under, over, bad;
+    int mirrored;
     /* Derived by tc_scale_init. The mapping is monotone, so being out of range is a
      * comparison with the first and the last value that are in. */
     double lowest, highest;
@@ -68,12 +78,17 @@ typedef struct {
     int bounded; /* 0: the bounds would be too far apart, use the operations above */
     int plain;   /* under and over are the first and the last colour: clamping gives them */
     int float_ends; /* vmin and range are floats and prescale is 1 */
+    /* Of a mirrored scale; `beyond` is the first T that is not below the centre. */
+    int32_t up, down, steps; /* steps: the largest m */
+    double bias, beyond;
+    float centre_f, beyond_f;
     /* Positions are t = d / T(range). Where vmin is a T and prescale 1, d is x - vmin in T
      * (rounding through double first changes nothing then) and needs no double. */
     int exact_vmin;
 } tc_scale;
 
-void tc_scale_init(tc_scale *scale, int single, double vmin, double vmax, double prescale);
+/* n, under, over, bad and mirrored are set before. */
+void tc_scale_init(tc_scale *scale, int single, double vmin, double range, double prescale);
 
 /* Colours in one output type: entries of 4 components each, and the same as planes. */
 typedef struct {
@@ -111,6 +126,8 @@ typedef struct {
     void (*clear_equal_u64)(double *wide, const uint64_t *values, uint64_t invalid, size_t);
     void (*index_f32)(const float *, int32_t *, size_t, const tc_scale *);
     void (*index_f64)(const double *, int32_t *, size_t, const tc_scale *);
+    void (*index_mirrored_f32)(const float *, int32_t *, size_t, const tc_scale *);
+    void (*index_mirrored_f64)(const double *, int32_t *, size_t, const tc_scale *);
     /* Both return the sides that occurred. */
     unsigned (*position_f32)(const float *, float *, uint8_t *side, size_t, const tc_scale *);
     unsigned (*position_f64)(const double *, float *, uint8_t *side, size_t, const tc_scale *);

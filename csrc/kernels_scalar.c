@@ -13,6 +13,7 @@ static inline vf vf_from_f64(const double *p) { return (float)*p; }
 static inline void vf_store(float *p, vf a) { *p = a; }
 static inline vf vf_set(float a) { return a; }
 static inline vf vf_add(vf a, vf b) { return a + b; }
+static inline vf vf_sub(vf a, vf b) { return a - b; }
 static inline vf vf_mul(vf a, vf b) { return a * b; }
 static inline vf vf_fma(vf a, vf b, vf c) { return a * b + c; }
 static inline vf vf_min(vf a, vf b) { return a < b ? a : b; }
@@ -26,6 +27,8 @@ static inline vi vf_trunc(vf a) { return (int32_t)a; }
 static inline vi vi_load(const int32_t *p) { return *p; }
 static inline void vi_store(int32_t *p, vi a) { *p = a; }
 static inline vi vi_set(int32_t a) { return a; }
+static inline vi vi_add(vi a, vi b) { return a + b; }
+static inline vi vi_sub(vi a, vi b) { return a - b; }
 static inline vi vi_min(vi a, vi b) { return a < b ? a : b; }
 static inline vm vi_ne(vi a, vi b) { return a != b; }
 static inline vi vi_select(vm m, vi a, vi b) { return m ? a : b; }

@@ -4,12 +4,12 @@
  *   ISA_STRING       the row's name
  *   LANES            floats in a vector
  *   vf, vi, vm       vectors of float and int32, and a mask for their lanes
- *   vf_load, vf_from_f64 (LANES doubles, rounded), vf_store, vf_set, vf_add, vf_mul, vf_fma, vf_min, vf_max, vf_abs
+ *   vf_load, vf_from_f64 (LANES doubles, rounded), vf_store, vf_set, vf_add, vf_sub, vf_mul, vf_fma, vf_min, vf_max, vf_abs
  *   (vf_fma(a, b, c) is a * b + c, rounded once or twice)
  *   vf_lt, vf_gt, vf_unordered   comparisons, vm
  *   vf_select(m, a, b)           m ? a : b, and vi_select
  *   vf_trunc         to int32, towards 0; the argument fits
- *   vi_load, vi_store, vi_set, vi_min, vi_ne
+ *   vi_load, vi_store, vi_set, vi_add, vi_sub, vi_min, vi_ne
  *   vm_or, vm_any
  *
  * and may define PAINT_3X8 etc. as its own functions. vf_min(a, b) and vf_max(a, b)
@@ -244,6 +244,75 @@ static inline void ISA(index_vectors_f64)(const double *x, int32_t *index, const
 INDEX(f32, float)
 INDEX(f64, double)
 #undef INDEX
+
+/* ---- index on a mirrored scale ---- */
+
+/* The truth for any value. */
+#define MIRRORED(name, T)                                                                              \
+    static inline int32_t ISA(mirrored_##name)(T x, const tc_scale *s)                                 \
+    {                                                                                                  \
+        const double d = x * s->prescale - s->vmin;                                                    \
+        const T size = (T)(d < 0 ? -d : d), q = (T)(size / s->range);                                  \
+        const T y = (T)(q * (T)(s->n / 2.0));                                                          \
+        const int below = x * s->prescale < s->vmin;                                                   \
+        if (x != x)                                                                                    \
+            return s->bad;                                                                             \
+        if (size == 0)                                                                                 \
+            return below ? s->down : s->up;                                                            \
+        if (y > (T)(s->n / 2.0))                                                                       \
+            return below ? s->under : s->over;                                                         \
+        int32_t m = (int32_t)(T)(y + (T)s->bias);                                                      \
+        m = m < s->steps ? m : s->steps;                                                               \
+        return below ? s->down - m : s->up + m;                                                        \
+    }                                                                                                  \
+    static TC_NOINLINE void ISA(mirrored_all_##name)(const T *x, int32_t *index, size_t count,         \
+                                                     const tc_scale *s)                                \
+    {                                                                                                  \
+        for (size_t i = 0; i < count; i++)                                                             \
+            index[i] = ISA(mirrored_##name)(x[i], s);                                                  \
+    }
+MIRRORED(f32, float)
+MIRRORED(f64, double)
+#undef MIRRORED
+
+static inline vi ISA(mirror)(vi m, vm below, const tc_scale *s)
+{
+    return vi_select(below, vi_sub(vi_set(s->down), m), vi_add(vi_set(s->up), m));
+}
+
+static inline vf ISA(distance)(vf x, const tc_scale *s) { return vf_abs(vf_sub(x, vf_set(s->centre_f))); }
+
+static void ISA(index_mirrored_f32)(const float *x, int32_t *index, size_t count, const tc_scale *scale)
+{
+    const tc_scale s = *scale;
+    tc_scale half = s; /* for the bounds of m */
+    half.n = s.steps + 1;
+    size_t i = 0;
+    if (s.bounded)
+        for (; i + ISA(WIDTH) <= count; i += ISA(WIDTH)) {
+            const vf x0 = vf_load(x + i), x1 = vf_load(x + i + LANES);
+            const vf inside0 = ISA(clamp)(x0, &s), inside1 = ISA(clamp)(x1, &s);
+            ISA(bounded) m = ISA(bound)(ISA(distance)(inside0, &s), ISA(distance)(inside1, &s), &half);
+            if (TC_UNLIKELY(!m.agree)) {
+                ISA(mirrored_all_f32)(x + i, index + i, ISA(WIDTH), &s);
+                continue;
+            }
+            const vf beyond = vf_set(s.beyond_f), lowest = vf_set(s.lowest_f), highest = vf_set(s.highest_f);
+            const vi under = vi_set(s.under), over = vi_set(s.over), bad = vi_set(s.bad);
+            vi i0 = ISA(mirror)(m.i0, vf_lt(x0, beyond), &s), i1 = ISA(mirror)(m.i1, vf_lt(x1, beyond), &s);
+            i0 = vi_select(vf_lt(x0, lowest), under, vi_select(vf_gt(x0, highest), over, i0));
+            i1 = vi_select(vf_lt(x1, lowest), under, vi_select(vf_gt(x1, highest), over, i1));
+            vi_store(index + i, vi_select(vf_unordered(x0), bad, i0));
+            vi_store(index + i + LANES, vi_select(vf_unordered(x1), bad, i1));
+        }
+    ISA(mirrored_all_f32)(x + i, index + i, count - i, &s);
+}
+
+static void ISA(index_mirrored_f64)(const double *x, int32_t *index, size_t count, const tc_scale *scale)
+{
+    const tc_scale s = *scale;
+    ISA(mirrored_all_f64)(x, index, count, &s);
+}
 
 /* ---- position: t in [0, 1] and on which side of it the value was ---- */
 
@@ -501,6 +570,8 @@ const tc_kernels ISA(tc_row) = {
     .clear_equal_u64 = ISA(clear_equal_u64),
     .index_f32 = ISA(index_f32),
     .index_f64 = ISA(index_f64),
+    .index_mirrored_f32 = ISA(index_mirrored_f32),
+    .index_mirrored_f64 = ISA(index_mirrored_f64),
     .position_f32 = ISA(position_f32),
     .position_f64 = ISA(position_f64),
     .extent_f32 = ISA(extent_f32),

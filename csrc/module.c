@@ -170,25 +170,25 @@ static int get_table(buffers *all, PyObject *entries, PyObject *planes, PyObject
 PyDoc_STRVAR(colorize_doc,
              "colorize(kernel, values, dtype, swapped, masks, invalid, scale, n, under, over, bad,\n"
              "         entries, planes, polynomial, reverse, out)\n\n"
-             "scale is (vmin, vmax, prescale); see turbo_cmap.kernels.native.");
+             "scale is (vmin, range, prescale); see turbo_cmap.kernels.native.");
 
 static PyObject *colorize(PyObject *Py_UNUSED(module), PyObject *args)
 {
     PyObject *capsule, *values, *masks, *invalid, *entries, *planes, *polynomial, *out;
     int dtype, swapped, reverse;
-    double vmin, vmax, prescale;
+    double vmin, range, prescale;
     tc_job job;
     memset(&job, 0, offsetof(tc_job, table));
     memset(&job.table, 0, sizeof job - offsetof(tc_job, table));
-    if (!PyArg_ParseTuple(args, "OOipOO(ddd)iiiiOOOpO:colorize", &capsule, &values, &dtype, &swapped, &masks, &invalid,
-                          &vmin, &vmax, &prescale, &job.scale.n, &job.scale.under, &job.scale.over, &job.scale.bad,
+    if (!PyArg_ParseTuple(args, "OOipOO(dddp)iiiiOOOpO:colorize", &capsule, &values, &dtype, &swapped, &masks, &invalid,
+                          &vmin, &range, &prescale, &job.scale.mirrored, &job.scale.n, &job.scale.under, &job.scale.over, &job.scale.bad,
                           &entries, &planes, &polynomial, &reverse, &out))
         return NULL;
     const tc_kernels *kernels = get_kernel(capsule);
     if (!kernels)
         return NULL;
-    if (!(isfinite(vmin) && isfinite(vmax) && vmin <= vmax && prescale > 0 && prescale <= 1)) {
-        PyErr_SetString(PyExc_ValueError, "scale must be finite with vmin <= vmax and 0 < prescale <= 1");
+    if (!(isfinite(vmin) && isfinite(range) && range >= 0 && prescale > 0 && prescale <= 1)) {
+        PyErr_SetString(PyExc_ValueError, "scale must be finite with range >= 0 and 0 < prescale <= 1");
         return NULL;
     }
     static const float present;
@@ -200,7 +200,7 @@ static PyObject *colorize(PyObject *Py_UNUSED(module), PyObject *args)
                  get_out(&all, out, &job) < 0 || get_table(&all, entries, planes, polynomial, &job) < 0;
     if (!failed) {
         Py_BEGIN_ALLOW_THREADS
-        tc_scale_init(&job.scale, job.source.dtype <= TC_F32, vmin, vmax, prescale);
+        tc_scale_init(&job.scale, job.source.dtype <= TC_F32, vmin, range, prescale);
         failed = tc_colorize(&job, kernels) < 0;
         Py_END_ALLOW_THREADS
         if (failed)

@@ -5,13 +5,15 @@
 
 #include "kernels.h"
 
+/* y, for a mirrored scale with the sign of d, in units in which the map ends at n (and
+ * begins at 0, or -n). */
 static double position(const tc_scale *s, int single, double x)
 {
-    double d = x * s->prescale - s->vmin;
+    double d = x * s->prescale - s->vmin, factor = s->mirrored ? s->n / 2.0 : s->n;
     if (!single)
-        return d / s->range * s->n;
+        return d / s->range * factor;
     float q = (float)((double)(float)d / s->range);
-    return q * (float)s->n;
+    return q * (float)factor;
 }
 
 /* Floating-point numbers in the order of their values as integers, and back. -0 and 0
@@ -45,8 +47,19 @@ static double from_ordered(int64_t ordered, int single)
 
 /* The smallest finite number of T at or above `limit`: bracket by doubling steps from
  * `guess`, then bisect. `below` says on which side a number is. */
-static int below_range(const tc_scale *s, int single, double x) { return position(s, single, x) < 0; }
-static int not_above_range(const tc_scale *s, int single, double x) { return position(s, single, x) <= s->n; }
+static int below_range(const tc_scale *s, int single, double x)
+{
+    return position(s, single, x) < (s->mirrored ? -s->n / 2.0 : 0);
+}
+static int not_above_range(const tc_scale *s, int single, double x)
+{
+    return position(s, single, x) <= (s->mirrored ? s->n / 2.0 : s->n);
+}
+static int below_centre(const tc_scale *s, int single, double x)
+{
+    (void)single;
+    return x * s->prescale < s->vmin;
+}
 
 static int64_t first_false(int (*holds)(const tc_scale *, int, double), const tc_scale *s, int single, double guess)
 {
@@ -83,37 +96,51 @@ static int64_t first_false(int (*holds)(const tc_scale *, int, double), const tc
     return hi;
 }
 
-void tc_scale_init(tc_scale *s, int single, double vmin, double vmax, double prescale)
+void tc_scale_init(tc_scale *s, int single, double vmin, double range, double prescale)
 {
     double most = single ? FLT_MAX : DBL_MAX;
     s->vmin = vmin;
-    s->range = vmax - vmin;
+    s->range = range;
     s->prescale = prescale;
     s->exact_vmin = prescale == 1 && (!single || vmin == (float)vmin);
+    s->float_ends = s->exact_vmin && range == (float)range;
     s->bounded = 1;
-    s->plain = s->under == 0 && s->over == s->n - 1 && s->range != 0;
+    s->plain = s->under == 0 && s->over == s->n - 1 && range != 0;
     s->step = s->low_offset = s->high_offset = 0;
-    if (s->range == 0) { /* every finite value at index 0, by steps of 0 */
+    s->up = s->n / 2;
+    s->down = s->n - 1 - s->up;
+    s->steps = s->n - 1 - s->up;
+    s->bias = s->n % 2 ? 0.5 : 0;
+    if (s->mirrored) {
+        s->beyond = from_ordered(first_false(below_centre, s, single, vmin / prescale), single);
+        s->beyond_f = (float)fmax(fmin(s->beyond, FLT_MAX), -FLT_MAX);
+        s->centre_f = (float)fmax(fmin(vmin, FLT_MAX), -FLT_MAX);
+    }
+    if (range == 0 && !s->mirrored) { /* every finite value at index 0, by steps of 0 */
         s->lowest = -most;
         s->highest = most;
+    } else if (range == 0) { /* only the centre is inside */
+        s->lowest = s->highest = s->beyond;
     } else {
-        s->lowest = from_ordered(first_false(below_range, s, single, vmin / prescale), single);
-        s->highest = from_ordered(first_false(not_above_range, s, single, vmax / prescale) - 1, single);
+        double first = s->mirrored ? vmin - range : vmin;
+        s->lowest = from_ordered(first_false(below_range, s, single, first / prescale), single);
+        s->highest = from_ordered(first_false(not_above_range, s, single, (vmin + range) / prescale) - 1, single);
     }
     s->lowest_f = (float)fmax(s->lowest, -FLT_MAX);
     s->highest_f = (float)fmin(s->highest, FLT_MAX);
-    s->float_ends = s->exact_vmin && s->range == (float)s->range;
-    if (s->range == 0)
-        return; /* steps of 0 agree at 0 */
+    if (range == 0) {
+        s->bounded = !s->mirrored; /* steps of 0 agree at 0 */
+        return;
+    }
 
     /* Errors, in units of 2^-24 and at most: of the truth, which rounds d, q and y, 3 n;
-     * of the bounds, which round x (if a double), step, offset, the product (unless fused)
-     * and the sum, 5 n + 5 |vmin| step. So y is at most `error` away. The limits keep
-     * everything from overflow and from being subnormal. */
-    double step = s->n / s->range, offset = -vmin * step;
-    double error = 0x1p-21 * (s->n + fabs(offset));
-    s->bounded = prescale == 1 && error < 0x1p-4 && s->range > 0x1p-80 && s->range < 0x1p+120 &&
-                 fabs(vmin) < 0x1p+120;
+     * of the bounds, which round x (if a double), step, offset (or centre), the product
+     * (unless fused) and the sum, 5 n + 5 |vmin| step. So y is at most `error` away. The
+     * limits keep everything from overflow and from being subnormal. */
+    double step = (s->mirrored ? s->n / 2.0 : s->n) / range;
+    double offset = s->mirrored ? s->bias : -vmin * step;
+    double error = 0x1p-21 * (s->n + fabs(vmin * step));
+    s->bounded = prescale == 1 && error < 0x1p-4 && range > 0x1p-80 && range < 0x1p+120 && fabs(vmin) < 0x1p+120;
     if (s->bounded) {
         s->step = (float)step;
         s->low_offset = (float)(offset - error);

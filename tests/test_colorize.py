@@ -1126,8 +1126,8 @@ WRONG = [
     ({"norm": "no such scale"}, ValueError, ["'no such scale'"]),
     ({"norm": mpl.colors.LogNorm()}, (TypeError, ValueError), ["LogNorm"]),
     ({"norm": 3}, (TypeError, ValueError), ["3"]),
-    ({"center": 0}, ValueError, ["0"]),  # falsy, and not unset
-    ({"center": 1.5}, ValueError, ["1.5"]),
+    ({"center": np.nan}, ValueError, ["finite", "nan"]),
+    ({"center": "0"}, TypeError, ["'0'"]),
     ({"robust": True}, ValueError, ["True"]),
     ({"robust": (2, 98)}, ValueError, ["(2, 98)"]),
     ({"reverse": 1}, TypeError, ["int"]),
@@ -1225,7 +1225,7 @@ def test_nothing_is_half_written_when_an_argument_is_wrong(backend):
         {"method": "poly", "cmap": "viridis"},
         {"threads": 0},
         {"vmin": 2e4},
-        {"center": 0.0},
+        {"center": float("nan")},
         {"norm": "sqrt"},
     )
     for keywords in wrong:

@@ -48,7 +48,8 @@ def test_the_names_are_registered_in_whichever_order(imports):
         import matplotlib
         print([name for name in matplotlib.colormaps if name.startswith("tc.")])
     """
-    assert run_python(code) == "['tc.turbo', 'tc.turbo_r']"
+    ours = "['tc.turbo', 'tc.turbo_r', 'tc.turbo_diverging', 'tc.turbo_diverging_r']"
+    assert run_python(code) == ours
 
 
 def test_waiting_for_matplotlib_leaves_no_trace():
@@ -115,8 +116,8 @@ def test_another_prefix_registers_other_names():
         assert mpl.colormaps["other.turbo"] == mpl.colormaps["tc.turbo"]
         assert mpl.colormaps["other.turbo_r"].name == "other.turbo_r"
     finally:
-        mpl.colormaps.unregister("other.turbo")
-        mpl.colormaps.unregister("other.turbo_r")
+        for name in turbo_cmap.colormaps:
+            mpl.colormaps.unregister(f"other.{name}")
 
 
 def test_a_prefix_that_is_no_string_is_refused():

@@ -67,7 +67,7 @@ def as_limits(
     ValueError
         If one is not finite, or ``vmin > vmax``.
     """
-    lo, hi = _limit(caller, "vmin", vmin), _limit(caller, "vmax", vmax)
+    lo, hi = as_limit(caller, "vmin", vmin), as_limit(caller, "vmax", vmax)
     if lo is not None and hi is not None and lo > hi:
         raise ValueError(
             f"{caller}(): vmin must not be greater than vmax, got {lo} > {hi}; "
@@ -164,7 +164,16 @@ def _numbers(caller: str, invalid: float | Sequence[float]) -> list[float]:
     )
 
 
-def _limit(caller: str, name: str, limit: float | None) -> float | None:
+def as_limit(caller: str, name: str, limit: float | None) -> float | None:
+    """A finite number, or None.
+
+    Raises
+    ------
+    TypeError
+        If it is not a number.
+    ValueError
+        If it is not finite.
+    """
     if limit is None or (type(limit) is float and math.isfinite(limit)):
         return limit
     try:

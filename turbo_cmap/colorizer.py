@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -9,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from ._typing import AnyArray, Rgba
-from .arguments import Source, as_limits, as_source, as_threads
-from .colormap import TURBO, CmapLike, ColorLike, Colormap, get_cmap, parse_color
-from .kernels import get_backend
+from .arguments import Source, as_limit, as_limits, as_source, as_threads
+from .colormap import TURBO, TURBO_DIVERGING, CmapLike, ColorLike, Colormap, get_cmap, parse_color
+from .kernels import Backend, get_backend
 from .kernels.palette import COMPONENTS, Order, Palette, polynomial_palette, table_palette
 from .kernels.threads import run, split, thread_count
-from .ranges import resolve_range
-from .scale import affine
+from .ranges import resolve_halfrange, resolve_range
+from .scale import Scale, affine, mirrored
 from .turbo import DU_POLYNOMIAL
 
 if TYPE_CHECKING:
@@ -56,15 +57,20 @@ def colorize(
         bool, integers of 8 to 64 bits, float16, float32 or float64; any byte order and
         strides; lists and masked arrays too. Not modified.
     cmap : str, Colormap, matplotlib Colormap or array_like of shape (N, 3) or (N, 4), optional
-        The colour map, by default Turbo; see `get_cmap`.
+        The colour map, by default Turbo, with *center* its diverging form; see
+        `get_cmap`.
     vmin, vmax : float, optional
         Values of the first and the last colour. By default the smallest and the largest
         of the finite values that are neither masked nor invalid. Where they are equal
         (a constant array), every finite value gets the first colour.
     norm : {None, "linear"}, optional
         The scale between them.
-    center : None
-        Not available yet.
+    center : float, optional
+        Makes the scale symmetric about this value: to *vmax* (or *vmin*) if given, else to
+        the furthest finite value. ``center + d`` and ``center - d`` get mirrored entries
+        of the map, and with an odd map the centre has an entry of its own. The default
+        map is then ``turbo_diverging``, which is odd. Where all values equal the centre,
+        they all get its colour.
     robust : False
         Not available yet.
     reverse : bool, default False
@@ -133,17 +139,19 @@ def colorize(
            [[122,   4,   3],
             [  0,   0,   0]]], dtype=uint8)
     """
-    _refuse_unavailable(norm, center, robust)
+    _refuse_unavailable(norm, robust)
     most_threads = as_threads("colorize", threads)
     kernels = get_backend(backend)
     source = as_source("colorize", values, mask, invalid)
     lo, hi = as_limits("colorize", vmin, vmax)
+    middle = as_limit("colorize", "center", center)
+    if cmap is None and middle is not None:
+        cmap = TURBO_DIVERGING
     palette = _palette(cmap, method, order, dtype, reverse, bad, under, over)
     result, pixels = _as_out(out, source, palette, channels)
     if source.values.size:
         count = thread_count(most_threads, source.values.size)
-        limits = resolve_range(kernels, source, lo, hi, count)
-        scale = affine(*limits, source.values.dtype)
+        scale = _scale(kernels, source, palette, lo, hi, middle, count)
         if count == 1:
             kernels.colorize(*source, scale, palette, pixels)
         else:
@@ -156,14 +164,31 @@ def colorize(
     return result
 
 
-def _refuse_unavailable(norm: object, center: object, robust: object) -> None:
+def _refuse_unavailable(norm: object, robust: object) -> None:
     """Arguments that have a meaning which this version does not give them yet."""
     if norm is not None and norm != "linear":
         raise ValueError(f"colorize(): norm must be None or 'linear' in this version, got {norm!r}")
-    if center is not None:
-        raise ValueError(f"colorize(): center must be None in this version, got {center!r}")
     if robust is not False:
         raise ValueError(f"colorize(): robust must be False in this version, got {robust!r}")
+
+
+def _scale(
+    backend: Backend,
+    source: Source,
+    palette: Palette,
+    lo: float | None,
+    hi: float | None,
+    center: float | None,
+    threads: int,
+) -> Scale:
+    dtype = source.values.dtype
+    if center is None:
+        return affine(*resolve_range(backend, source, lo, hi, threads), dtype)
+    halfrange = resolve_halfrange(backend, source, center, lo, hi, threads)
+    if palette.polynomial is None:
+        return mirrored(center, halfrange, dtype)
+    ends = (center - halfrange, center + halfrange)  # a function needs no middle entry
+    return affine(max(ends[0], -sys.float_info.max), min(ends[1], sys.float_info.max), dtype)
 
 
 def _palette(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 
 from ._typing import FloatArray, Rgba
-from .turbo import TURBO_TABLE
+from .turbo import TURBO_TABLE, turbo_spline
 
 if TYPE_CHECKING:
     import matplotlib.colors
@@ -256,6 +256,8 @@ def _parse_name(text: str) -> Rgba | None:
 
 
 TURBO = Colormap("turbo", TURBO_TABLE)
+#: Odd, so that it has a middle: entry 127 is the spline at exactly 1/2.
+TURBO_DIVERGING = Colormap("turbo_diverging", turbo_spline(np.arange(255) / 254))
 
 
 class _Colormaps(Mapping[str, Colormap]):
@@ -277,9 +279,9 @@ class _Colormaps(Mapping[str, Colormap]):
         return f"<turbo_cmap.colormaps: {', '.join(self._maps)}>"
 
 
-#: The maps of this package by name: ``turbo`` and ``turbo_r``. matplotlib's names are
-#: understood by `get_cmap` and not listed here.
-colormaps: Mapping[str, Colormap] = _Colormaps([TURBO])
+#: The maps of this package by name: ``turbo``, ``turbo_diverging``, and both with ``_r``.
+#: matplotlib's names are understood by `get_cmap` and not listed here.
+colormaps: Mapping[str, Colormap] = _Colormaps([TURBO, TURBO_DIVERGING])
 
 
 def get_cmap(cmap: CmapLike | None = None) -> Colormap:

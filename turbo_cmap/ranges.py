@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from functools import partial
 from typing import cast
 
@@ -43,6 +44,34 @@ def resolve_range(
     if hi is not None:
         return low if low <= hi else math.nextafter(hi, -math.inf), hi
     return low, high
+
+
+def resolve_halfrange(
+    backend: Backend,
+    source: Source,
+    center: float,
+    lo: float | None,
+    hi: float | None,
+    threads: int = 1,
+) -> float:
+    """How far a scale about a centre reaches: to the given limits, else to the furthest value.
+
+    Raises
+    ------
+    ValueError
+        If the centre is outside the limits.
+    """
+    if (lo is not None and center < lo) or (hi is not None and center > hi):
+        raise ValueError(
+            f"colorize(): center must lie between vmin and vmax, got {center} with "
+            f"vmin={lo} and vmax={hi}"
+        )
+    given = [abs(limit - center) for limit in (lo, hi) if limit is not None]
+    if given:
+        return max(given)
+    low, high = _extent(backend, source, threads)
+    reach = max(high - center, center - low) if low <= high else 0.0
+    return min(reach, sys.float_info.max)
 
 
 def _extent(backend: Backend, source: Source, threads: int) -> tuple[float, float]:

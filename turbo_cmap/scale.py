@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -24,6 +24,41 @@ class Affine(NamedTuple):
     vmax: float
     prescale: float
     single: bool
+
+
+class Mirrored(NamedTuple):
+    """A linear scale to both sides of a centre, ready for the kernels.
+
+    Entries are counted from the middle of the map by the distance from the centre,
+    ``|x * prescale - center| / halfrange``, so that ``center + d`` and ``center - d`` have
+    mirrored entries, whatever is rounded. `prescale` and `single` as in `Affine`.
+    """
+
+    center: float
+    halfrange: float
+    prescale: float
+    single: bool
+
+
+#: What kernels take.
+Scale: TypeAlias = "Affine | Mirrored"
+
+
+def mirrored(center: float, halfrange: float, dtype: np.dtype[np.generic]) -> Mirrored:
+    """The scale from ``center - halfrange`` to ``center + halfrange`` for values of one dtype.
+
+    Parameters
+    ----------
+    center, halfrange : float
+        Finite, ``halfrange >= 0``. Where it is 0, only the centre is in range.
+    dtype : dtype
+        Of the values; see `affine`.
+    """
+    single = dtype.char in _SINGLE_KINDS
+    limit = 128 if single else 1024
+    largest = max(abs(center), halfrange)
+    prescale = 2.0 ** min(0, limit - 3 - math.frexp(largest)[1])
+    return Mirrored(center * prescale, halfrange * prescale, prescale, single)
 
 
 def affine(vmin: float, vmax: float, dtype: np.dtype[np.generic]) -> Affine:

@@ -1,4 +1,4 @@
-"""What Turbo is: its published table and Du's polynomial.
+"""What Turbo is: its published table, the spline behind it, and Du's polynomial.
 
 Turbo is the rainbow colour map of Anton Mikhailov, "Turbo, An Improved Rainbow Colormap
 for Visualization", Google AI Blog, August 2019. The table below is the published one,
@@ -90,6 +90,18 @@ _TABLE = (
 TURBO_TABLE: FloatArray = (np.array(_TABLE, dtype=np.float64) / 1e5).reshape(256, 3)
 TURBO_TABLE.flags.writeable = False
 
+#: The table is a uniform Catmull-Rom spline through seven knots at t = k/6: rows R, G, B.
+#: float64, (3, 7). A minimax fit to the table; it gives all 768 numbers within 4.96e-6,
+#: the rounding of their fifth decimal, and all 768 bytes.
+TURBO_KNOTS: FloatArray = np.array(
+    [
+        [0.18995397, 0.27332233, 0.10341953, 0.63845637, 0.98000026, 0.89594957, 0.47960084],
+        [0.07175958, 0.52553957, 0.89600001, 0.99100007, 0.72999969, 0.27400026, 0.01582934],
+        [0.23216524, 0.98190015, 0.71499942, 0.23638730, 0.22161293, 0.04115696, 0.01055281],
+    ]
+)
+TURBO_KNOTS.flags.writeable = False
+
 #: Du's coefficients, rows R, G, B, columns ascending powers of t in [0, 1]. float64, (3, 6).
 #: The polynomial runs from -0.026 to 1.031 and is meant to be clamped to [0, 1].
 DU_POLYNOMIAL: FloatArray = np.array(
@@ -100,3 +112,37 @@ DU_POLYNOMIAL: FloatArray = np.array(
     ]
 )
 DU_POLYNOMIAL.flags.writeable = False
+
+
+def turbo_spline(t: FloatArray) -> FloatArray:
+    """Turbo as the continuous curve that the published table samples.
+
+    Parameters
+    ----------
+    t : ndarray of float64, any shape
+        Positions in [0, 1]; entry i of the table is at i / 255.
+
+    Returns
+    -------
+    ndarray of float64, shape ``t.shape + (3,)``
+        sRGB-encoded colours in [0, 1].
+
+    Notes
+    -----
+    Cubic Hermite segments between the knots. The tangent at an inner knot is half the
+    difference of its neighbours (Catmull and Rom 1974); the first and the last segment
+    are quadratic, which gives the tangents at the ends.
+    """
+    knots = TURBO_KNOTS.T
+    tangents = np.empty_like(knots)
+    tangents[1:-1] = (knots[2:] - knots[:-2]) / 2
+    tangents[0] = 2 * (knots[1] - knots[0]) - tangents[1]
+    tangents[-1] = 2 * (knots[-1] - knots[-2]) - tangents[-2]
+    segment = np.clip(np.floor(t * 6).astype(np.intp), 0, 5)
+    u = (t * 6 - segment)[..., np.newaxis]
+    a, b = knots[segment], knots[segment + 1]
+    da, db = tangents[segment], tangents[segment + 1]
+    cubic = 2 * (a - b) + da + db
+    quadratic = 3 * (b - a) - 2 * da - db
+    curve: FloatArray = a + u * (da + u * (quadratic + u * cubic))
+    return curve

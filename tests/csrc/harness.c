@@ -104,6 +104,25 @@ static int32_t true_index(double x, const tc_scale *s, int is_single)
     if (x != x)
         return s->bad;
     double range = s->range, y;
+    if (s->mirrored) {
+        double d = x * s->prescale - s->vmin, half = s->n / 2.0;
+        int below = x * s->prescale < s->vmin;
+        if (is_single)
+            y = (float)((float)((double)(float)fabs(d) / range) * (float)half);
+        else
+            y = fabs(d) / range * half;
+        if ((is_single ? (float)d : d) == 0)
+            y = 0;
+        if (y > half)
+            return below ? s->under : s->over;
+        int odd = s->n % 2;
+        int32_t m = is_single ? (int32_t)(float)((float)y + (odd ? 0.5f : 0)) : (int32_t)(y + (odd ? 0.5 : 0));
+        int32_t most = odd ? s->n / 2 : s->n / 2 - 1;
+        m = m < most ? m : most;
+        if (below)
+            return (odd ? s->n / 2 : s->n / 2 - 1) - m;
+        return s->n / 2 + m;
+    }
     if (range == 0)
         y = isinf(x) ? x : 0;
     else if (is_single)
@@ -241,13 +260,18 @@ static int trial(const tc_kernels *const *rows, int large)
     job.scale.over = pick(2) ? job.scale.n - 1 : job.scale.n + 1;
     job.scale.bad = job.scale.n + 2;
     double scaled_min = vmin * prescale, scaled_max = vmax * prescale;
-    tc_scale_init(&job.scale, is_single, scaled_min, scaled_max, prescale);
+    job.scale.mirrored = pick(3) == 0;
+    if (job.scale.mirrored) { /* around the middle, wherever that is */
+        scaled_min = scaled_min / 2 + scaled_max / 2;
+        scaled_max = scaled_min + (scaled_max - scaled_min);
+    }
+    tc_scale_init(&job.scale, is_single, scaled_min, scaled_max - scaled_min, prescale);
 
     /* output and colours */
     job.component = (enum tc_component)pick(TC_COMPONENTS);
     job.channels = job.component == TC_64 ? 4 : 3 + (int)pick(2);
     float coefficients[3 * (TC_MAX_DEGREE + 1)];
-    if (job.component != TC_64 && pick(3) == 0) {
+    if (job.component != TC_64 && !job.scale.mirrored && pick(3) == 0) {
         job.degree = (int)pick(8);
         job.reverse = (int)pick(2);
         for (int k = 0; k < 3 * (job.degree + 1); k++)
@@ -360,8 +384,8 @@ static int trial(const tc_kernels *const *rows, int large)
             abort();
         if (memcmp(out.buffer, expected, out.bytes) != 0 || low != lo || high != hi) {
             failures++;
-            fprintf(stderr, "%s: %s%s, %d dims, %zu values, n %d, scale %.17g .. %.17g, %d x %zu bytes%s%s: %s differs\n",
-                    (*rows)->name, dtype_names[s->dtype], s->swapped ? " swapped" : "", s->dims, count, job.scale.n,
+            fprintf(stderr, "%s: %s%s%s, %d dims, %zu values, n %d, scale %.17g .. %.17g, %d x %zu bytes%s%s: %s differs\n",
+                    (*rows)->name, dtype_names[s->dtype], s->swapped ? " swapped" : "", job.scale.mirrored ? " mirrored" : "", s->dims, count, job.scale.n,
                     vmin, vmax, job.channels, component, job.polynomial ? ", polynomial" : "",
                     planar ? ", planar" : "", low != lo || high != hi ? "extent" : "picture");
         }

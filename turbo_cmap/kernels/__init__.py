@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from .._typing import AnyArray, BoolArray
-from ..scale import Affine
+from ..scale import Scale
 from .palette import Palette
 
 BACKENDS = ("native", "numba", "numpy")
@@ -32,7 +32,7 @@ class Backend(Protocol):
         values: AnyArray,
         masks: tuple[BoolArray, ...],
         invalid: AnyArray | None,
-        scale: Affine,
+        scale: Scale,
         palette: Palette,
         out: AnyArray,
     ) -> None:
@@ -47,9 +47,10 @@ class Backend(Protocol):
             True where a value does not count.
         invalid : ndarray of the dtype of *values* in native order, 1-D, or None
             Values that do not count.
-        scale : Affine
+        scale : Affine or Mirrored
             For the dtype of *values*.
         palette : Palette
+            One with a polynomial needs an Affine scale.
         out : ndarray, shape ``values.shape + (channels,)``
             Of the palette's dtype, any strides. Does not overlap the others.
         """

@@ -7,7 +7,7 @@ def colorize(
     swapped: bool,
     masks: tuple[Any, ...],
     invalid: Any,
-    scale: tuple[float, float, float],
+    scale: tuple[float, float, float, bool],
     n: int,
     under: int,
     over: int,

@@ -11,7 +11,7 @@ from types import ModuleType
 import numpy as np
 
 from .._typing import AnyArray, BoolArray
-from ..scale import Affine
+from ..scale import Affine, Mirrored, Scale
 from .palette import Palette
 
 BLOCK = 16_384
@@ -31,7 +31,7 @@ class BlockwiseBackend:
         values: AnyArray,
         masks: tuple[BoolArray, ...],
         invalid: AnyArray | None,
-        scale: Affine,
+        scale: Scale,
         palette: Palette,
         out: AnyArray,
     ) -> None:
@@ -46,11 +46,13 @@ class BlockwiseBackend:
                 self._paint(x, scale, palette, pixels)
                 target[...] = pixels.reshape(target.shape)
 
-    def _paint(self, x: AnyArray, scale: Affine, palette: Palette, out: AnyArray) -> None:
+    def _paint(self, x: AnyArray, scale: Scale, palette: Palette, out: AnyArray) -> None:
         k, p = self._kernels, palette
         if p.polynomial is None:
-            k.take(p.entries, k.indices(x, scale, p.n, p.under, p.over, p.bad), out)
+            find = k.mirrored_indices if isinstance(scale, Mirrored) else k.indices
+            k.take(p.entries, find(x, scale, p.n, p.under, p.over, p.bad), out)
             return
+        assert isinstance(scale, Affine)
         t, under, over, bad = k.positions(x, scale)
         if p.reverse:
             t = np.float32(1) - t

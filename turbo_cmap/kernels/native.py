@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._typing import AnyArray, BoolArray
-from ..scale import Affine
+from ..scale import Mirrored, Scale
 from . import _native
 from .palette import Palette
 
@@ -74,7 +74,7 @@ class NativeBackend:
         values: AnyArray,
         masks: tuple[BoolArray, ...],
         invalid: AnyArray | None,
-        scale: Affine,
+        scale: Scale,
         palette: Palette,
         out: AnyArray,
     ) -> None:
@@ -90,7 +90,7 @@ class NativeBackend:
             swapped,
             masks,
             _single_halves(invalid),
-            (scale.vmin, scale.vmax, scale.prescale),
+            _numbers(scale),
             palette.n,
             palette.under,
             palette.over,
@@ -108,6 +108,13 @@ class NativeBackend:
         """See `turbo_cmap.kernels.Backend`."""
         dtype, swapped = _DTYPE_CODES[values.dtype]
         return _native.extent(self._kernel, values, dtype, swapped, masks, _single_halves(invalid))
+
+
+def _numbers(scale: Scale) -> tuple[float, float, float, bool]:
+    """Origin, width, prescale, and whether it is mirrored."""
+    if isinstance(scale, Mirrored):
+        return scale.center, scale.halfrange, scale.prescale, True
+    return scale.vmin, scale.vmax - scale.vmin, scale.prescale, False
 
 
 def _single_halves(invalid: AnyArray | None) -> AnyArray | None:

@@ -30,7 +30,7 @@ from numba.extending import overload
 
 from .._typing import AnyArray, IndexArray
 from ..colormap import CmapLike, get_cmap
-from ..scale import Affine
+from ..scale import Affine, Mirrored
 from .palette import Order, table_palette
 
 _options: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True}
@@ -153,6 +153,46 @@ def indices(x: AnyArray, scale: Affine, n: int, under: int, over: int, bad: int)
     out = np.empty(x.shape, dtype=np.int32)
     span = scale.vmax - scale.vmin
     _indices(x, scale.vmin, span, scale.prescale, n, under, over, bad, out)
+    return out
+
+
+@njit(**_options)
+def _mirrored_indices(
+    x: Any,
+    center: float,
+    halfrange: float,
+    prescale: float,
+    n: int,
+    under: int,
+    over: int,
+    bad: int,
+    out: Any,
+) -> None:
+    odd = n % 2 == 1
+    up = n // 2
+    down = up if odd else up - 1
+    for i in range(x.size):
+        value = x[i]
+        scaled = np.float64(value) * prescale
+        below = scaled < center
+        distance = np.float64(_rounded(abs(scaled - center), value))
+        quotient = np.float64(_rounded(distance / halfrange, value))
+        steps = _rounded(quotient * (n / 2), value) if distance != 0.0 else _rounded(0.0, value)
+        if math.isnan(value):
+            out[i] = bad
+        elif steps > n / 2:
+            out[i] = under if below else over
+        else:
+            count = min(int(_rounded(steps + (0.5 if odd else 0.0), value)), down)
+            out[i] = down - count if below else up + count
+
+
+def mirrored_indices(
+    x: AnyArray, scale: Mirrored, n: int, under: int, over: int, bad: int
+) -> IndexArray:
+    """See `reference.mirrored_indices`."""
+    out = np.empty(x.shape, dtype=np.int32)
+    _mirrored_indices(x, *scale[:3], n, under, over, bad, out)
     return out
 
 

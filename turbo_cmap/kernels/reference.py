@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from .._typing import AnyArray, IndexArray
-from ..scale import Affine
+from ..scale import Affine, Mirrored
 
 
 def indices(x: AnyArray, scale: Affine, n: int, under: int, over: int, bad: int) -> IndexArray:
@@ -47,6 +47,47 @@ def indices(x: AnyArray, scale: Affine, n: int, under: int, over: int, bad: int)
     np.minimum(result, n - 1, out=result)
     result[entry < 0] = under
     result[entry > n] = over
+    result[np.isnan(x)] = bad
+    return result
+
+
+def mirrored_indices(
+    x: AnyArray, scale: Mirrored, n: int, under: int, over: int, bad: int
+) -> IndexArray:
+    """Table indices of values on a scale with a centre.
+
+    The distance from the centre is turned into a number of entries as in `indices`, in
+    units of half the map, and counted from the middle: from the middle entry, which
+    reaches half an entry to both sides, if *n* is odd; from the border between the two in
+    the middle if it is even.
+
+    Parameters
+    ----------
+    x : ndarray of float32 or float64, shape (count,)
+    scale : Mirrored
+    n, under, over, bad : int
+        See `indices`.
+
+    Returns
+    -------
+    ndarray of int32, shape (count,)
+    """
+    kind = x.dtype.type
+    odd = n % 2 == 1
+    up = n // 2  # the first entry of the upper side, and of the lower one
+    down = up if odd else up - 1
+    with np.errstate(all="ignore"):
+        scaled = x * np.float64(scale.prescale)
+        below = scaled < scale.center
+        distance = np.abs(scaled - scale.center).astype(kind)
+        steps = (distance / np.float64(scale.halfrange)).astype(kind) * kind(n / 2)
+        steps[distance == 0] = 0
+        outside = steps > n / 2
+        count = np.where(outside | np.isnan(x), 0, steps + kind(0.5 if odd else 0))
+        count = np.minimum(count.astype(np.int32), down)
+    result = np.where(below, down - count, up + count).astype(np.int32)
+    result[outside & below] = under
+    result[outside & ~below] = over
     result[np.isnan(x)] = bad
     return result
 
