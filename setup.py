@@ -1,5 +1,6 @@
 """The C extension; everything else is in pyproject.toml."""
 
+import platform
 import sys
 import sysconfig
 from pathlib import Path
@@ -23,6 +24,8 @@ else:
         "-fno-trapping-math",
         "-fvisibility=hidden",
     ]
+    if platform.machine() in ("i386", "i686") and sys.maxsize < 2**32:
+        compile_args += ["-msse2", "-mfpmath=sse"]  # x87 keeps more digits than float has
 
 extension = Extension(
     "turbo_cmap.kernels._native",

@@ -11,7 +11,7 @@ const uint8_t tc_component_size[TC_COMPONENTS] = {1, 2, 4, 8};
 int tc_is_single(enum tc_dtype dtype) { return dtype <= TC_F32; }
 
 /* Rows shorter than this are gathered. */
-enum { TC_LONG_ROW = 128 };
+enum { TC_LONG_ROW = 32 };
 
 /* Memory at a cache line, as the blocks below want it. C11's aligned_alloc is not
  * everywhere. */

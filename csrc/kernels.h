@@ -71,17 +71,20 @@ typedef struct {
      * comparison with the first and the last value that are in. */
     double lowest, highest;
     float lowest_f, highest_f;
-    /* Bounds, computed in float: y lies between x * step + low_offset and x * step + high_offset.
-     * Where both truncate alike, that is the index; elsewhere (one value in thousands) the
-     * operations above decide. No division, and however the bounds are rounded. */
-    float step, low_offset, high_offset;
+    /* Bounds, computed in float: with u = x - origin, y lies between u * step + low_offset and
+     * u * step + high_offset. Where both truncate alike, that is the index; elsewhere (one
+     * value in thousands) the operations above decide. No division, and however the bounds
+     * are rounded. For floats origin is vmin as a float; for doubles it is vmin, and lowest_f
+     * and highest_f are u's. */
+    double origin;
+    float origin_f, step, low_offset, high_offset;
     int bounded; /* 0: the bounds would be too far apart, use the operations above */
     int plain;   /* under and over are the first and the last colour: clamping gives them */
     int float_ends; /* vmin and range are floats and prescale is 1 */
     /* Of a mirrored scale; `beyond` is the first T that is not below the centre. */
     int32_t up, down, steps; /* steps: the largest m */
     double bias, beyond;
-    float centre_f, beyond_f;
+    float beyond_f;
     /* Positions are t = d / T(range). Where vmin is a T and prescale 1, d is x - vmin in T
      * (rounding through double first changes nothing then) and needs no double. */
     int exact_vmin;

@@ -16,7 +16,11 @@ typedef __m256i vi;
 typedef __m256i vm;
 
 static inline vf vf_load(const float *p) { return _mm256_loadu_ps(p); }
-static inline vf vf_from_f64(const double *p) { return _mm256_set_m128(_mm256_cvtpd_ps(_mm256_loadu_pd(p + 4)), _mm256_cvtpd_ps(_mm256_loadu_pd(p))); }
+static inline vf vf_from_f64(const double *p, double from)
+{
+    return _mm256_set_m128(_mm256_cvtpd_ps(_mm256_sub_pd(_mm256_loadu_pd(p + 4), _mm256_set1_pd(from))),
+                           _mm256_cvtpd_ps(_mm256_sub_pd(_mm256_loadu_pd(p), _mm256_set1_pd(from))));
+}
 static inline void vf_store(float *p, vf a) { _mm256_storeu_ps(p, a); }
 static inline vf vf_set(float a) { return _mm256_set1_ps(a); }
 static inline vf vf_add(vf a, vf b) { return _mm256_add_ps(a, b); }

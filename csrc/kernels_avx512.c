@@ -17,9 +17,11 @@ typedef __m512i vi;
 typedef __mmask16 vm;
 
 static inline vf vf_load(const float *p) { return _mm512_loadu_ps(p); }
-static inline vf vf_from_f64(const double *p)
+static inline vf vf_from_f64(const double *p, double from)
 {
-    __m256 low = _mm512_cvtpd_ps(_mm512_loadu_pd(p)), high = _mm512_cvtpd_ps(_mm512_loadu_pd(p + 8));
+    const __m512d origin = _mm512_set1_pd(from);
+    __m256 low = _mm512_cvtpd_ps(_mm512_sub_pd(_mm512_loadu_pd(p), origin));
+    __m256 high = _mm512_cvtpd_ps(_mm512_sub_pd(_mm512_loadu_pd(p + 8), origin));
     return _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
 }
 static inline void vf_store(float *p, vf a) { _mm512_storeu_ps(p, a); }

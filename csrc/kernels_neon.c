@@ -11,7 +11,11 @@ typedef int32x4_t vi;
 typedef uint32x4_t vm;
 
 static inline vf vf_load(const float *p) { return vld1q_f32(p); }
-static inline vf vf_from_f64(const double *p) { return vcvt_high_f32_f64(vcvt_f32_f64(vld1q_f64(p)), vld1q_f64(p + 2)); }
+static inline vf vf_from_f64(const double *p, double from)
+{
+    return vcvt_high_f32_f64(vcvt_f32_f64(vsubq_f64(vld1q_f64(p), vdupq_n_f64(from))),
+                             vsubq_f64(vld1q_f64(p + 2), vdupq_n_f64(from)));
+}
 static inline void vf_store(float *p, vf a) { vst1q_f32(p, a); }
 static inline vf vf_set(float a) { return vdupq_n_f32(a); }
 static inline vf vf_add(vf a, vf b) { return vaddq_f32(a, b); }

@@ -9,7 +9,10 @@ typedef int32_t vi;
 typedef int vm;
 
 static inline vf vf_load(const float *p) { return *p; }
-static inline vf vf_from_f64(const double *p) { return (float)*p; }
+static inline vf vf_from_f64(const double *p, double from)
+{
+    return (float)(*p - from);
+}
 static inline void vf_store(float *p, vf a) { *p = a; }
 static inline vf vf_set(float a) { return a; }
 static inline vf vf_add(vf a, vf b) { return a + b; }

@@ -4,7 +4,7 @@
  *   ISA_STRING       the row's name
  *   LANES            floats in a vector
  *   vf, vi, vm       vectors of float and int32, and a mask for their lanes
- *   vf_load, vf_from_f64 (LANES doubles, rounded), vf_store, vf_set, vf_add, vf_sub, vf_mul, vf_fma, vf_min, vf_max, vf_abs
+ *   vf_load, vf_from_f64 (LANES doubles minus one, rounded), vf_store, vf_set, vf_add, vf_sub, vf_mul, vf_fma, vf_min, vf_max, vf_abs
  *   (vf_fma(a, b, c) is a * b + c, rounded once or twice)
  *   vf_lt, vf_gt, vf_unordered   comparisons, vm
  *   vf_select(m, a, b)           m ? a : b, and vi_select
@@ -138,7 +138,7 @@ static TC_NOINLINE void ISA(exact_f64)(const double *restrict x, int32_t *restri
     }
 }
 
-/* Indices of two vectors of floats from lowest to highest, and whether both bounds agree
+/* Indices of two vectors of x - origin, and whether both bounds agree
  * on all of them. */
 typedef struct {
     vi i0, i1;
@@ -164,7 +164,8 @@ static inline vf ISA(clamp)(vf x, const tc_scale *s)
 static inline void ISA(index_vectors_f32)(const float *x, int32_t *index, const tc_scale *s, int plain)
 {
     const vf x0 = vf_load(x), x1 = vf_load(x + LANES), inside0 = ISA(clamp)(x0, s), inside1 = ISA(clamp)(x1, s);
-    ISA(bounded) at = ISA(bound)(inside0, inside1, s);
+    const vf origin = vf_set(s->origin_f);
+    ISA(bounded) at = ISA(bound)(vf_sub(inside0, origin), vf_sub(inside1, origin), s);
     if (TC_UNLIKELY(!at.agree)) {
         float in[ISA(WIDTH)];
         int32_t out[ISA(WIDTH)];
@@ -188,16 +189,16 @@ static inline void ISA(index_vectors_f32)(const float *x, int32_t *index, const 
 /* Doubles are bounded as floats, and those that are not certain computed as doubles. */
 static inline void ISA(index_vectors_f64)(const double *x, int32_t *index, const tc_scale *s, int plain)
 {
-    const vf x0 = vf_from_f64(x), x1 = vf_from_f64(x + LANES);
-    ISA(bounded) at = ISA(bound)(ISA(clamp)(x0, s), ISA(clamp)(x1, s), s);
+    const vf u0 = vf_from_f64(x, s->origin), u1 = vf_from_f64(x + LANES, s->origin);
+    ISA(bounded) at = ISA(bound)(ISA(clamp)(u0, s), ISA(clamp)(u1, s), s);
     vi_store(index, at.i0);
     vi_store(index + LANES, at.i1);
     if (TC_UNLIKELY(!at.agree))
         ISA(exact_f64)(x, index, s);
     if (plain) {
         const vi bad = vi_set(s->bad);
-        vi_store(index, vi_select(vf_unordered(x0), bad, vi_load(index)));
-        vi_store(index + LANES, vi_select(vf_unordered(x1), bad, vi_load(index + LANES)));
+        vi_store(index, vi_select(vf_unordered(u0), bad, vi_load(index)));
+        vi_store(index + LANES, vi_select(vf_unordered(u1), bad, vi_load(index + LANES)));
         return;
     }
     for (int i = 0; i < ISA(WIDTH); i++) { /* as doubles: as floats many are one */
@@ -280,7 +281,7 @@ static inline vi ISA(mirror)(vi m, vm below, const tc_scale *s)
     return vi_select(below, vi_sub(vi_set(s->down), m), vi_add(vi_set(s->up), m));
 }
 
-static inline vf ISA(distance)(vf x, const tc_scale *s) { return vf_abs(vf_sub(x, vf_set(s->centre_f))); }
+static inline vf ISA(distance)(vf x, const tc_scale *s) { return vf_abs(vf_sub(x, vf_set(s->origin_f))); }
 
 static void ISA(index_mirrored_f32)(const float *x, int32_t *index, size_t count, const tc_scale *scale)
 {

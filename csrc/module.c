@@ -178,8 +178,7 @@ static PyObject *colorize(PyObject *Py_UNUSED(module), PyObject *args)
     int dtype, swapped, reverse;
     double vmin, range, prescale;
     tc_job job;
-    memset(&job, 0, offsetof(tc_job, table));
-    memset(&job.table, 0, sizeof job - offsetof(tc_job, table));
+    memset(&job, 0, sizeof job);
     if (!PyArg_ParseTuple(args, "OOipOO(dddp)iiiiOOOpO:colorize", &capsule, &values, &dtype, &swapped, &masks, &invalid,
                           &vmin, &range, &prescale, &job.scale.mirrored, &job.scale.n, &job.scale.under, &job.scale.over, &job.scale.bad,
                           &entries, &planes, &polynomial, &reverse, &out))

@@ -114,7 +114,6 @@ void tc_scale_init(tc_scale *s, int single, double vmin, double range, double pr
     if (s->mirrored) {
         s->beyond = from_ordered(first_false(below_centre, s, single, vmin / prescale), single);
         s->beyond_f = (float)fmax(fmin(s->beyond, FLT_MAX), -FLT_MAX);
-        s->centre_f = (float)fmax(fmin(vmin, FLT_MAX), -FLT_MAX);
     }
     if (range == 0 && !s->mirrored) { /* every finite value at index 0, by steps of 0 */
         s->lowest = -most;
@@ -126,21 +125,29 @@ void tc_scale_init(tc_scale *s, int single, double vmin, double range, double pr
         s->lowest = from_ordered(first_false(below_range, s, single, first / prescale), single);
         s->highest = from_ordered(first_false(not_above_range, s, single, (vmin + range) / prescale) - 1, single);
     }
-    s->lowest_f = (float)fmax(s->lowest, -FLT_MAX);
-    s->highest_f = (float)fmin(s->highest, FLT_MAX);
+    /* Where values are few in the range, its first one need not have the first colour. */
+    if (s->plain && !s->mirrored)
+        s->plain = position(s, single, s->lowest) < 1 && position(s, single, s->highest) >= s->n - 1;
+    s->origin_f = (float)fmax(fmin(vmin, FLT_MAX), -FLT_MAX);
+    s->origin = single ? s->origin_f : vmin;
+    double from = single ? 0 : s->origin;
+    s->lowest_f = (float)fmax(s->lowest - from, -FLT_MAX);
+    s->highest_f = (float)fmin(s->highest - from, FLT_MAX);
     if (range == 0) {
         s->bounded = !s->mirrored; /* steps of 0 agree at 0 */
         return;
     }
 
     /* Errors, in units of 2^-24 and at most: of the truth, which rounds d, q and y, 3 n;
-     * of the bounds, which round x (if a double), step, offset (or centre), the product
-     * (unless fused) and the sum, 5 n + 5 |vmin| step. So y is at most `error` away. The
-     * limits keep everything from overflow and from being subnormal. */
-    double step = (s->mirrored ? s->n / 2.0 : s->n) / range;
-    double offset = s->mirrored ? s->bias : -vmin * step;
-    double error = 0x1p-21 * (s->n + fabs(vmin * step));
-    s->bounded = prescale == 1 && error < 0x1p-4 && range > 0x1p-80 && range < 0x1p+120 && fabs(vmin) < 0x1p+120;
+     * of the bounds, which round u, step, offset, the product (unless fused) and the sum,
+     * 5 n. So y is at most `error` away. (u is small where x is near the origin: the
+     * subtraction is exact there, by Sterbenz.) The limits keep everything from overflow and
+     * from being subnormal. */
+    double step = (s->mirrored ? s->n / 2.0 : s->n) / range, shift = (vmin - s->origin) * step;
+    double offset = s->mirrored ? s->bias : -shift;
+    double error = 0x1p-21 * s->n + (s->mirrored ? fabs(shift) : 0);
+    s->bounded = prescale == 1 && error < 0x1p-4 && fabs(shift) < s->n && range > 0x1p-80 && range < 0x1p+120 &&
+                 fabs(vmin) < 0x1p+120;
     if (s->bounded) {
         s->step = (float)step;
         s->low_offset = (float)(offset - error);

@@ -74,12 +74,12 @@ def test_invalid_values_do_not_count(depth_png):
 @pytest.mark.parametrize(
     ("arguments", "options", "printed"),
     [
-        (["--vmin", "0.5"], {"vmin": 0.5}, "range 0.5 .. 35.98828"),
+        (["--vmin", "0.5"], {"vmin": 0.5}, "range 0.5 .. 35.98828125"),
         (["--vmax", "0"], {"vmax": 0}, "range 0 .. 0"),
         (["--vmin", "50"], {"vmin": 50}, "range 50 .. 50"),
         (["--vmax", "-5"], {"vmax": -5}, "range -5.000000000000001 .. -5"),
         (["--vmin", "1e1", "--vmax", "20"], {"vmin": 10, "vmax": 20}, "range 10 .. 20"),
-        (["--cmap", "viridis"], {"cmap": "viridis"}, "range 0 .. 35.98828"),
+        (["--cmap", "viridis"], {"cmap": "viridis"}, "range 0 .. 35.98828125"),
         (["--reverse"], {"reverse": True}, "range 0"),
         (["--method", "poly"], {"method": "poly"}, "range 0"),
         (
@@ -110,7 +110,7 @@ def test_nan_and_infinities():
     values[0, :4] = np.nan, np.inf, -np.inf, 0
     tifffile.imwrite("d.tif", values)
     result = run("convert", "d.tif", "-o", "c.png")
-    assert "float32  range 0 .. 35.98828  1 of 3072 invalid" in result.stdout
+    assert "float32  range 0 .. 35.98828125  1 of 3072 invalid" in result.stdout
     assert np.array_equal(pixels("c.png"), colorize(values))
 
 
@@ -226,7 +226,7 @@ def test_several_files_go_to_a_folder():
     np.save("b.npy", DEPTH_U16)
     result = run("convert", "a.npy", "b.npy", "-o", "new/deep")
     assert result.stdout.splitlines() == [
-        f"a.npy -> {os.path.join('new', 'deep', 'a.png')}  64x48 float32  range 0 .. 35.98828",
+        f"a.npy -> {os.path.join('new', 'deep', 'a.png')}  64x48 float32  range 0 .. 35.98828125",
         f"b.npy -> {os.path.join('new', 'deep', 'b.png')}  64x48 uint16  range 0 .. 9213",
     ]
     run("convert", "a.npy", "-o", "new", "--format", "tif")
@@ -378,7 +378,8 @@ def test_unknown_verb():
 
 
 SLOW_WRITE = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in background jobs
 from turbo_cmap import cli, io
 from turbo_cmap.io import npy
 def encode(file, image):
@@ -477,5 +478,5 @@ def test_info_without_the_extension():
     )
     assert done.returncode == 0, done.stderr
     line = next(line for line in done.stdout.splitlines() if line.startswith("native "))
-    expected = "not built (no C compiler when turbo_cmap was installed); numpy is used instead"
-    assert line.split(maxsplit=1)[1] == expected
+    assert line.split(maxsplit=1)[1].startswith("not built: no C compiler, or no Python headers")
+    assert line.endswith("; numpy is used instead")

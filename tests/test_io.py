@@ -73,7 +73,9 @@ def test_png_of_few_bits(tmp_path, bits):
     path.write_bytes(png_bytes(8 // bits, 2, bits, 0, [b"\x1b", b"\xff"]))
     values = read(path).values
     assert values.shape == (2, 8 // bits)
-    assert values[1].tolist() == [255] * (8 // bits)
+    # as they are in the file, not spread over 0 to 255
+    assert values[0].tolist() == {2: [0, 1, 2, 3], 4: [1, 11]}[bits]
+    assert values[1].tolist() == [2**bits - 1] * (8 // bits)
 
 
 def test_transparent_gray_is_masked(tmp_path):

@@ -139,6 +139,22 @@ print(turbo_cmap.available_backends())
     assert done.stdout.splitlines() == [ENDS, "('numpy',)"], done.stderr
 
 
+def test_a_numba_that_does_not_import_counts_as_none():
+    code = f"""
+import sys
+sys.modules["turbo_cmap.kernels._native"] = None
+class Broken:
+    def find_spec(self, name, path=None, target=None):
+        if name == "numba":
+            raise ImportError("Numba needs another NumPy")
+sys.meta_path.insert(0, Broken())
+{COLORIZE}
+print(turbo_cmap.available_backends())
+"""
+    done = run_python(code, TURBO_CMAP_BACKEND="", TURBO_CMAP_KERNEL="")
+    assert done.stdout.splitlines() == [ENDS, "('numpy',)"], done.stderr
+
+
 # ---- the C binding's own checks, which memory safety needs ----
 
 

@@ -67,6 +67,25 @@ def test_an_error_in_a_thread_reaches_the_caller():
     assert sorted(done) == [1, 2]
 
 
+def test_a_thread_that_cannot_be_started_leaves_no_other_behind(monkeypatch):
+    real, started = threading.Thread.start, []
+
+    def start(thread):
+        if len(started) == 2:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        real(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    with pytest.raises(RuntimeError, match="can't start"):
+        under_test.run([lambda: None] * 5)
+    assert not any(thread.is_alive() for thread in started)
+
+
+def test_absurd_numbers_of_threads_are_not_started():
+    assert under_test.thread_count(20_000, 200_000) == under_test.MOST
+
+
 def test_no_thread_is_left_behind():
     before = threading.active_count()
     colorize(IMAGE, threads=4)

@@ -146,7 +146,11 @@ def _as_invalid(
                 cast = np.array(value).astype(native)
         except OverflowError:
             continue
-        if cast.dtype == native and cast.item() == value:
+        # A float is as good as its nearest in a float dtype, so that -99.9 matches what
+        # -99.9 has become in float32; but not if that is 0 or infinite instead.
+        weak = isinstance(value, float) and dtype.kind == "f"
+        weak = weak and bool(cast) == bool(value) and bool(np.isinf(cast)) == math.isinf(value)
+        if weak or cast.item() == value:
             held.append(cast)
     return np.array(held, dtype=native) if held else None
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 OUTPUT_DTYPES = (np.dtype(np.uint8), np.dtype(np.uint16), np.dtype(np.float32))
 METHODS = ("lut", "poly")
+#: Palettes of maps with more colours are made anew: building is nothing beside using them.
+_LARGEST_CACHED = 1024
 
 
 def colorize(
@@ -81,7 +83,8 @@ def colorize(
         masked array.
     invalid : float or sequence of float, optional
         Values that mean "no measurement", such as 0 or 65535. Compared exactly, in the
-        dtype of *values*; one that this dtype cannot hold matches nothing.
+        dtype of *values*: floats are rounded to it if it is a float type, so that -99.9
+        is found in float32; an integer that it cannot hold matches nothing.
     bad : color, optional
         For NaN, masked and invalid values. By default the map's: black in RGB,
         transparent in RGBA.
@@ -203,7 +206,7 @@ def _palette(
 ) -> Palette:
     if method not in METHODS:
         raise ValueError(f"colorize(): method must be one of {', '.join(METHODS)}, got {method!r}")
-    if order not in COMPONENTS:
+    if not isinstance(order, str) or order not in COMPONENTS:
         raise ValueError(f"colorize(): order must be one of {', '.join(COMPONENTS)}, got {order!r}")
     try:
         levels = np.dtype(dtype) if dtype is not None else None
@@ -217,11 +220,12 @@ def _palette(
         None if color is None else parse_color(color, f"colorize(): {name}")
         for name, color in (("bad", bad), ("under", under), ("over", over))
     )
-    return _cached_palette(get_cmap(cmap), method, order, levels, bool(reverse), *specials)
+    colormap = get_cmap(cmap)
+    make = _cached_palette if len(colormap) <= _LARGEST_CACHED else _make_palette
+    return make(colormap, method, order, levels, bool(reverse), *specials)
 
 
-@lru_cache(maxsize=64)
-def _cached_palette(
+def _make_palette(
     colormap: Colormap,
     method: str,
     order: Order,
@@ -243,6 +247,9 @@ def _cached_palette(
     )
 
 
+_cached_palette = lru_cache(maxsize=64)(_make_palette)
+
+
 def _as_out(
     out: AnyArray | None, source: Source, palette: Palette, channels: str
 ) -> tuple[AnyArray, AnyArray]:
@@ -251,9 +258,9 @@ def _as_out(
     count = palette.entries.shape[1]
     dtype = palette.entries.dtype
     # "first" is before the rows and columns of an image, or before all there is.
-    axis = {"last": array.ndim, "first": max(0, array.ndim - 2)}.get(channels)
-    if axis is None:
+    if channels not in ("last", "first"):
         raise ValueError(f"colorize(): channels must be 'last' or 'first', got {channels!r}")
+    axis = array.ndim if channels == "last" else max(0, array.ndim - 2)
     shape = (*array.shape[:axis], count, *array.shape[axis:])
     if out is None:
         out = np.empty(shape, dtype=dtype)

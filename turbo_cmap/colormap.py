@@ -342,7 +342,7 @@ def _matplotlib_by_name(name: str) -> Colormap:
     except KeyError:
         from difflib import get_close_matches
 
-        known = [*colormaps, *matplotlib.colormaps]
+        known = list(dict.fromkeys([*colormaps, *matplotlib.colormaps]))
         close = get_close_matches(name, known, n=3)
         hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
         raise ValueError(f"cmap {name!r} is not known to turbo_cmap or matplotlib{hint}") from None

@@ -52,7 +52,8 @@ class KernelColormap(ListedColormap):
 
     def _palette(self, as_bytes: bool) -> Palette:
         # Read anew each time: _lut is what matplotlib's setters change.
-        self._ensure_inited()  # type: ignore[attr-defined]
+        if not self._isinit:  # type: ignore[attr-defined]
+            self._init()  # type: ignore[attr-defined]
         lut: AnyArray = self._lut  # type: ignore[attr-defined]
         entries = (lut * 255).astype(np.uint8) if as_bytes else lut
         return Palette(entries, distinct_under=True, distinct_over=True)

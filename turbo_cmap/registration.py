@@ -60,8 +60,10 @@ def _matplotlib_is_ready() -> bool:
 def _register_on_import() -> None:
     try:
         register()
-    except ValueError as error:  # an import must not fail for somebody else's map
-        warnings.warn(str(error), RuntimeWarning, stacklevel=2)
+    except Exception as error:  # importing matplotlib must not fail because of us
+        warnings.warn(
+            f"turbo_cmap's maps are not registered: {error}", RuntimeWarning, stacklevel=2
+        )
 
 
 class _Finder:
@@ -94,6 +96,9 @@ class _Loader:
     def __init__(self, loader: Any, finder: _Finder) -> None:
         self._loader = loader
         self._finder = finder
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loader, name)  # get_data, get_source, is_package ...
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         return self._loader.create_module(spec)  # type: ignore[no-any-return]

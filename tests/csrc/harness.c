@@ -251,7 +251,7 @@ static int trial(const tc_kernels *const *rows, int large)
     case 1: vmin = (float)vmin; vmax = (float)vmax; break;
     case 2: vmax = vmin; break;
     case 3: vmin = -FLT_MAX; vmax = FLT_MAX; prescale = 0.5; break;
-    case 4: vmin = 1e6; vmax = vmin + uniform(0.01, 100); break;
+    case 4: vmin = (pick(2) ? 1 : -1) * uniform(1e3, 1e7); vmax = vmin + uniform(0.01, 1000); break;
     case 5: vmin = 0; vmax = is_single ? 1e-41 : 1e-310; break;
     case 6: vmax = -uniform(0, 100); vmin = vmax - uniform(0.001, 200); break;
     }

@@ -20,17 +20,16 @@ class UsedRange(NamedTuple):
     vmax: float
     invalid: int
     size: int
-    dtype: np.dtype[Any]
 
     @property
     def vmin_text(self) -> str:
-        """`vmin` as short as it can be for the dtype of the values."""
-        return _shortest(self.vmin, self.dtype)
+        """`vmin` in digits that give it back."""
+        return _shortest(self.vmin)
 
     @property
     def vmax_text(self) -> str:
-        """`vmax` as short as it can be for the dtype of the values."""
-        return _shortest(self.vmax, self.dtype)
+        """`vmax` in digits that give it back."""
+        return _shortest(self.vmax)
 
 
 def used_range(raster: Raster, options: Mapping[str, Any]) -> UsedRange:
@@ -42,7 +41,7 @@ def used_range(raster: Raster, options: Mapping[str, Any]) -> UsedRange:
     source = as_source("colorize", values, raster.mask, options["invalid"] or None)
     limits = as_limits("colorize", options["vmin"], options["vmax"])
     lo, hi = resolve_range(get_backend(options["backend"]), source, *limits)
-    return UsedRange(lo, hi, _count_invalid(source), values.size, values.dtype)
+    return UsedRange(lo, hi, _count_invalid(source), values.size)
 
 
 def _count_invalid(source: Source) -> int:
@@ -54,13 +53,6 @@ def _count_invalid(source: Source) -> int:
     return int(np.count_nonzero(np.logical_or.reduce(parts))) if parts else 0
 
 
-def _shortest(limit: float, dtype: np.dtype[Any]) -> str:
-    """Digits that give this limit back, as a value of the dtype where it is one."""
-    if limit.is_integer() and abs(limit) < 1e15:
-        return str(int(limit))
-    if dtype.kind == "f":
-        with np.errstate(over="ignore"):
-            own = dtype.type(limit)
-        if float(own) == limit:
-            return str(own)
-    return repr(limit)
+def _shortest(limit: float) -> str:
+    """The fewest digits that give this limit back, so that it can be given as ``--vmin``."""
+    return str(int(limit)) if limit.is_integer() and abs(limit) < 1e15 else repr(limit)

@@ -55,7 +55,7 @@ def _facts() -> dict[str, Any]:
 def _native() -> tuple[list[str], str | None]:
     """CPU features, and the reason if the C extension cannot tell them."""
     if find_spec("turbo_cmap.kernels._native") is None:
-        return [], "not built (no C compiler when turbo_cmap was installed)"
+        return [], "not built: no C compiler, or no Python headers, when turbo_cmap was installed"
     try:
         from ..kernels import native
     except ImportError as error:

@@ -27,6 +27,8 @@ def new_file(path: Path, *, force: bool = False) -> Iterator[BinaryIO]:
         raise FileExistsError(f"{path}: exists already")
     if path.is_symlink():
         path = path.resolve()  # what it points to is replaced, and the link stays
+    if path.exists() and not path.is_file():
+        raise OSError(f"{path}: is not a regular file and is not replaced")
     temporary = path.with_name(f".{path.name[:64]}.{secrets.token_hex(6)}.part")
     try:
         with temporary.open("xb") as file:

@@ -41,6 +41,8 @@ def read_png(path: Path, size: int) -> tuple[AnyArray, BoolArray | None]:
         return values[..., 0], values[..., 1] == 0
     if bits == 16:  # some versions of Pillow widen it to 32 bits
         values = values.astype(np.uint16, copy=False)
+    if bits in (2, 4):  # Pillow spreads them over 0 to 255
+        values = values // (255 // (2**bits - 1))
     if bits >= 8 and isinstance(transparent, int):
         return values, values == transparent
     return values, None

@@ -88,16 +88,16 @@ def available_kernels() -> tuple[str, ...]:
     return native.available_kernels()
 
 
+@lru_cache
 def _is_available(name: str) -> bool:
-    if name == "numba":
-        from importlib.util import find_spec
-
-        return find_spec("numba") is not None
-    if name == "native":
-        try:
+    # By importing it: what is installed may still not work here.
+    try:
+        if name == "native":
             from . import native  # noqa: F401
-        except ImportError:
-            return False
+        elif name == "numba":
+            import numba  # noqa: F401
+    except ImportError:
+        return False
     return True
 
 
@@ -128,7 +128,7 @@ def _default_backend() -> Backend:
     name = os.environ.get("TURBO_CMAP_BACKEND")
     if name:
         return _named_backend(name, "TURBO_CMAP_BACKEND")
-    return _named_backend(available_backends()[0], "backend")
+    return _named_backend(next(filter(_is_available, BACKENDS)), "backend")
 
 
 @lru_cache

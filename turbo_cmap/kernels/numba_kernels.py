@@ -6,16 +6,23 @@ reference in every bit: no fastmath, so no contraction and no reordering.
 
 Examples
 --------
+`color` gives a whole row of the table, which is handy; three numbers by `index` are faster
+in a loop over a picture:
+
 >>> import numpy as np
 >>> from numba import njit
 >>> from turbo_cmap import get_cmap
->>> from turbo_cmap.kernels.numba_kernels import color, table
+>>> from turbo_cmap.kernels.numba_kernels import index, table
 >>> turbo = table(get_cmap("turbo"))
 >>> @njit
-... def shade(depth, near, far, table):
+... def shade(depth, near, far, colors):
 ...     out = np.empty(depth.shape + (3,), np.uint8)
-...     for i in range(depth.size):
-...         out.reshape(-1, 3)[i] = color(depth.flat[i], near, far, table)
+...     for y in range(depth.shape[0]):
+...         for x in range(depth.shape[1]):
+...             entry = index(depth[y, x], near, far, len(colors) - 3)
+...             out[y, x, 0] = colors[entry, 0]
+...             out[y, x, 1] = colors[entry, 1]
+...             out[y, x, 2] = colors[entry, 2]
 ...     return out
 """
 
@@ -44,7 +51,7 @@ def _rounded(value: Any, like: Any) -> Any:
 @overload(_rounded, inline="always")
 def _rounded_overload(value, like):  # type: ignore[no-untyped-def]  # as the lambdas
     small = isinstance(like, types.Integer) and like.bitwidth <= 16  # type: ignore[attr-defined]
-    if like in (types.float16, types.float32, types.boolean) or small:
+    if like in (types.float32, types.boolean) or small:
         return lambda value, like: np.float32(value)
     return lambda value, like: np.float64(value)
 
@@ -74,9 +81,9 @@ def index(x: Any, vmin: float, vmax: float, n: int) -> Any:
 
     Parameters
     ----------
-    x : bool, integer or float
-        float32 and types of up to 16 bits are computed in float32, others in float64,
-        as `turbo_cmap.colorize` does with arrays of them.
+    x : bool, integer, float32 or float64
+        float32 and integers of up to 16 bits are computed in float32, others in float64,
+        as `turbo_cmap.colorize` does with arrays of them. (Numba has no float16.)
     vmin, vmax : float
         Finite, ``vmin <= vmax``, and their difference finite in that type; not checked.
     n : int

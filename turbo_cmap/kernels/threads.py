@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 
 #: A thread gets at least this many values.
 LEAST = 1 << 20
+#: More threads than this are never started, whatever is asked for.
+MOST = 64
 
 
 def usable_cores() -> int:
@@ -34,7 +36,7 @@ def thread_count(threads: int | None, size: int) -> int:
     """
     if threads is None:
         return 1 if size < 2 * LEAST else min(usable_cores(), size // LEAST)
-    return max(1, min(threads, size))
+    return max(1, min(threads, size, MOST))
 
 
 def split(shape: tuple[int, ...], parts: int) -> list[tuple[slice, ...]]:
@@ -74,11 +76,16 @@ def run(tasks: Sequence[Callable[[], None]]) -> None:
         threading.Thread(target=guarded, args=(number,), name=f"turbo_cmap-{number}")
         for number in range(1, len(tasks))
     ]
-    for thread in others:
-        thread.start()
-    guarded(0)
-    for thread in others:
-        thread.join()
+    started = []
+    try:
+        for thread in others:
+            thread.start()
+            started.append(thread)
+        guarded(0)
+    finally:
+        # Also where a thread cannot be started: nobody writes once the caller goes on.
+        for thread in started:
+            thread.join()
     for error in errors:
         if error is not None:
             raise error
