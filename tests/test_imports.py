@@ -20,6 +20,7 @@ LAYERS = [
     {"kernels"},
     {"ranges"},
     {"colorizer"},
+    {"difference"},
     {"mpl"},
     {"registration"},
     {"io"},

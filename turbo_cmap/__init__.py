@@ -3,6 +3,7 @@
 from ._version import __version__
 from .colorizer import colorize
 from .colormap import Colormap, colormaps, get_cmap
+from .difference import colorize_difference
 from .kernels import available_backends, available_kernels
 from .registration import register, register_when_possible
 
@@ -12,6 +13,7 @@ __all__ = [
     "available_backends",
     "available_kernels",
     "colorize",
+    "colorize_difference",
     "colormaps",
     "get_cmap",
     "register",

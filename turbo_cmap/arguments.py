@@ -34,6 +34,8 @@ def as_source(
     values: ArrayLike,
     mask: ArrayLike | None = None,
     invalid: float | Sequence[float] | None = None,
+    *,
+    name: str = "values",
 ) -> Source:
     """Values, mask and invalid values as the kernels take them; nothing is copied.
 
@@ -43,13 +45,15 @@ def as_source(
         The public function, for errors.
     values, mask, invalid
         See `turbo_cmap.colorize`.
+    name : str
+        What the public function calls *values*.
 
     Raises
     ------
     TypeError, ValueError
         If one of them is not what `turbo_cmap.colorize` takes.
     """
-    array = _as_values(caller, values)
+    array = _as_values(caller, name, values)
     masks = _as_masks(caller, mask, values, array.shape)
     unwanted = None if invalid is None else _as_invalid(caller, invalid, array.dtype)
     return Source(array, masks, unwanted)
@@ -97,14 +101,14 @@ def as_threads(caller: str, threads: int | None) -> int | None:
     return int(threads)
 
 
-def _as_values(caller: str, values: ArrayLike) -> AnyArray:
+def _as_values(caller: str, name: str, values: ArrayLike) -> AnyArray:
     try:
         array = np.asarray(values)
     except ValueError as error:  # a ragged list, say
-        raise ValueError(f"{caller}(): values must be an array of numbers: {error}") from None
+        raise ValueError(f"{caller}(): {name} must be an array of numbers: {error}") from None
     if array.dtype.char not in _ACCEPTED:
         raise TypeError(
-            f"{caller}(): values must be bool, integers, float16, float32 or float64, "
+            f"{caller}(): {name} must be bool, integers, float16, float32 or float64, "
             f"got dtype {array.dtype}"
         )
     return array
@@ -125,7 +129,7 @@ def _as_masks(
             masks.append(np.broadcast_to(given, shape))
         except ValueError:
             raise ValueError(
-                f"{caller}(): mask must be broadcastable to the shape of values {shape}, "
+                f"{caller}(): mask must be broadcastable to the shape {shape} of the values, "
                 f"got {given.shape}"
             ) from None
     return tuple(masks)

@@ -150,8 +150,8 @@ def colorize(
     middle = as_limit("colorize", "center", center)
     if cmap is None and middle is not None:
         cmap = TURBO_DIVERGING
-    palette = _palette(cmap, method, order, dtype, reverse, bad, under, over)
-    result, pixels = _as_out(out, source, palette, channels)
+    palette = make_palette("colorize", cmap, method, order, dtype, reverse, bad, under, over)
+    result, pixels = prepare_out("colorize", out, (("values", source),), palette, channels)
     if source.values.size:
         count = thread_count(most_threads, source.values.size)
         scale = _scale(kernels, source, palette, lo, hi, middle, count)
@@ -194,7 +194,8 @@ def _scale(
     return affine(max(ends[0], -sys.float_info.max), min(ends[1], sys.float_info.max), dtype)
 
 
-def _palette(
+def make_palette(
+    caller: str,
     cmap: CmapLike | None,
     method: str,
     order: Order,
@@ -204,20 +205,27 @@ def _palette(
     under: ColorLike | None,
     over: ColorLike | None,
 ) -> Palette:
+    """The palette that these arguments of `colorize` ask for.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one of them is not allowed.
+    """
     if method not in METHODS:
-        raise ValueError(f"colorize(): method must be one of {', '.join(METHODS)}, got {method!r}")
+        raise ValueError(f"{caller}(): method must be one of {', '.join(METHODS)}, got {method!r}")
     if not isinstance(order, str) or order not in COMPONENTS:
-        raise ValueError(f"colorize(): order must be one of {', '.join(COMPONENTS)}, got {order!r}")
+        raise ValueError(f"{caller}(): order must be one of {', '.join(COMPONENTS)}, got {order!r}")
     try:
         levels = np.dtype(dtype) if dtype is not None else None
     except TypeError:
         levels = None
     if levels not in OUTPUT_DTYPES:
-        raise ValueError(f"colorize(): dtype must be uint8, uint16 or float32, got {dtype!r}")
+        raise ValueError(f"{caller}(): dtype must be uint8, uint16 or float32, got {dtype!r}")
     if not isinstance(reverse, (bool, np.bool_)):
-        raise TypeError(f"colorize(): reverse must be a bool, got {type(reverse).__name__}")
+        raise TypeError(f"{caller}(): reverse must be a bool, got {type(reverse).__name__}")
     specials = (
-        None if color is None else parse_color(color, f"colorize(): {name}")
+        None if color is None else parse_color(color, f"{caller}(): {name}")
         for name, color in (("bad", bad), ("under", under), ("over", over))
     )
     colormap = get_cmap(cmap)
@@ -250,44 +258,50 @@ def _make_palette(
 _cached_palette = lru_cache(maxsize=64)(_make_palette)
 
 
-def _as_out(
-    out: AnyArray | None, source: Source, palette: Palette, channels: str
+def prepare_out(
+    caller: str,
+    out: AnyArray | None,
+    sources: Sequence[tuple[str, Source]],
+    palette: Palette,
+    channels: str,
 ) -> tuple[AnyArray, AnyArray]:
-    """The result, and a view of it with the channels last."""
-    array = source.values
+    """The array to fill for values of one shape, and a view of it with the channels last.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If *out* is not right for them, or overlaps one of them.
+    """
     count = palette.entries.shape[1]
     dtype = palette.entries.dtype
-    # "first" is before the rows and columns of an image, or before all there is.
     if channels not in ("last", "first"):
-        raise ValueError(f"colorize(): channels must be 'last' or 'first', got {channels!r}")
-    axis = array.ndim if channels == "last" else max(0, array.ndim - 2)
-    shape = (*array.shape[:axis], count, *array.shape[axis:])
+        raise ValueError(f"{caller}(): channels must be 'last' or 'first', got {channels!r}")
+    given = sources[0][1].values.shape
+    # "first" is before the rows and columns of an image, or before all there is.
+    axis = len(given) if channels == "last" else max(0, len(given) - 2)
+    shape = (*given[:axis], count, *given[axis:])
     if out is None:
         out = np.empty(shape, dtype=dtype)
     else:
-        _check_out(out, shape, dtype, source)
-    return out, np.moveaxis(out, axis, -1) if axis != array.ndim else out
+        _check_out(caller, out, shape, dtype)
+        for name, source in sources:
+            for what, other in ((name, source.values), *(("mask", m) for m in source.masks)):
+                if np.may_share_memory(out, other) and _overlap(out, other):
+                    raise ValueError(f"{caller}(): out must not overlap {what}")
+    return out, out if axis == len(given) else np.moveaxis(out, axis, -1)
 
 
-def _check_out(
-    out: AnyArray,
-    shape: tuple[int, ...],
-    dtype: np.dtype[Any],
-    source: Source,
-) -> None:
+def _check_out(caller: str, out: AnyArray, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
     if not isinstance(out, np.ndarray):
-        raise TypeError(f"colorize(): out must be a NumPy array, got {type(out).__name__}")
+        raise TypeError(f"{caller}(): out must be a NumPy array, got {type(out).__name__}")
     if isinstance(out, np.ma.MaskedArray):
-        raise TypeError("colorize(): out must be a plain NumPy array, got a masked one")
+        raise TypeError(f"{caller}(): out must be a plain NumPy array, got a masked one")
     if out.shape != shape:
-        raise ValueError(f"colorize(): out must have shape {shape}, got {out.shape}")
+        raise ValueError(f"{caller}(): out must have shape {shape}, got {out.shape}")
     if out.dtype != dtype:
-        raise ValueError(f"colorize(): out must have dtype {dtype}, got {out.dtype}")
+        raise ValueError(f"{caller}(): out must have dtype {dtype}, got {out.dtype}")
     if not out.flags.writeable:
-        raise ValueError("colorize(): out must be writeable, got a read-only array")
-    for name, other in (("values", source.values), *(("mask", mask) for mask in source.masks)):
-        if np.may_share_memory(out, other) and _overlap(out, other):
-            raise ValueError(f"colorize(): out must not overlap {name}")
+        raise ValueError(f"{caller}(): out must be writeable, got a read-only array")
 
 
 def _overlap(a: AnyArray, b: AnyArray) -> bool:

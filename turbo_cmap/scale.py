@@ -11,6 +11,11 @@ import numpy as np
 _SINGLE_KINDS = frozenset("?bBhHef")
 
 
+def is_single(dtype: np.dtype[np.generic]) -> bool:
+    """Whether values of the dtype are computed in float32: those of at most 16 bits, and it."""
+    return dtype.char in _SINGLE_KINDS
+
+
 class Affine(NamedTuple):
     """A linear scale, ready for the kernels.
 
@@ -54,7 +59,7 @@ def mirrored(center: float, halfrange: float, dtype: np.dtype[np.generic]) -> Mi
     dtype : dtype
         Of the values; see `affine`.
     """
-    single = dtype.char in _SINGLE_KINDS
+    single = is_single(dtype)
     limit = 128 if single else 1024
     largest = max(abs(center), halfrange)
     prescale = 2.0 ** min(0, limit - 3 - math.frexp(largest)[1])
@@ -73,7 +78,7 @@ def affine(vmin: float, vmax: float, dtype: np.dtype[np.generic]) -> Affine:
         float32 as in matplotlib (float16 too, which matplotlib lets overflow), others
         in float64.
     """
-    single = dtype.char in _SINGLE_KINDS
+    single = is_single(dtype)
     if vmax - vmin < 2.0**127:
         return Affine(vmin, vmax, 1.0, single)
     limit = 128 if single else 1024

@@ -11,12 +11,10 @@ from types import ModuleType
 import numpy as np
 
 from .._typing import AnyArray, BoolArray
-from ..scale import Affine, Mirrored, Scale
+from ..scale import Affine, Mirrored, Scale, is_single
 from .palette import Palette
 
 BLOCK = 16_384
-
-_SINGLE = frozenset("?bBhHef")
 
 
 class BlockwiseBackend:
@@ -36,7 +34,7 @@ class BlockwiseBackend:
         out: AnyArray,
     ) -> None:
         """See `turbo_cmap.kernels.Backend`."""
-        for where in _blocks(values.shape):
+        for where in blocks(values.shape):
             x = _load(values[where], tuple(mask[where] for mask in masks), invalid)
             target = out[where]
             if target.flags.c_contiguous:
@@ -68,14 +66,14 @@ class BlockwiseBackend:
     ) -> tuple[float, float]:
         """See `turbo_cmap.kernels.Backend`."""
         lo, hi = np.inf, -np.inf
-        for where in _blocks(values.shape):
+        for where in blocks(values.shape):
             x = _load(values[where], tuple(mask[where] for mask in masks), invalid)
             low, high = self._kernels.extent(x)
             lo, hi = min(lo, low), max(hi, high)
         return lo, hi
 
 
-def _blocks(shape: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
+def blocks(shape: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
     """Slices that cut an array of that shape into boxes of at most `BLOCK` values, in C order."""
     tail = 1  # values in the trailing dimensions that a block holds whole
     axis = len(shape)
@@ -95,7 +93,7 @@ def _blocks(shape: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
 
 def _load(values: AnyArray, masks: tuple[BoolArray, ...], invalid: AnyArray | None) -> AnyArray:
     """A block as dense float32 or float64, NaN where values do not count."""
-    kind = np.dtype(np.float32 if values.dtype.char in _SINGLE else np.float64)
+    kind = np.dtype(np.float32 if is_single(values.dtype) else np.float64)
     if invalid is None and not masks and values.dtype == kind and values.flags.c_contiguous:
         return values.reshape(-1)
     x = np.array(values, dtype=kind, order="C", copy=True).reshape(-1)
