@@ -4,6 +4,7 @@ from ._version import __version__
 from .colorizer import colorize
 from .colormap import Colormap, colormaps, get_cmap
 from .kernels import available_backends, available_kernels
+from .ranges import data_range
 from .registration import register, register_when_possible
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "available_kernels",
     "colorize",
     "colormaps",
+    "data_range",
     "get_cmap",
     "register",
 ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from ._typing import AnyArray, Rgba
-from .arguments import Source, as_limits, as_source, as_threads
+from .arguments import Source, as_limits, as_percentiles, as_source, as_threads
 from .colormap import TURBO, CmapLike, ColorLike, Colormap, get_cmap, parse_color
 from .kernels import get_backend
 from .kernels.palette import COMPONENTS, Order, Palette, polynomial_palette, table_palette
@@ -65,8 +65,10 @@ def colorize(
         The scale between them.
     center : None
         Not available yet.
-    robust : False
-        Not available yet.
+    robust : bool or (lo, hi), default False
+        Where *vmin* or *vmax* is not given, take percentiles of the values instead of the
+        smallest and the largest: True the 2nd and the 98th, or two others, ``0 <= lo <=
+        hi <= 100``. They are exact; see `data_range`.
     reverse : bool, default False
         Use the map from its last colour to its first. The map's own *under* and *over*
         colours change places with it; the arguments below stay with the values.
@@ -133,7 +135,8 @@ def colorize(
            [[122,   4,   3],
             [  0,   0,   0]]], dtype=uint8)
     """
-    _refuse_unavailable(norm, center, robust)
+    _refuse_unavailable(norm, center)
+    percents = as_percentiles("colorize", robust)
     most_threads = as_threads("colorize", threads)
     kernels = get_backend(backend)
     source = as_source("colorize", values, mask, invalid)
@@ -142,7 +145,7 @@ def colorize(
     result, pixels = _as_out(out, source, palette, channels)
     if source.values.size:
         count = thread_count(most_threads, source.values.size)
-        limits = resolve_range(kernels, source, lo, hi, count)
+        limits = resolve_range(kernels, source, lo, hi, count, percents)
         scale = affine(*limits, source.values.dtype)
         if count == 1:
             kernels.colorize(*source, scale, palette, pixels)
@@ -156,14 +159,12 @@ def colorize(
     return result
 
 
-def _refuse_unavailable(norm: object, center: object, robust: object) -> None:
+def _refuse_unavailable(norm: object, center: object) -> None:
     """Arguments that have a meaning which this version does not give them yet."""
     if norm is not None and norm != "linear":
         raise ValueError(f"colorize(): norm must be None or 'linear' in this version, got {norm!r}")
     if center is not None:
         raise ValueError(f"colorize(): center must be None in this version, got {center!r}")
-    if robust is not False:
-        raise ValueError(f"colorize(): robust must be False in this version, got {robust!r}")
 
 
 def _palette(
