@@ -29,7 +29,7 @@ static uint16_t half_bits(float value)
     uint16_t sign = value < 0 ? 0x8000 : 0;
     if (!(magnitude <= 65504))
         return sign | (value != value ? 0x7E00 : 0x7C00);
-    if (exponent > -14)
+    if (magnitude >= 0x1p-14f)
         return (uint16_t)(sign | ((uint32_t)(exponent + 14) << 10 | ((uint32_t)(fraction * 2048) & 1023)));
     return (uint16_t)(sign | (uint32_t)ldexpf(magnitude, 24));
 }
@@ -92,17 +92,18 @@ DROP(u32, uint32_t)
 DROP(u64, uint64_t)
 #undef DROP
 
-/* The keys of those of the next `count` values that are unmasked and valid. */
-static const void *load_keys(const tc_source *s, const tc_kernels *k, const tc_cursor *c, size_t *count, blocks *b)
+/* The keys of those of the next `count` values that are unmasked and valid, and how many. */
+static void load_keys(const tc_source *s, const tc_kernels *k, const tc_cursor *c, size_t *count, blocks *b)
 {
     const size_t all = *count;
-    const void *keys = tc_load_native(s, c, all, &b->load);
-    if (k->order[s->dtype]) {
-        k->order[s->dtype](keys, b->keys, all);
-        keys = b->keys;
-    }
+    const void *values = tc_load_native(s, c, all, &b->load), *keys = b->keys;
+    /* A copy in any case: keys are looked at more than once, and decide where is written. */
+    if (k->order[s->dtype])
+        k->order[s->dtype](values, b->keys, all);
+    else
+        memcpy(b->keys, values, all * tc_value_size[s->dtype]);
     if (!s->masks[0].data && !s->masks[1].data && !s->invalid_count)
-        return keys;
+        return;
 
     memset(b->dropped, 0, all);
     for (int m = 0; m < 2; m++) {
@@ -125,28 +126,54 @@ static const void *load_keys(const tc_source *s, const tc_kernels *k, const tc_c
         *count = keep_u64(keys, b->dropped, (uint64_t *)b->keys, all);
     else
         *count = keep_u32(keys, b->dropped, (uint32_t *)b->keys, all);
-    return b->keys;
 }
 
 /* ---- count ---- */
 
-#define TALLY(name, K)                                                                              \
+#define COUNT(name, K)                                                                                  \
     static void tally_##name(const K *offsets, size_t count, unsigned shift, uint32_t *tables, size_t stride) \
-    {                                                                                               \
-        uint32_t *a = tables, *b = a + stride, *c = b + stride, *d = c + stride;                    \
-        size_t i = 0;                                                                               \
-        for (; i + TABLES <= count; i += TABLES) {                                                  \
-            a[offsets[i] >> shift]++;                                                               \
-            b[offsets[i + 1] >> shift]++;                                                           \
-            c[offsets[i + 2] >> shift]++;                                                           \
-            d[offsets[i + 3] >> shift]++;                                                           \
-        }                                                                                           \
-        for (; i < count; i++)                                                                      \
-            a[offsets[i] >> shift]++;                                                               \
+    {                                                                                                   \
+        uint32_t *a = tables, *b = a + stride, *c = b + stride, *d = c + stride;                        \
+        size_t i = 0;                                                                                   \
+        for (; i + TABLES <= count; i += TABLES) {                                                      \
+            a[offsets[i] >> shift]++;                                                                   \
+            b[offsets[i + 1] >> shift]++;                                                               \
+            c[offsets[i + 2] >> shift]++;                                                               \
+            d[offsets[i + 3] >> shift]++;                                                               \
+        }                                                                                               \
+        for (; i < count; i++)                                                                          \
+            a[offsets[i] >> shift]++;                                                                   \
+    }                                                                                                   \
+    static void count_##name(const tc_kernels *k, blocks *b, size_t count, const tc_span *span,         \
+                             uint32_t *tables, size_t stride, uint64_t *least, uint64_t *most)          \
+    {                                                                                                   \
+        K *offsets = (K *)b->offsets, low = (K)-1, high = 0;                                            \
+        size_t found = k->within_##name((const K *)b->keys, count, (K)span->first,                      \
+                                        (K)(span->last - span->first), offsets);                        \
+        if (!found)                                                                                     \
+            return;                                                                                     \
+        k->bounds_##name(offsets, found, &low, &high);                                                  \
+        *least = span->first + low < *least ? span->first + low : *least;                               \
+        *most = span->first + high > *most ? span->first + high : *most;                                \
+        if (low >> span->shift == high >> span->shift) /* all in one bin */                             \
+            tables[low >> span->shift] += (uint32_t)found;                                              \
+        else                                                                                            \
+            tally_##name(offsets, found, (unsigned)span->shift, tables, stride);                        \
+    }                                                                                                   \
+    /* Returns how many there are. */                                                                   \
+    static size_t collect_##name(const tc_kernels *k, blocks *b, size_t count, const tc_span *span,     \
+                                 uint64_t *keys, size_t room)                                           \
+    {                                                                                                   \
+        K *offsets = (K *)b->offsets;                                                                   \
+        size_t found = k->within_##name((const K *)b->keys, count, (K)span->first,                      \
+                                        (K)(span->last - span->first), offsets);                        \
+        for (size_t i = 0; i < found && i < room; i++)                                                  \
+            keys[i] = span->first + offsets[i];                                                         \
+        return found;                                                                                   \
     }
-TALLY(u32, uint32_t)
-TALLY(u64, uint64_t)
-#undef TALLY
+COUNT(u32, uint32_t)
+COUNT(u64, uint64_t)
+#undef COUNT
 
 static void add_up(uint64_t *counts, const uint32_t *tables, size_t bins, size_t span_count)
 {
@@ -179,37 +206,10 @@ int tc_count(const tc_source *source, const tc_kernels *k, const tc_span *spans,
     uint32_t in_tables = 0;
     for (tc_cursor c = tc_start(&s); c.left;) {
         size_t length = tc_block_length(&c), count = length;
-        const void *keys = load_keys(&s, k, &c, &count, b);
-        for (size_t n = 0; n < span_count; n++) {
-            const tc_span *span = &spans[n];
-            uint32_t *own = tables + n * TABLES * stride;
-            if (wide) {
-                uint64_t *offsets = (uint64_t *)b->offsets, low = UINT64_MAX, high = 0;
-                size_t found = k->within_u64(keys, count, span->first, span->last - span->first, offsets);
-                if (!found)
-                    continue;
-                k->bounds_u64(offsets, found, &low, &high);
-                if (low >> span->shift == high >> span->shift)
-                    own[low >> span->shift] += (uint32_t)found;
-                else
-                    tally_u64(offsets, found, (unsigned)span->shift, own, stride);
-                least[n] = span->first + low < least[n] ? span->first + low : least[n];
-                most[n] = span->first + high > most[n] ? span->first + high : most[n];
-            } else {
-                uint32_t *offsets = (uint32_t *)b->offsets, low = UINT32_MAX, high = 0;
-                uint32_t width = (uint32_t)(span->last - span->first);
-                size_t found = k->within_u32(keys, count, (uint32_t)span->first, width, offsets);
-                if (!found)
-                    continue;
-                k->bounds_u32(offsets, found, &low, &high);
-                if (low >> span->shift == high >> span->shift)
-                    own[low >> span->shift] += (uint32_t)found;
-                else
-                    tally_u32(offsets, found, (unsigned)span->shift, own, stride);
-                least[n] = span->first + low < least[n] ? span->first + low : least[n];
-                most[n] = span->first + high > most[n] ? span->first + high : most[n];
-            }
-        }
+        load_keys(&s, k, &c, &count, b);
+        for (size_t n = 0; n < span_count; n++)
+            (wide ? count_u64 : count_u32)(k, b, count, &spans[n], tables + n * TABLES * stride, stride, &least[n],
+                                           &most[n]);
         tc_skip(&c, length);
         in_tables += (uint32_t)length;
         if (in_tables > UINT32_MAX - TC_BLOCK) { /* before a counter can overflow */
@@ -234,26 +234,14 @@ int tc_collect(const tc_source *source, const tc_kernels *k, const tc_span *span
     blocks *b = tc_new_blocks(sizeof *b);
     if (!b)
         return -1;
+    const int wide = is_wide(s.dtype);
     *found = 0;
     for (tc_cursor c = tc_start(&s); c.left;) {
         size_t length = tc_block_length(&c), count = length;
-        const void *loaded = load_keys(&s, k, &c, &count, b);
+        load_keys(&s, k, &c, &count, b);
         for (size_t n = 0; n < span_count; n++) {
-            const tc_span *span = &spans[n];
-            size_t inside;
-            if (is_wide(s.dtype)) {
-                const uint64_t *offsets = (uint64_t *)b->offsets;
-                inside = k->within_u64(loaded, count, span->first, span->last - span->first, (uint64_t *)b->offsets);
-                for (size_t i = 0; i < inside && *found + i < room; i++)
-                    keys[*found + i] = span->first + offsets[i];
-            } else {
-                const uint32_t *offsets = (uint32_t *)b->offsets;
-                inside = k->within_u32(loaded, count, (uint32_t)span->first, (uint32_t)(span->last - span->first),
-                                       (uint32_t *)b->offsets);
-                for (size_t i = 0; i < inside && *found + i < room; i++)
-                    keys[*found + i] = span->first + offsets[i];
-            }
-            *found += inside;
+            size_t kept = *found < room ? *found : room;
+            *found += (wide ? collect_u64 : collect_u32)(k, b, count, &spans[n], keys + kept, room - kept);
         }
         tc_skip(&c, length);
     }

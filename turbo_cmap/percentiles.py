@@ -30,7 +30,7 @@ class ChangedError(RuntimeError):
 
 
 #: Up to so many values are collected instead of counted again.
-ROOM = 1 << 16
+ROOM = 1 << 15
 
 _BIN_BITS = 16
 
@@ -250,6 +250,9 @@ def _interpolated(a: Any, b: Any, place: float) -> float:
         if math.isinf(difference):
             difference = float(b) - float(a)
     low, high = float(a), float(b)
-    if math.isinf(difference):
-        return 2 * (low / 2 + (high / 2 - low / 2) * place)
-    return high - difference * (1 - place) if place >= 0.5 else low + difference * place
+    halved = math.isinf(difference)
+    if halved:
+        low, high = low / 2, high / 2
+        difference = high - low
+    between = high - difference * (1 - place) if place >= 0.5 else low + difference * place
+    return 2 * between if halved else between

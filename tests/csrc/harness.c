@@ -58,6 +58,16 @@ static void draw(char *to, enum tc_dtype t, double lo, double hi)
 {
     uint64_t bits = random64();
     double v;
+    if (pick(16) == 0) { /* zero, of either sign */
+        memset(to, 0, sizes[t]);
+        if ((t == TC_F16 || t == TC_F32 || t == TC_F64) && pick(2)) {
+            bits = UINT64_C(1) << (8 * sizes[t] - 1);
+            uint16_t half = (uint16_t)bits;
+            uint32_t single_bits = (uint32_t)bits;
+            memcpy(to, t == TC_F16 ? (void *)&half : t == TC_F32 ? (void *)&single_bits : (void *)&bits, sizes[t]);
+        }
+        return;
+    }
     switch (pick(8)) {
     case 0: memcpy(to, &bits, sizes[t]); return; /* anything */
     case 1: v = lo; break;
