@@ -137,6 +137,14 @@ typedef struct {
     /* Finite minimum and maximum, joined to those already in lo and hi. */
     void (*extent_f32)(const float *, size_t, float *lo, float *hi);
     void (*extent_f64)(const double *, size_t, double *lo, double *hi);
+    tc_widen *order[TC_DTYPES]; /* to keys, uint32_t or uint64_t; NULL where nothing is to do */
+    /* How many keys are first .. first + width, and their distances from first. `offsets`
+     * has room for `count`. */
+    size_t (*within_u32)(const uint32_t *keys, size_t count, uint32_t first, uint32_t width, uint32_t *offsets);
+    size_t (*within_u64)(const uint64_t *keys, size_t count, uint64_t first, uint64_t width, uint64_t *offsets);
+    /* Minimum and maximum, joined to those already in least and most. */
+    void (*bounds_u32)(const uint32_t *, size_t, uint32_t *least, uint32_t *most);
+    void (*bounds_u64)(const uint64_t *, size_t, uint64_t *least, uint64_t *most);
     tc_paint *paint[TC_PIXELS];
     tc_paint_u8 *paint_u8[TC_PIXELS];
     tc_paint_plane *paint_plane[TC_COMPONENTS];
@@ -188,9 +196,26 @@ typedef struct {
     int degree, reverse;
 } tc_job;
 
-/* Both return 0, or -1 when there is no memory for the blocks. */
+/* All return 0, or -1 when there is no memory for the blocks. */
 int tc_colorize(const tc_job *job, const tc_kernels *kernels);
 /* Finite, unmasked, valid minimum and maximum; lo > hi when there are none. */
 int tc_extent(const tc_source *source, const tc_kernels *kernels, double *lo, double *hi);
+
+/* The key of a value is an unsigned integer of its type's width; keys are ordered as the
+ * values, with -0 below +0 and NaN beyond the infinities: see `order` in kernels_tpl.h.
+ *
+ * A span is the keys first .. last, in bins of 1 << shift keys from the first on. */
+typedef struct {
+    uint64_t first, last, shift;
+} tc_span;
+
+/* How many of the values that are unmasked and valid are in each bin of each span, and
+ * the least and the greatest of their keys (least > most where there are none).
+ * `counts` is span_count x bins and is written whole; no span has more than `bins` bins. */
+int tc_count(const tc_source *source, const tc_kernels *kernels, const tc_span *spans, size_t span_count,
+             uint64_t *counts, size_t bins, uint64_t *least, uint64_t *most);
+/* The keys of the values in the spans, as many as there is room for, and how many there are. */
+int tc_collect(const tc_source *source, const tc_kernels *kernels, const tc_span *spans, size_t span_count,
+               uint64_t *keys, size_t room, size_t *found);
 
 #endif

@@ -312,6 +312,81 @@ static void stream_end_avx512(void) { _mm_sfence(); }
 #define STREAM stream_avx512
 #define STREAM_END stream_end_avx512
 
+/* ---- keys of a span: those lanes, moved together ----
+ *
+ * Each vector is stored whole and the next one after the lanes that count. There is room
+ * for that: what is stored never reaches beyond the keys that were loaded. */
+
+static size_t within_u32_avx512(const uint32_t *keys, size_t count, uint32_t first, uint32_t width, uint32_t *offsets)
+{
+    const __m512i base = _mm512_set1_epi32((int)first), most = _mm512_set1_epi32((int)width);
+    size_t found = 0;
+    size_t i = 0;
+    for (; i + 4 * 16 <= count; i += 4 * 16) { /* often none, or all */
+        __m512i o[4];
+        __mmask16 m[4];
+        for (int v = 0; v < 4; v++) {
+            o[v] = _mm512_sub_epi32(_mm512_loadu_si512(keys + i + v * 16), base);
+            m[v] = _mm512_cmple_epu32_mask(o[v], most);
+        }
+        if (!(m[0] | m[1] | m[2] | m[3]))
+            continue;
+        for (int v = 0; v < 4; v++) {
+            __m512i kept = m[v] == 0xFFFF ? o[v] : _mm512_maskz_compress_epi32(m[v], o[v]);
+            _mm512_storeu_si512(offsets + found, kept);
+            found += (size_t)__builtin_popcount(m[v]);
+        }
+    }
+    for (; i < count; i += 16) {
+        __mmask16 there = count - i >= 16 ? 0xFFFF : (__mmask16)((1u << (count - i)) - 1);
+        __m512i offset = _mm512_sub_epi32(_mm512_maskz_loadu_epi32(there, keys + i), base);
+        __mmask16 inside = _mm512_mask_cmple_epu32_mask(there, offset, most);
+        if (!inside)
+            continue;
+        if (inside != 0xFFFF)
+            offset = _mm512_maskz_compress_epi32(inside, offset);
+        _mm512_mask_storeu_epi32(offsets + found, there, offset);
+        found += (size_t)__builtin_popcount(inside);
+    }
+    return found;
+}
+
+static size_t within_u64_avx512(const uint64_t *keys, size_t count, uint64_t first, uint64_t width, uint64_t *offsets)
+{
+    const __m512i base = _mm512_set1_epi64((long long)first), most = _mm512_set1_epi64((long long)width);
+    size_t found = 0;
+    size_t i = 0;
+    for (; i + 4 * 8 <= count; i += 4 * 8) { /* often none, or all */
+        __m512i o[4];
+        __mmask8 m[4];
+        for (int v = 0; v < 4; v++) {
+            o[v] = _mm512_sub_epi64(_mm512_loadu_si512(keys + i + v * 8), base);
+            m[v] = _mm512_cmple_epu64_mask(o[v], most);
+        }
+        if (!(m[0] | m[1] | m[2] | m[3]))
+            continue;
+        for (int v = 0; v < 4; v++) {
+            __m512i kept = m[v] == 0xFF ? o[v] : _mm512_maskz_compress_epi64(m[v], o[v]);
+            _mm512_storeu_si512(offsets + found, kept);
+            found += (size_t)__builtin_popcount(m[v]);
+        }
+    }
+    for (; i < count; i += 8) {
+        __mmask8 there = count - i >= 8 ? 0xFF : (__mmask8)((1u << (count - i)) - 1);
+        __m512i offset = _mm512_sub_epi64(_mm512_maskz_loadu_epi64(there, keys + i), base);
+        __mmask8 inside = _mm512_mask_cmple_epu64_mask(there, offset, most);
+        if (!inside)
+            continue;
+        if (inside != 0xFF)
+            offset = _mm512_maskz_compress_epi64(inside, offset);
+        _mm512_mask_storeu_epi64(offsets + found, there, offset);
+        found += (size_t)__builtin_popcount(inside);
+    }
+    return found;
+}
+#define WITHIN_U32 within_u32_avx512
+#define WITHIN_U64 within_u64_avx512
+
 #include "kernels_tpl.h"
 
 TC_TARGET_END

@@ -402,6 +402,94 @@ static void ISA(extent_f64)(const double *restrict x, size_t count, double *lo, 
     }
 }
 
+/* ---- order: integers that are ordered as the values ----
+ *
+ * Signed integers are moved up by half the range. Of floats, the bits below the sign are
+ * ordered by magnitude: positive ones go above all negative ones, whose bits are turned. */
+
+#define ORDER(name, from, to, key)                                                 \
+    static void ISA(order_##name)(const void *values, void *keys, size_t count)    \
+    {                                                                              \
+        const from *restrict in = values;                                          \
+        to *restrict out = keys;                                                   \
+        for (size_t i = 0; i < count; i++) {                                       \
+            to v = in[i];                                                          \
+            out[i] = key;                                                          \
+        }                                                                          \
+    }
+ORDER(bool, uint8_t, uint32_t, v != 0)
+ORDER(u8, uint8_t, uint32_t, v)
+ORDER(i8, uint8_t, uint32_t, v ^ 0x80u)
+ORDER(u16, uint16_t, uint32_t, v)
+ORDER(i16, uint16_t, uint32_t, v ^ 0x8000u)
+ORDER(f16, uint16_t, uint32_t, v ^ (0x8000u | ((0u - (v >> 15)) & 0xFFFFu)))
+ORDER(i32, uint32_t, uint32_t, v ^ 0x80000000u)
+ORDER(f32, uint32_t, uint32_t, v ^ (0x80000000u | (0u - (v >> 31))))
+ORDER(i64, uint64_t, uint64_t, v ^ UINT64_C(0x8000000000000000))
+ORDER(f64, uint64_t, uint64_t, v ^ (UINT64_C(0x8000000000000000) | (0u - (v >> 63))))
+#undef ORDER
+
+/* ---- within: keys of a span, as their distances from its first ---- */
+
+/* Mostly few keys are within, or all: stretches without any cost a vector compare. */
+#define WITHIN(name, K)                                                                                   \
+    static size_t ISA(within_some_##name)(const K *restrict keys, size_t count, K first, K width,         \
+                                          K *restrict offsets)                                            \
+    {                                                                                                     \
+        size_t found = 0;                                                                                 \
+        for (size_t i = 0; i < count; i++) {                                                              \
+            K offset = keys[i] - first;                                                                   \
+            offsets[found] = offset;                                                                      \
+            found += offset <= width;                                                                     \
+        }                                                                                                 \
+        return found;                                                                                     \
+    }                                                                                                     \
+    static size_t ISA(within_##name)(const K *restrict keys, size_t count, K first, K width,              \
+                                     K *restrict offsets)                                                 \
+    {                                                                                                     \
+        enum { STRETCH = 64 };                                                                            \
+        size_t found = 0, i = 0;                                                                          \
+        for (; i + STRETCH <= count; i += STRETCH) {                                                      \
+            K inside = 0;                                                                                 \
+            for (int j = 0; j < STRETCH; j++) {                                                           \
+                K offset = keys[i + j] - first;                                                           \
+                inside += offset <= width;                                                                \
+            }                                                                                             \
+            if (inside == STRETCH) {                                                                      \
+                for (int j = 0; j < STRETCH; j++)                                                         \
+                    offsets[found + j] = keys[i + j] - first;                                             \
+                found += STRETCH;                                                                         \
+            } else if (inside) {                                                                          \
+                found += ISA(within_some_##name)(keys + i, STRETCH, first, width, offsets + found);       \
+            }                                                                                             \
+        }                                                                                                 \
+        return found + ISA(within_some_##name)(keys + i, count - i, first, width, offsets + found);       \
+    }
+#ifndef WITHIN_U32
+#define WITHIN_U32 ISA(within_u32)
+WITHIN(u32, uint32_t)
+#endif
+#ifndef WITHIN_U64
+#define WITHIN_U64 ISA(within_u64)
+WITHIN(u64, uint64_t)
+#endif
+#undef WITHIN
+
+#define BOUNDS(name, K)                                                                    \
+    static void ISA(bounds_##name)(const K *keys, size_t count, K *least, K *most)         \
+    {                                                                                      \
+        K low = *least, high = *most;                                                      \
+        for (size_t i = 0; i < count; i++) {                                               \
+            low = keys[i] < low ? keys[i] : low;                                           \
+            high = keys[i] > high ? keys[i] : high;                                        \
+        }                                                                                  \
+        *least = low;                                                                      \
+        *most = high;                                                                      \
+    }
+BOUNDS(u32, uint32_t)
+BOUNDS(u64, uint64_t)
+#undef BOUNDS
+
 /* ---- paint: a table entry a pixel ----
  *
  * Entries have 4 components, so an entry is loaded and stored whole; of 3 the last one
@@ -577,6 +665,15 @@ const tc_kernels ISA(tc_row) = {
     .position_f64 = ISA(position_f64),
     .extent_f32 = ISA(extent_f32),
     .extent_f64 = ISA(extent_f64),
+    .order = {
+        [TC_BOOL] = ISA(order_bool), [TC_U8] = ISA(order_u8), [TC_I8] = ISA(order_i8), [TC_U16] = ISA(order_u16),
+        [TC_I16] = ISA(order_i16), [TC_F16] = ISA(order_f16), [TC_F32] = ISA(order_f32), [TC_I32] = ISA(order_i32),
+        [TC_I64] = ISA(order_i64), [TC_F64] = ISA(order_f64),
+    },
+    .within_u32 = WITHIN_U32,
+    .within_u64 = WITHIN_U64,
+    .bounds_u32 = ISA(bounds_u32),
+    .bounds_u64 = ISA(bounds_u64),
     .paint = {
         [TC_3X8] = PAINT_3X8, [TC_4X8] = PAINT_4X8, [TC_3X16] = ISA(paint_3x16), [TC_4X16] = ISA(paint_4x16),
         [TC_3X32] = ISA(paint_3x32), [TC_4X32] = ISA(paint_4x32), [TC_4X64] = ISA(paint_4x64),

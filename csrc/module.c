@@ -37,7 +37,7 @@ static void close_buffers(buffers *all)
         PyBuffer_Release(&all->view[--all->count]);
 }
 
-/* Values, masks and invalid values, which both functions take. 0 on success. */
+/* Values, masks and invalid values, which all of the functions take. 0 on success. */
 static int get_source(buffers *all, PyObject *values, int dtype, int swapped, PyObject *masks, PyObject *invalid,
                       tc_source *source)
 {
@@ -240,6 +240,121 @@ static PyObject *extent(PyObject *Py_UNUSED(module), PyObject *args)
     return failed ? NULL : Py_BuildValue("(dd)", lo, hi);
 }
 
+/* Spans of keys: an array of (first, last, shift), each of at most `bins` bins. */
+static const tc_span *get_spans(buffers *all, PyObject *object, int dtype, size_t bins, size_t *count)
+{
+    Py_buffer *v = open_buffer(all, object, PyBUF_SIMPLE);
+    if (!v)
+        return NULL;
+    const tc_span *spans = v->buf;
+    *count = (size_t)v->len / sizeof *spans;
+    int fit = v->len % (Py_ssize_t)sizeof *spans == 0 && (uintptr_t)v->buf % sizeof(uint64_t) == 0;
+    const uint64_t greatest = dtype_size[dtype] == 8 ? UINT64_MAX : UINT32_MAX;
+    const uint64_t bits = dtype_size[dtype] == 8 ? 64 : 32;
+    for (size_t n = 0; fit && n < *count; n++)
+        fit = spans[n].first <= spans[n].last && spans[n].last <= greatest && spans[n].shift < bits &&
+              (spans[n].last - spans[n].first) >> spans[n].shift < bins;
+    if (!fit) {
+        PyErr_SetString(PyExc_ValueError, "spans must be (first, last, shift) in uint64 and fit into the bins");
+        return NULL;
+    }
+    return spans;
+}
+
+/* A dense array of uint64 to write to. */
+static uint64_t *get_words(buffers *all, PyObject *object, size_t *count)
+{
+    Py_buffer *v = open_buffer(all, object, PyBUF_WRITABLE);
+    if (!v)
+        return NULL;
+    if (v->len % (Py_ssize_t)sizeof(uint64_t) != 0 || (uintptr_t)v->buf % sizeof(uint64_t) != 0) {
+        PyErr_SetString(PyExc_ValueError, "counts, bounds and keys must be of uint64");
+        return NULL;
+    }
+    *count = (size_t)v->len / sizeof(uint64_t);
+    return v->buf;
+}
+
+PyDoc_STRVAR(count_doc,
+             "count(kernel, values, dtype, swapped, masks, invalid, spans, counts, bounds)\n\n"
+             "spans is (n, 3): first, last, shift; counts (n, bins) and bounds (2, n), least and greatest\n"
+             "keys, are written. All of uint64.");
+
+static PyObject *count(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *capsule, *values, *masks, *invalid, *spans_in, *counts_out, *bounds_out;
+    int dtype, swapped;
+    if (!PyArg_ParseTuple(args, "OOipOOOOO:count", &capsule, &values, &dtype, &swapped, &masks, &invalid, &spans_in,
+                          &counts_out, &bounds_out))
+        return NULL;
+    const tc_kernels *kernels = get_kernel(capsule);
+    if (!kernels)
+        return NULL;
+    tc_source source;
+    memset(&source, 0, sizeof source);
+    buffers all = {.count = 0};
+    size_t cells = 0, limits = 0, span_count = 0;
+    uint64_t *counts = NULL, *bounds = NULL;
+    const tc_span *spans = NULL;
+    int failed = get_source(&all, values, dtype, swapped, masks, invalid, &source) < 0 ||
+                 !(counts = get_words(&all, counts_out, &cells)) || !(bounds = get_words(&all, bounds_out, &limits));
+    if (!failed) {
+        span_count = limits / 2;
+        size_t bins = span_count ? cells / span_count : 0;
+        failed = !(spans = get_spans(&all, spans_in, dtype, bins, &limits));
+        if (!failed && (limits != span_count || bins * span_count != cells)) {
+            PyErr_SetString(PyExc_ValueError, "spans, counts and bounds do not fit together");
+            failed = 1;
+        }
+    }
+    if (!failed) {
+        Py_BEGIN_ALLOW_THREADS
+        failed = tc_count(&source, kernels, spans, span_count, counts, span_count ? cells / span_count : 0, bounds,
+                          bounds + span_count) < 0;
+        Py_END_ALLOW_THREADS
+        if (failed)
+            PyErr_NoMemory();
+    }
+    close_buffers(&all);
+    if (failed)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(collect_doc,
+             "collect(kernel, values, dtype, swapped, masks, invalid, spans, keys) -> found\n\n"
+             "spans is (n, 3) as in count(); as many keys as there is room for are written.");
+
+static PyObject *collect(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *capsule, *values, *masks, *invalid, *spans_in, *keys_out;
+    int dtype, swapped;
+    if (!PyArg_ParseTuple(args, "OOipOOOO:collect", &capsule, &values, &dtype, &swapped, &masks, &invalid, &spans_in,
+                          &keys_out))
+        return NULL;
+    const tc_kernels *kernels = get_kernel(capsule);
+    if (!kernels)
+        return NULL;
+    tc_source source;
+    memset(&source, 0, sizeof source);
+    buffers all = {.count = 0};
+    size_t room = 0, span_count = 0, found = 0;
+    uint64_t *keys = NULL;
+    const tc_span *spans = NULL;
+    int failed = get_source(&all, values, dtype, swapped, masks, invalid, &source) < 0 ||
+                 !(keys = get_words(&all, keys_out, &room)) ||
+                 !(spans = get_spans(&all, spans_in, dtype, SIZE_MAX, &span_count));
+    if (!failed) {
+        Py_BEGIN_ALLOW_THREADS
+        failed = tc_collect(&source, kernels, spans, span_count, keys, room, &found) < 0;
+        Py_END_ALLOW_THREADS
+        if (failed)
+            PyErr_NoMemory();
+    }
+    close_buffers(&all);
+    return failed ? NULL : PyLong_FromSize_t(found);
+}
+
 PyDoc_STRVAR(kernel_doc, "kernel(name) -> the kernels of that name, for the other functions");
 
 static PyObject *kernel(PyObject *Py_UNUSED(module), PyObject *name)
@@ -297,6 +412,8 @@ static PyObject *cpu_features(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(n
 static PyMethodDef methods[] = {
     {"colorize", colorize, METH_VARARGS, colorize_doc},
     {"extent", extent, METH_VARARGS, extent_doc},
+    {"count", count, METH_VARARGS, count_doc},
+    {"collect", collect, METH_VARARGS, collect_doc},
     {"kernel", kernel, METH_O, kernel_doc},
     {"kernel_names", kernel_names, METH_NOARGS, kernel_names_doc},
     {"cpu_features", cpu_features, METH_NOARGS, cpu_features_doc},

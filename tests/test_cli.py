@@ -105,6 +105,29 @@ def test_the_printed_range_gives_the_same_picture():
     assert np.array_equal(pixels("a.png"), pixels("b.png"))
 
 
+def test_robust_takes_percentiles():
+    values = DEPTH_F32.copy()
+    values[0, 0], values[1, 1] = 1e9, np.nan
+    np.save("d.npy", values)
+    finite = values[np.isfinite(values)]
+    for arguments, percents in (
+        (["--robust"], (2, 98)),
+        (["--robust", "5,90"], (5, 90)),
+        (["--robust=0.5,99.5"], (0.5, 99.5)),
+        (["--robust", "--vmin", "0"], (2, 98)),
+    ):
+        result = run("convert", "d.npy", "-o", "r.png", "--force", *arguments)
+        low, high = np.percentile(finite, percents)
+        low = 0 if "--vmin" in arguments else low
+        expected = colorize(values, vmin=low, vmax=high)
+        assert np.array_equal(pixels("r.png"), expected)
+        printed = result.stdout.split("range ")[1].split("  ")[0]
+        # as digits of the files' dtype where that holds them
+        assert (
+            np.array(printed.split(" .. "), np.float32).tolist() == np.float32([low, high]).tolist()
+        )
+
+
 def test_nan_and_infinities():
     values = DEPTH_F32.copy()
     values[0, :4] = np.nan, np.inf, -np.inf, 0
@@ -308,6 +331,10 @@ def test_an_error_of_writing_names_the_output(depth_png, monkeypatch):
         (["-o", "c.png", "--cmap", "turbp"], "cmap 'turbp' is not known"),
         (["-o", "c.png", "--bad", "blackish"], "bad must be a color name"),
         (["-o", "c.png", "--vmin", "2", "--vmax", "1"], "vmin must not be greater than vmax"),
+        (["-o", "c.png", "--robust", "98,2"], "robust must be percentiles 0 <= lo <= hi <= 100"),
+        (["-o", "c.png", "--robust", "2"], "'2' is not LO,HI in percent"),
+        (["-o", "c.png", "--robust", "low,high"], "'low,high' is not LO,HI in percent"),
+        (["-o", "c.png", "--robust", "other.png"], "write --robust=2,98, or --robust after the"),
         (["-o", "c.png", "--vmin", "nan"], "vmin must be finite"),
         (["-o", "c.png", "--vmin", "low"], "Invalid value for '--vmin': 'low' is not a number"),
         (["-o", "c.png", "--vmin", "1" + "0" * 400], "must be finite"),

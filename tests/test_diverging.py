@@ -152,3 +152,10 @@ def test_a_center_that_is_no_number_is_refused(center):
 def test_a_center_outside_the_limits_is_refused(limits):
     with pytest.raises(ValueError, match="center must lie between vmin and vmax, got 0"):
         colorize([1.0], center=0, **limits)
+
+
+def test_robust_reaches_to_the_further_percentile(backend):
+    values = np.concatenate([np.arange(-100.0, 201.0), [1e6]])
+    lo, hi = np.percentile(values, [2, 98])
+    got = colorize(values, center=0, robust=True, backend=backend)
+    np.testing.assert_array_equal(got, colorize(values, center=0, vmax=max(hi, -lo)))

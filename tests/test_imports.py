@@ -18,6 +18,7 @@ LAYERS = [
     {"colormap"},
     {"scale", "arguments"},
     {"kernels"},
+    {"percentiles"},
     {"ranges"},
     {"colorizer"},
     {"difference"},
@@ -29,7 +30,11 @@ LAYERS = [
 ]
 #: Inside a package of its own: the same, for its modules.
 INNER_LAYERS = {
-    "kernels": [{"palette"}, {"_native"}, {"reference", "numba_kernels", "native", "blockwise"}],
+    "kernels": [
+        {"palette", "keys"},
+        {"_native"},
+        {"reference", "numba_kernels", "native", "blockwise"},
+    ],
 }
 #: Imported inside functions only. `mpl` is itself imported so.
 OPTIONAL = {

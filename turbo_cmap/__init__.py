@@ -5,6 +5,7 @@ from .colorizer import colorize
 from .colormap import Colormap, colormaps, get_cmap
 from .difference import colorize_difference
 from .kernels import available_backends, available_kernels
+from .ranges import data_range
 from .registration import register, register_when_possible
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "colorize",
     "colorize_difference",
     "colormaps",
+    "data_range",
     "get_cmap",
     "register",
 ]

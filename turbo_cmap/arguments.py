@@ -13,6 +13,9 @@ from ._typing import AnyArray, BoolArray
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+#: What ``robust=True`` means, in percent.
+ROBUST = (2.0, 98.0)
+
 _ACCEPTED = frozenset("?bBhHiIlLqQefd")
 
 
@@ -78,6 +81,35 @@ def as_limits(
             "reverse=True turns the map around"
         )
     return lo, hi
+
+
+def as_percentiles(caller: str, robust: object) -> tuple[float, float] | None:
+    """The percentiles that `robust` asks for; None for minimum and maximum.
+
+    Raises
+    ------
+    TypeError
+        If it is neither a bool nor two numbers.
+    ValueError
+        If they are not ``0 <= lo <= hi <= 100``.
+    """
+    if isinstance(robust, (bool, np.bool_)):
+        return ROBUST if robust else None
+    wrong = TypeError(
+        f"{caller}(): robust must be True, False or two percentiles (lo, hi), got {robust!r}"
+    )
+    if isinstance(robust, (str, bytes)) or not isinstance(robust, (Sequence, np.ndarray)):
+        raise wrong
+    given = robust.tolist() if isinstance(robust, np.ndarray) else list(robust)
+    given = [one.item() if isinstance(one, np.generic) else one for one in given]
+    if len(given) != 2 or not all(type(one) in (int, float) for one in given):
+        raise wrong
+    lo, hi = given
+    if not 0 <= lo <= hi <= 100:
+        raise ValueError(
+            f"{caller}(): robust must be percentiles 0 <= lo <= hi <= 100, got ({lo}, {hi})"
+        )
+    return float(lo), float(hi)
 
 
 def as_threads(caller: str, threads: int | None) -> int | None:

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from ._typing import AnyArray, Rgba
-from .arguments import Source, as_limit, as_limits, as_source, as_threads
+from .arguments import (
+    Source,
+    as_limit,
+    as_limits,
+    as_percentiles,
+    as_source,
+    as_threads,
+)
 from .colormap import TURBO, TURBO_DIVERGING, CmapLike, ColorLike, Colormap, get_cmap, parse_color
 from .kernels import Backend, get_backend
 from .kernels.palette import COMPONENTS, Order, Palette, polynomial_palette, table_palette
@@ -73,8 +80,10 @@ def colorize(
         of the map, and with an odd map the centre has an entry of its own. The default
         map is then ``turbo_diverging``, which is odd. Where all values equal the centre,
         they all get its colour.
-    robust : False
-        Not available yet.
+    robust : bool or (lo, hi), default False
+        Where *vmin* or *vmax* is not given, take percentiles of the values instead of the
+        smallest and the largest: True the 2nd and the 98th, or two others, ``0 <= lo <=
+        hi <= 100``. They are exact; see `data_range`.
     reverse : bool, default False
         Use the map from its last colour to its first. The map's own *under* and *over*
         colours change places with it; the arguments below stay with the values.
@@ -142,7 +151,8 @@ def colorize(
            [[122,   4,   3],
             [  0,   0,   0]]], dtype=uint8)
     """
-    _refuse_unavailable(norm, robust)
+    _refuse_unavailable(norm)
+    percents = as_percentiles("colorize", robust)
     most_threads = as_threads("colorize", threads)
     kernels = get_backend(backend)
     source = as_source("colorize", values, mask, invalid)
@@ -154,7 +164,7 @@ def colorize(
     result, pixels = prepare_out("colorize", out, (("values", source),), palette, channels)
     if source.values.size:
         count = thread_count(most_threads, source.values.size)
-        scale = _scale(kernels, source, palette, lo, hi, middle, count)
+        scale = _scale(kernels, source, palette, lo, hi, middle, percents, count)
         if count == 1:
             kernels.colorize(*source, scale, palette, pixels)
         else:
@@ -167,12 +177,10 @@ def colorize(
     return result
 
 
-def _refuse_unavailable(norm: object, robust: object) -> None:
-    """Arguments that have a meaning which this version does not give them yet."""
+def _refuse_unavailable(norm: object) -> None:
+    """An argument that has a meaning which this version does not give it yet."""
     if norm is not None and norm != "linear":
         raise ValueError(f"colorize(): norm must be None or 'linear' in this version, got {norm!r}")
-    if robust is not False:
-        raise ValueError(f"colorize(): robust must be False in this version, got {robust!r}")
 
 
 def _scale(
@@ -182,12 +190,13 @@ def _scale(
     lo: float | None,
     hi: float | None,
     center: float | None,
+    percents: tuple[float, float] | None,
     threads: int,
 ) -> Scale:
     dtype = source.values.dtype
     if center is None:
-        return affine(*resolve_range(backend, source, lo, hi, threads), dtype)
-    halfrange = resolve_halfrange(backend, source, center, lo, hi, threads)
+        return affine(*resolve_range(backend, source, lo, hi, threads, percents), dtype)
+    halfrange = resolve_halfrange(backend, source, center, lo, hi, threads, percents)
     if palette.polynomial is None:
         return mirrored(center, halfrange, dtype)
     ends = (center - halfrange, center + halfrange)  # a function needs no middle entry

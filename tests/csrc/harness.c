@@ -58,6 +58,16 @@ static void draw(char *to, enum tc_dtype t, double lo, double hi)
 {
     uint64_t bits = random64();
     double v;
+    if (pick(16) == 0) { /* zero, of either sign */
+        memset(to, 0, sizes[t]);
+        if ((t == TC_F16 || t == TC_F32 || t == TC_F64) && pick(2)) {
+            bits = UINT64_C(1) << (8 * sizes[t] - 1);
+            uint16_t half = (uint16_t)bits;
+            uint32_t single_bits = (uint32_t)bits;
+            memcpy(to, t == TC_F16 ? (void *)&half : t == TC_F32 ? (void *)&single_bits : (void *)&bits, sizes[t]);
+        }
+        return;
+    }
     switch (pick(8)) {
     case 0: memcpy(to, &bits, sizes[t]); return; /* anything */
     case 1: v = lo; break;
@@ -221,6 +231,101 @@ static void reverse_bytes(char *p, size_t size)
     }
 }
 
+/* ---- the truth about keys ---- */
+
+/* Ordered as the values: of what is below zero, the bits are turned. */
+static uint64_t true_key(const char *native, enum tc_dtype t)
+{
+    size_t size = sizes[t];
+    uint64_t bits = 0, sign = UINT64_C(1) << (8 * size - 1);
+    switch (size) {
+    case 1: { uint8_t v; memcpy(&v, native, 1); bits = v; break; }
+    case 2: { uint16_t v; memcpy(&v, native, 2); bits = v; break; }
+    case 4: { uint32_t v; memcpy(&v, native, 4); bits = v; break; }
+    default: memcpy(&bits, native, 8);
+    }
+    switch (t) {
+    case TC_BOOL: return bits != 0;
+    case TC_I8: case TC_I16: case TC_I32: case TC_I64: return bits ^ sign;
+    case TC_F16: case TC_F32: case TC_F64: return bits & sign ? bits ^ (sign | (sign - 1)) : bits | sign;
+    default: return bits;
+    }
+}
+
+enum { BINS = 512, MOST_SPANS = 3 };
+
+static int compare_keys(const void *a, const void *b)
+{
+    uint64_t x, y;
+    memcpy(&x, a, 8);
+    memcpy(&y, b, 8);
+    return (x > y) - (x < y);
+}
+
+/* Spans somewhere around the keys that there are, in order and disjoint. */
+static size_t draw_spans(const uint64_t *keys, size_t count, enum tc_dtype t, tc_span *spans)
+{
+    const uint64_t greatest = sizes[t] == 8 ? UINT64_MAX : UINT32_MAX;
+    size_t n = 1 + pick(MOST_SPANS), made = 0;
+    uint64_t start = 0;
+    for (size_t k = 0; k < n; k++) {
+        uint64_t first = pick(3) || !count ? start : keys[pick(count)];
+        uint64_t shift = pick(sizes[t] == 8 ? 64 : 32);
+        uint64_t width = ((uint64_t)BINS << shift) >> shift == BINS ? ((uint64_t)BINS << shift) - 1 : greatest;
+        width = pick(2) ? width : random64() % (width + !!(width + 1));
+        if (first < start)
+            first = start;
+        uint64_t last = greatest - first < width ? greatest : first + width;
+        spans[made++] = (tc_span){first, last, shift};
+        if (last == greatest)
+            break;
+        start = last + 1;
+    }
+    return made;
+}
+
+/* Counting and collecting. `keys` are those of the values that count. */
+static int keys_differ(const tc_source *s, const tc_kernels *row, uint64_t *keys, size_t count)
+{
+    tc_span spans[MOST_SPANS];
+    size_t span_count = draw_spans(keys, count, s->dtype, spans), expected_found = 0, found;
+    static uint64_t expected[MOST_SPANS * BINS], counts[MOST_SPANS * BINS];
+    uint64_t low[MOST_SPANS], high[MOST_SPANS], least[MOST_SPANS], most[MOST_SPANS];
+    uint64_t *kept = malloc((count + 1) * sizeof *kept), *collected = malloc((count + 1) * sizeof *collected);
+    memset(expected, 0, sizeof expected);
+    memset(counts, 0xA5, sizeof counts);
+    for (size_t n = 0; n < span_count; n++) {
+        low[n] = UINT64_MAX;
+        high[n] = 0;
+        for (size_t i = 0; i < count; i++)
+            if (keys[i] >= spans[n].first && keys[i] <= spans[n].last) {
+                expected[n * BINS + ((keys[i] - spans[n].first) >> spans[n].shift)]++;
+                low[n] = keys[i] < low[n] ? keys[i] : low[n];
+                high[n] = keys[i] > high[n] ? keys[i] : high[n];
+                kept[expected_found++] = keys[i];
+            }
+    }
+    if (tc_count(s, row, spans, span_count, counts, BINS, least, most) < 0)
+        abort();
+    int differ = memcmp(counts, expected, span_count * BINS * sizeof *counts) != 0;
+    differ |= memcmp(least, low, span_count * sizeof *low) != 0 || memcmp(most, high, span_count * sizeof *high) != 0;
+    size_t room = pick(4) ? expected_found : pick(expected_found + 1);
+    memset(collected, 0xA5, (count + 1) * sizeof *collected);
+    if (tc_collect(s, row, spans, span_count, collected, room, &found) < 0)
+        abort();
+    differ |= found != expected_found;
+    for (size_t i = room; i <= count; i++)
+        differ |= collected[i] != UINT64_C(0xA5A5A5A5A5A5A5A5);
+    if (room == expected_found) {
+        qsort(kept, expected_found, sizeof *kept, compare_keys);
+        qsort(collected, expected_found, sizeof *collected, compare_keys);
+        differ |= memcmp(kept, collected, expected_found * sizeof *kept) != 0;
+    }
+    free(kept);
+    free(collected);
+    return differ;
+}
+
 static int trial(const tc_kernels *const *rows, int large)
 {
     static const size_t component_sizes[] = {1, 2, 4, 8};
@@ -355,6 +460,8 @@ static int trial(const tc_kernels *const *rows, int large)
             memcpy(expected + (to - out.buffer) + c * job.channel_stride, pixel + (size_t)c * component, component);
     }
     double lo = INFINITY, hi = -INFINITY;
+    uint64_t *keys = malloc((count + 1) * sizeof *keys);
+    size_t key_count = 0;
     for (size_t i = 0; i < count; i++) {
         char native[8];
         memcpy(native, at(values.origin, s->dims, s->shape, s->values.strides, i), size);
@@ -368,6 +475,8 @@ static int trial(const tc_kernels *const *rows, int large)
             counts_not |= s->dtype == TC_U64 || s->dtype == TC_I64
                               ? memcmp(native, invalid[0] + k * size, 8) == 0
                               : x == value_of(invalid[0] + k * size, s->dtype);
+        if (!counts_not)
+            keys[key_count++] = true_key(native, s->dtype);
         if (!counts_not && isfinite(x)) {
             lo = x < lo ? x : lo;
             hi = x > hi ? x : hi;
@@ -382,14 +491,16 @@ static int trial(const tc_kernels *const *rows, int large)
         double low, high;
         if (tc_colorize(&job, *rows) < 0 || tc_extent(s, *rows, &low, &high) < 0)
             abort();
-        if (memcmp(out.buffer, expected, out.bytes) != 0 || low != lo || high != hi) {
+        int differ = keys_differ(s, *rows, keys, key_count);
+        if (memcmp(out.buffer, expected, out.bytes) != 0 || low != lo || high != hi || differ) {
             failures++;
             fprintf(stderr, "%s: %s%s%s, %d dims, %zu values, n %d, scale %.17g .. %.17g, %d x %zu bytes%s%s: %s differs\n",
                     (*rows)->name, dtype_names[s->dtype], s->swapped ? " swapped" : "", job.scale.mirrored ? " mirrored" : "", s->dims, count, job.scale.n,
                     vmin, vmax, job.channels, component, job.polynomial ? ", polynomial" : "",
-                    planar ? ", planar" : "", low != lo || high != hi ? "extent" : "picture");
+                    planar ? ", planar" : "", differ ? "count" : low != lo || high != hi ? "extent" : "picture");
         }
     }
+    free(keys);
     free(expected);
     free(out.buffer);
     free(masks[0].buffer);

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..arguments import Source, as_limits, as_source
+from ..arguments import Source, as_limits, as_percentiles, as_source
 from ..io import Raster
 from ..kernels import get_backend
 from ..ranges import resolve_range
@@ -35,12 +35,15 @@ class UsedRange(NamedTuple):
 def used_range(raster: Raster, options: Mapping[str, Any]) -> UsedRange:
     """The range that `colorize` takes with these options.
 
-    A limit that is given stays; the other is that of the finite values that count.
+    A limit that is given stays; the other is that of the finite values that count, or a
+    percentile of them.
     """
     values = raster.values
     source = as_source("colorize", values, raster.mask, options["invalid"] or None)
     limits = as_limits("colorize", options["vmin"], options["vmax"])
-    lo, hi = resolve_range(get_backend(options["backend"]), source, *limits)
+    percents = as_percentiles("colorize", options["robust"])
+    backend = get_backend(options["backend"])
+    lo, hi = resolve_range(backend, source, *limits, percents=percents)
     return UsedRange(lo, hi, _count_invalid(source), values.size)
 
 

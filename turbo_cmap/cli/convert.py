@@ -26,6 +26,16 @@ def _number(text: str) -> int | float:
     raise click.BadParameter(f"{text!r} is not a number")
 
 
+def _percentiles(text: str) -> tuple[float, float]:
+    try:
+        lo, hi = map(_number, text.split(","))
+    except (ValueError, click.BadParameter):
+        raise click.BadParameter(
+            f"{text!r} is not LO,HI in percent; write --robust=2,98, or --robust after the files"
+        ) from None
+    return lo, hi
+
+
 @click.command()
 @click.argument("inputs", metavar="IN...", nargs=-1, required=True)
 @click.option(
@@ -51,6 +61,14 @@ def _number(text: str) -> int | float:
 )
 @click.option(
     "--vmax", type=_number, metavar="VALUE", help="Value of the last color. Default: the greatest."
+)
+@click.option(
+    "--robust",
+    type=_percentiles,
+    metavar="[LO,HI]",
+    is_flag=False,
+    flag_value="2,98",
+    help="Percentiles instead of the least and the greatest. Without a value: 2,98.",
 )
 @click.option(
     "--invalid",
@@ -94,6 +112,7 @@ def convert(
     force: bool,
     suffix: str,
     key: str | None,
+    robust: tuple[float, float] | None,
     invalid: tuple[float, ...],
     **options: Any,
 ) -> None:
@@ -105,11 +124,13 @@ def convert(
 
     \b
     turbo-cmap convert depth.png -o color.png --invalid 0
+    turbo-cmap convert scan.tif -o scan.png --robust
     turbo-cmap convert *.npy -o pictures/ --vmin 0 --vmax 10 --over white
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
     # Its warnings on damaged files would come before the one line that says so.
     logging.getLogger("tifffile").addHandler(logging.NullHandler())
     options["invalid"] = invalid or None
+    options["robust"] = robust or False
     targets = _targets(inputs, output, suffix)
     _check_targets(inputs, targets, options["order"], options["dtype"])
     _check_options(options)

@@ -60,6 +60,55 @@ class Backend(Protocol):
     ) -> tuple[float, float]:
         """Minimum and maximum of the finite values that count; (inf, -inf) if none does."""
 
+    def count(
+        self,
+        values: AnyArray,
+        masks: tuple[BoolArray, ...],
+        invalid: AnyArray | None,
+        spans: AnyArray,
+        bins: int,
+    ) -> tuple[AnyArray, AnyArray]:
+        """How many values there are in each bin of spans of keys; see `turbo_cmap.kernels.keys`.
+
+        Parameters
+        ----------
+        values, masks, invalid
+            As for `colorize`.
+        spans : ndarray of uint64, shape (n, 3)
+            First and last key, and the binary logarithm of the keys in a bin. Disjoint.
+        bins : int
+            No span has more.
+
+        Returns
+        -------
+        counts : ndarray of uint64, shape (n, bins)
+        bounds : ndarray of uint64, shape (2, n)
+            Least and greatest key found in each span; the former is greater than the
+            latter where there is none.
+        """
+
+    def collect(
+        self,
+        values: AnyArray,
+        masks: tuple[BoolArray, ...],
+        invalid: AnyArray | None,
+        spans: AnyArray,
+        room: int,
+    ) -> AnyArray:
+        """The keys of the values in spans of keys, in no order.
+
+        Parameters
+        ----------
+        values, masks, invalid, spans
+            As for `count`.
+        room : int
+            How many keys are kept at most.
+
+        Returns
+        -------
+        ndarray of uint64, 1-D
+        """
+
 
 def available_backends() -> tuple[str, ...]:
     """The backends that work here, best first.

@@ -22,6 +22,29 @@ def colorize(
 def extent(
     kernel: object, values: Any, dtype: int, swapped: bool, masks: tuple[Any, ...], invalid: Any, /
 ) -> tuple[float, float]: ...
+def count(
+    kernel: object,
+    values: Any,
+    dtype: int,
+    swapped: bool,
+    masks: tuple[Any, ...],
+    invalid: Any,
+    spans: Any,
+    counts: Any,
+    bounds: Any,
+    /,
+) -> None: ...
+def collect(
+    kernel: object,
+    values: Any,
+    dtype: int,
+    swapped: bool,
+    masks: tuple[Any, ...],
+    invalid: Any,
+    spans: Any,
+    keys: Any,
+    /,
+) -> int: ...
 def kernel(name: str, /) -> object: ...
 def kernel_names() -> tuple[str, ...]: ...
 def cpu_features() -> tuple[str, ...]: ...

@@ -12,6 +12,7 @@ import numpy as np
 
 from .._typing import AnyArray, BoolArray
 from ..scale import Affine, Mirrored, Scale, is_single
+from .keys import keys_of
 from .palette import Palette
 
 BLOCK = 16_384
@@ -72,6 +73,47 @@ class BlockwiseBackend:
             lo, hi = min(lo, low), max(hi, high)
         return lo, hi
 
+    def count(
+        self,
+        values: AnyArray,
+        masks: tuple[BoolArray, ...],
+        invalid: AnyArray | None,
+        spans: AnyArray,
+        bins: int,
+    ) -> tuple[AnyArray, AnyArray]:
+        """See `turbo_cmap.kernels.Backend`."""
+        counts = np.zeros((len(spans), bins), dtype=np.uint64)
+        bounds = np.zeros((2, len(spans)), dtype=np.uint64)
+        bounds[0] = np.iinfo(np.uint64).max
+        for where in blocks(values.shape):
+            keys = _load_keys(values[where], tuple(mask[where] for mask in masks), invalid)
+            for number, (first, last, shift) in enumerate(spans.tolist()):
+                found = self._kernels.within(keys, first, last)
+                if found.size:
+                    self._kernels.tally(found, first, shift, counts[number])
+                    bounds[0, number] = min(bounds[0, number], found.min())
+                    bounds[1, number] = max(bounds[1, number], found.max())
+        return counts, bounds
+
+    def collect(
+        self,
+        values: AnyArray,
+        masks: tuple[BoolArray, ...],
+        invalid: AnyArray | None,
+        spans: AnyArray,
+        room: int,
+    ) -> AnyArray:
+        """See `turbo_cmap.kernels.Backend`."""
+        collected = np.empty(room, dtype=np.uint64)
+        count = 0
+        for where in blocks(values.shape):
+            keys = _load_keys(values[where], tuple(mask[where] for mask in masks), invalid)
+            for first, last, _ in spans.tolist():
+                found = self._kernels.within(keys, first, last)[: room - count]
+                collected[count : count + found.size] = found
+                count += found.size
+        return collected[:count]
+
 
 def blocks(shape: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
     """Slices that cut an array of that shape into boxes of at most `BLOCK` values, in C order."""
@@ -103,3 +145,19 @@ def _load(values: AnyArray, masks: tuple[BoolArray, ...], invalid: AnyArray | No
     for mask in masks:
         x[mask.reshape(-1)] = np.nan
     return x
+
+
+def _load_keys(
+    values: AnyArray, masks: tuple[BoolArray, ...], invalid: AnyArray | None
+) -> AnyArray:
+    """The keys of the values of a block that are unmasked and valid, 1-D."""
+    native = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("=")).reshape(-1)
+    keys = keys_of(native)
+    if invalid is None and not masks:
+        return keys
+    dropped = np.zeros(keys.shape, dtype=np.bool_)
+    if invalid is not None:
+        dropped |= np.isin(native, invalid)
+    for mask in masks:
+        dropped |= mask.reshape(-1)
+    return keys[~dropped]

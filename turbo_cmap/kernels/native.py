@@ -109,6 +109,37 @@ class NativeBackend:
         dtype, swapped = _DTYPE_CODES[values.dtype]
         return _native.extent(self._kernel, values, dtype, swapped, masks, _single_halves(invalid))
 
+    def count(
+        self,
+        values: AnyArray,
+        masks: tuple[BoolArray, ...],
+        invalid: AnyArray | None,
+        spans: AnyArray,
+        bins: int,
+    ) -> tuple[AnyArray, AnyArray]:
+        """See `turbo_cmap.kernels.Backend`."""
+        dtype, swapped = _DTYPE_CODES[values.dtype]
+        counts = np.empty((len(spans), bins), dtype=np.uint64)
+        bounds = np.empty((2, len(spans)), dtype=np.uint64)
+        unwanted = _single_halves(invalid)
+        _native.count(self._kernel, values, dtype, swapped, masks, unwanted, spans, counts, bounds)
+        return counts, bounds
+
+    def collect(
+        self,
+        values: AnyArray,
+        masks: tuple[BoolArray, ...],
+        invalid: AnyArray | None,
+        spans: AnyArray,
+        room: int,
+    ) -> AnyArray:
+        """See `turbo_cmap.kernels.Backend`."""
+        dtype, swapped = _DTYPE_CODES[values.dtype]
+        keys = np.empty(room, dtype=np.uint64)
+        unwanted = _single_halves(invalid)
+        found = _native.collect(self._kernel, values, dtype, swapped, masks, unwanted, spans, keys)
+        return keys[:found]
+
 
 def _numbers(scale: Scale) -> tuple[float, float, float, bool]:
     """Origin, width, prescale, and whether it is mirrored."""

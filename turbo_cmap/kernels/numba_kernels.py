@@ -303,3 +303,31 @@ def extent(x: AnyArray) -> tuple[float, float]:
     """See `reference.extent`."""
     low, high = _extent(x)
     return float(low), float(high)
+
+
+@njit(**_options)
+def _within(keys: Any, first: Any, width: Any, out: Any) -> int:
+    count = 0
+    for i in range(keys.size):
+        out[count] = keys[i]
+        count += keys[i] - first <= width
+    return count
+
+
+def within(keys: AnyArray, first: int, last: int) -> AnyArray:
+    """See `reference.within`."""
+    kind = keys.dtype.type
+    out = np.empty_like(keys)
+    return out[: _within(keys, kind(first), kind(last - first), out)]
+
+
+@njit(**_options)
+def _tally(keys: Any, first: Any, shift: Any, counts: Any) -> None:
+    for i in range(keys.size):
+        counts[np.uintp((keys[i] - first) >> shift)] += np.uint64(1)
+
+
+def tally(keys: AnyArray, first: int, shift: int, counts: AnyArray) -> None:
+    """See `reference.tally`."""
+    kind = keys.dtype.type
+    _tally(keys, kind(first), kind(shift), counts)

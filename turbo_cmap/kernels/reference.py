@@ -157,3 +157,25 @@ def extent(x: AnyArray) -> tuple[float, float]:
     if finite.size == 0:
         return np.inf, -np.inf
     return float(finite.min()), float(finite.max())
+
+
+def within(keys: AnyArray, first: int, last: int) -> AnyArray:
+    """Those of the keys, 1-D, that are from *first* to *last*."""
+    kind = keys.dtype.type
+    inside: AnyArray = keys[(keys >= kind(first)) & (keys <= kind(last))]
+    return inside
+
+
+def tally(keys: AnyArray, first: int, shift: int, counts: AnyArray) -> None:
+    """Count keys, none below *first*, in bins of ``1 << shift`` from *first* on.
+
+    Parameters
+    ----------
+    keys : ndarray of uint32 or uint64, 1-D
+    first, shift : int
+    counts : ndarray of uint64, shape (bins,)
+        Is added to.
+    """
+    kind = keys.dtype.type
+    bins, times = np.unique((keys - kind(first)) >> kind(shift), return_counts=True)
+    counts[bins] += times.astype(np.uint64)
