@@ -61,6 +61,19 @@ def test_equal_images_are_the_center_color_everywhere(backend):
         np.testing.assert_array_equal(got, expected)
 
 
+def test_robust_limits_to_the_further_percentile(backend):
+    estimate = RNG.normal(size=(60, 70)).astype(np.float32)
+    truth = np.zeros_like(estimate)
+    estimate[0, 0], truth[1, 1] = 1e9, np.nan
+    difference = (estimate - truth)[~np.isnan(truth)]
+    for robust in (True, (10, 60)):
+        lo, hi = np.percentile(difference, (2, 98) if robust is True else robust)
+        got = colorize_difference(estimate, truth, robust=robust, backend=backend)
+        limit = max(abs(float(lo)), abs(float(hi)))
+        expected = colorize_difference(estimate, truth, limit=limit, backend=backend)
+        np.testing.assert_array_equal(got, expected)
+
+
 def test_swapping_the_images_mirrors_the_picture(backend):
     a, b = RNG.integers(0, 255, (2, 30, 40), dtype=np.uint8)
     mirrored = colorize_difference(b, a, reverse=True, backend=backend)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -10,13 +11,14 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from ._typing import AnyArray, BoolArray
-from .arguments import Source, as_limit, as_source, as_threads
+from .arguments import Source, as_limit, as_percentiles, as_source, as_threads
 from .colorizer import make_palette, prepare_out
 from .colormap import TURBO_DIVERGING, CmapLike, ColorLike
 from .kernels import Backend, get_backend
 from .kernels.blockwise import blocks
 from .kernels.palette import Order, Palette
 from .kernels.threads import run, split, thread_count
+from .percentiles import percentiles
 from .scale import Mirrored, is_single, mirrored
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ def colorize_difference(
     cmap: CmapLike | None = None,
     *,
     limit: float | None = None,
+    robust: bool | tuple[float, float] = False,
     reverse: bool = False,
     mask: ArrayLike | None = None,
     invalid: float | Sequence[float] | None = None,
@@ -55,6 +58,9 @@ def colorize_difference(
     limit : float, optional
         The difference of the last colour; its negative has the first. By default the
         largest finite difference.
+    robust : bool or (lo, hi), default False
+        Without *limit*: the further from zero of two percentiles of the differences, True
+        the 2nd and the 98th; see `colorize`.
     mask : array_like of bool, broadcastable to the arrays, optional
         True where neither counts; joined with the masks of masked arrays.
     invalid : float or sequence of float, optional
@@ -92,6 +98,7 @@ def colorize_difference(
     kernels = get_backend(backend)
     pair = _as_pair(caller, estimate, truth, mask, invalid)
     reach = as_limit(caller, "limit", limit)
+    percents = as_percentiles(caller, robust)
     if reach is not None and reach < 0:
         raise ValueError(f"{caller}(): limit must not be negative, got {reach}")
     palette = make_palette(
@@ -110,7 +117,7 @@ def colorize_difference(
     if size:
         parts = split(pair.first.values.shape, thread_count(most_threads, size))
         if reach is None:
-            reach = _reach(kernels, pair, parts)
+            reach = _reach(kernels, pair, parts, percents)
         scale = mirrored(0.0, reach, pair.dtype)
         run([partial(_paint, kernels, pair.part(p), scale, palette, pixels[p]) for p in parts])
     return result
@@ -174,8 +181,21 @@ def _subtract(a: AnyArray, b: AnyArray, dtype: np.dtype[np.generic]) -> AnyArray
     return np.where(lower, -distance, distance)
 
 
-def _reach(backend: Backend, pair: _Pair, parts: Sequence[tuple[slice, ...]]) -> float:
-    """The largest finite difference."""
+def _reach(
+    backend: Backend,
+    pair: _Pair,
+    parts: Sequence[tuple[slice, ...]],
+    percents: tuple[float, float] | None,
+) -> float:
+    """The largest finite difference, or the further one of two percentiles."""
+    if percents is not None:
+
+        def walk() -> Iterator[tuple[Source, int]]:
+            for _, difference, masks in pair.differences():
+                yield Source(difference, masks, None), 1
+
+        low, high = percentiles(backend, walk, pair.dtype, percents, pair.first.values.size)
+        return 0.0 if math.isnan(low) else max(abs(low), abs(high))
     reaches = [0.0] * len(parts)
 
     def find(number: int) -> None:
