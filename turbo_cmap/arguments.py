@@ -56,6 +56,9 @@ def as_source(
     TypeError, ValueError
         If one of them is not what `turbo_cmap.colorize` takes.
     """
+    if mask is None and invalid is None and type(values) is np.ndarray:  # the usual case:
+        array = _as_values(caller, name, values)  # soon done, since small images are many
+        return Source(array, (), None)
     array = _as_values(caller, name, values)
     masks = _as_masks(caller, mask, values, array.shape)
     unwanted = None if invalid is None else _as_invalid(caller, invalid, array.dtype)

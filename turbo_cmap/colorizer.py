@@ -203,6 +203,10 @@ def _scale(
     return affine(max(ends[0], -sys.float_info.max), min(ends[1], sys.float_info.max), dtype)
 
 
+#: Turbo as it is, by method, order and dtype: what most calls want.
+_plain_palettes: dict[object, Palette] = {}
+
+
 def make_palette(
     caller: str,
     cmap: CmapLike | None,
@@ -221,6 +225,14 @@ def make_palette(
     TypeError, ValueError
         If one of them is not allowed.
     """
+    plain = cmap is bad is under is over is None and reverse is False
+    key = (
+        (method, order, dtype)
+        if plain and type(dtype) is type(order) is type(method) is str
+        else None
+    )
+    if key in _plain_palettes:  # these have been checked
+        return _plain_palettes[key]
     if method not in METHODS:
         raise ValueError(f"{caller}(): method must be one of {', '.join(METHODS)}, got {method!r}")
     if not isinstance(order, str) or order not in COMPONENTS:
@@ -239,7 +251,10 @@ def make_palette(
     )
     colormap = get_cmap(cmap)
     make = _cached_palette if len(colormap) <= _LARGEST_CACHED else _make_palette
-    return make(colormap, method, order, levels, bool(reverse), *specials)
+    palette = make(colormap, method, order, levels, bool(reverse), *specials)
+    if key is not None:
+        _plain_palettes[key] = palette
+    return palette
 
 
 def _make_palette(
