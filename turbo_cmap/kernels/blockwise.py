@@ -115,17 +115,17 @@ class BlockwiseBackend:
         return collected[:count]
 
 
-def blocks(shape: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
-    """Slices that cut an array of that shape into boxes of at most `BLOCK` values, in C order."""
+def blocks(shape: tuple[int, ...], most: int = BLOCK) -> Iterator[tuple[slice, ...]]:
+    """Slices that cut an array of that shape into boxes of at most *most* values, in C order."""
     tail = 1  # values in the trailing dimensions that a block holds whole
     axis = len(shape)
-    while axis > 0 and tail * shape[axis - 1] <= BLOCK:
+    while axis > 0 and tail * shape[axis - 1] <= most:
         axis -= 1
         tail *= shape[axis]
     if axis == 0:
         yield (slice(None),) * len(shape)
         return
-    step = max(1, BLOCK // tail)
+    step = max(1, most // tail)
     whole = (slice(None),) * (len(shape) - axis)
     for outer in np.ndindex(shape[: axis - 1]):
         prefix = tuple(slice(i, i + 1) for i in outer)
