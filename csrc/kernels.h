@@ -202,7 +202,7 @@ int tc_colorize(const tc_job *job, const tc_kernels *kernels);
 int tc_extent(const tc_source *source, const tc_kernels *kernels, double *lo, double *hi);
 
 /* The key of a value is an unsigned integer of its type's width; keys are ordered as the
- * values, with -0 below +0 and NaN beyond the infinities: see `order` in kernels_tpl.h.
+ * values, with -0 below +0 and NaN beyond the infinities: see `order` in tpl_range.h.
  *
  * A span is the keys first .. last, in bins of 1 << shift keys from the first on. */
 typedef struct {

@@ -227,7 +227,7 @@ def test_deep_colors(depth_png, dtype, suffix):
 
 
 def test_png_of_16_bits(depth_png):
-    cv2 = pytest.importorskip("cv2")
+    cv2 = pytest.importorskip("cv2", reason="OpenCV is an optional peer to compare with")
     run("convert", depth_png, "-o", "c.png", "--dtype", "uint16")
     found = cv2.imread("c.png", cv2.IMREAD_UNCHANGED)[..., ::-1]
     assert np.array_equal(found, colorize(DEPTH_U16, dtype="uint16"))

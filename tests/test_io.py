@@ -399,7 +399,7 @@ def test_jpeg_is_close_and_keeps_hues_sharp(tmp_path):
 
 @pytest.mark.parametrize("channels", [1, 3, 4])
 def test_png_of_16_bits_as_another_reader_sees_it(tmp_path, channels):
-    cv2 = pytest.importorskip("cv2")
+    cv2 = pytest.importorskip("cv2", reason="OpenCV is an optional peer to compare with")
     image = np.random.default_rng(2).integers(0, 65536, (300, 77, channels), dtype=np.uint16)
     write(tmp_path / "c.png", image[..., 0] if channels == 1 else image)
     found = cv2.imread(str(tmp_path / "c.png"), cv2.IMREAD_UNCHANGED)
@@ -423,7 +423,7 @@ def test_layout_in_memory_does_not_matter(tmp_path, suffix):
 
 def test_png_of_16_bits_in_several_blocks(tmp_path, monkeypatch):
     monkeypatch.setattr("turbo_cmap.io.png16._BLOCK", 1000)
-    cv2 = pytest.importorskip("cv2")
+    cv2 = pytest.importorskip("cv2", reason="OpenCV is an optional peer to compare with")
     image = np.random.default_rng(2).integers(0, 65536, (31, 77, 3), dtype=np.uint16)
     write(tmp_path / "c.png", image)
     found = cv2.imread(str(tmp_path / "c.png"), cv2.IMREAD_UNCHANGED)[..., ::-1]

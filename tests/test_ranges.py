@@ -575,7 +575,7 @@ def test_backends_count_and_collect_alike(backend, dtype):
     middle = first + (last - first) // 3
     shift = max(0, (last - first).bit_length() - 10)
     spans = np.array([[first, middle, shift], [middle + 1, last, shift]], np.uint64)
-    arguments = (values, (mask, mask[::-1]), invalid, spans)
+    arguments = (turbo_cmap.arguments.Source(values, (mask, mask[::-1]), invalid), spans)
     reference, kernels = get_backend("numpy"), get_backend(backend)
     for actual, expected in zip(
         kernels.count(*arguments, 1024), reference.count(*arguments, 1024), strict=True

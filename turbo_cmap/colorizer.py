@@ -166,11 +166,11 @@ def colorize(
         count = thread_count(most_threads, source.values.size)
         scale = _scale(kernels, source, palette, lo, hi, middle, percents, count)
         if count == 1:
-            kernels.colorize(*source, scale, palette, pixels)
+            kernels.colorize(source, scale, palette, pixels)
         else:
             run(
                 [
-                    partial(kernels.colorize, *source.part(where), scale, palette, pixels[where])
+                    partial(kernels.colorize, source.part(where), scale, palette, pixels[where])
                     for where in split(source.values.shape, count)
                 ]
             )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from ._typing import AnyArray, BoolArray
+from ._typing import AnyArray
 from .arguments import Source, as_limit, as_percentiles, as_source, as_threads
 from .colorizer import make_palette, prepare_out
 from .colormap import TURBO_DIVERGING, CmapLike, ColorLike
@@ -142,8 +142,8 @@ class _Pair(NamedTuple):
         """A part of both."""
         return _Pair(self.first.part(where), self.second.part(where), self.dtype)
 
-    def differences(self) -> Iterator[tuple[tuple[slice, ...], AnyArray, tuple[BoolArray, ...]]]:
-        """Block by block: where it is, the difference, and the masks of both."""
+    def differences(self) -> Iterator[tuple[tuple[slice, ...], Source]]:
+        """Block by block: where it is, and the difference, NaN where either is no value."""
         for where in blocks(self.first.values.shape, _BLOCK):
             a, b = self.first.part(where), self.second.part(where)
             difference = _subtract(a.values, b.values, self.dtype)
@@ -152,7 +152,7 @@ class _Pair(NamedTuple):
                     difference[np.isin(source.values, source.invalid)] = np.nan
                 for mask in source.masks:
                     difference[mask] = np.nan
-            yield where, difference, ()
+            yield where, Source(difference, (), None)
 
 
 def _as_pair(
@@ -196,16 +196,16 @@ def _reach(
     if percents is not None:
 
         def walk() -> Iterator[tuple[Source, int]]:
-            for _, difference, masks in pair.differences():
-                yield Source(difference, masks, None), 1
+            for _, difference in pair.differences():
+                yield difference, 1
 
         low, high = percentiles(backend, walk, pair.dtype, percents, pair.first.values.size)
         return 0.0 if math.isnan(low) else max(abs(low), abs(high))
     reaches = [0.0] * len(parts)
 
     def find(number: int) -> None:
-        for _, difference, masks in pair.part(parts[number]).differences():
-            low, high = backend.extent(difference, masks, None)
+        for _, difference in pair.part(parts[number]).differences():
+            low, high = backend.extent(difference)
             if low <= high:
                 reaches[number] = max(reaches[number], high, -low)
 
@@ -216,5 +216,5 @@ def _reach(
 def _paint(
     backend: Backend, pair: _Pair, scale: Mirrored, palette: Palette, pixels: AnyArray
 ) -> None:
-    for where, difference, masks in pair.differences():
-        backend.colorize(difference, masks, None, scale, palette, pixels[where])
+    for where, difference in pair.differences():
+        backend.colorize(difference, scale, palette, pixels[where])

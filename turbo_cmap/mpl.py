@@ -13,6 +13,7 @@ import numpy as np
 from matplotlib.colors import ListedColormap
 
 from ._typing import AnyArray
+from .arguments import Source
 from .colormap import Colormap, colormaps
 from .kernels import get_backend
 from .kernels.palette import Palette
@@ -45,7 +46,8 @@ class KernelColormap(ListedColormap):
         rgba = np.empty((*values.shape, 4), dtype=np.uint8 if bytes else np.float64)
         palette = self._palette(bytes)
         unit = affine(0.0, 1.0, values.dtype)
-        get_backend().colorize(values, () if mask is None else (mask,), None, unit, palette, rgba)
+        source = Source(values, () if mask is None else (mask,), None)
+        get_backend().colorize(source, unit, palette, rgba)
         if alpha is not None:
             self._set_alpha(rgba, values, mask, alpha, palette)
         return rgba

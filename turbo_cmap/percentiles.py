@@ -193,12 +193,12 @@ def _counted(
     backend: Backend, source: Source, threads: int, spans: AnyArray, bins: int
 ) -> list[tuple[AnyArray, AnyArray]]:
     if threads == 1:
-        return [backend.count(*source, spans, bins)]
+        return [backend.count(source, spans, bins)]
     parts = [source.part(where) for where in split(source.values.shape, threads)]
     results: dict[int, tuple[AnyArray, AnyArray]] = {}
 
     def count(number: int) -> None:
-        results[number] = backend.count(*parts[number], spans, bins)
+        results[number] = backend.count(parts[number], spans, bins)
 
     run([partial(count, number) for number in range(len(parts))])
     return [results[number] for number in range(len(parts))]
@@ -208,7 +208,7 @@ def _collect(
     backend: Backend, parts: Iterable[Part], spans: Sequence[_Span], room: int
 ) -> AnyArray:
     """Keys in the spans; no more than *room* from any array."""
-    found = [backend.collect(*source, _array(spans), room) for source, _ in parts]
+    found = [backend.collect(source, _array(spans), room) for source, _ in parts]
     return np.concatenate([np.empty(0, dtype=np.uint64), *found])
 
 

@@ -182,12 +182,12 @@ def _found(
 
 def _extent(backend: Backend, source: Source, threads: int) -> tuple[float, float]:
     if threads == 1:
-        return backend.extent(*source)
+        return backend.extent(source)
     parts = [source.part(where) for where in split(source.values.shape, threads)]
     extents: list[tuple[float, float]] = [(math.inf, -math.inf)] * len(parts)
 
     def find(number: int) -> None:
-        extents[number] = backend.extent(*parts[number])
+        extents[number] = backend.extent(parts[number])
 
     run([partial(find, number) for number in range(len(parts))])
     return min(low for low, _ in extents), max(high for _, high in extents)

@@ -15,7 +15,8 @@ import os
 from functools import lru_cache
 from typing import Protocol
 
-from .._typing import AnyArray, BoolArray
+from .._typing import AnyArray
+from ..arguments import Source
 from ..scale import Scale
 from .palette import Palette
 
@@ -27,53 +28,30 @@ class Backend(Protocol):
 
     name: str
 
-    def colorize(
-        self,
-        values: AnyArray,
-        masks: tuple[BoolArray, ...],
-        invalid: AnyArray | None,
-        scale: Scale,
-        palette: Palette,
-        out: AnyArray,
-    ) -> None:
+    def colorize(self, source: Source, scale: Scale, palette: Palette, out: AnyArray) -> None:
         """Paint values into *out*.
 
         Parameters
         ----------
-        values : ndarray
-            bool, integers of 8 to 64 bits, float16, float32 or float64; any byte order
-            and strides. Not empty.
-        masks : tuple of at most 2 ndarrays of bool, shape of *values*
-            True where a value does not count.
-        invalid : ndarray of the dtype of *values* in native order, 1-D, or None
-            Values that do not count.
+        source : Source
+            Not empty.
         scale : Affine or Mirrored
-            For the dtype of *values*.
+            For the dtype of the values.
         palette : Palette
             One with a polynomial needs an Affine scale.
-        out : ndarray, shape ``values.shape + (channels,)``
-            Of the palette's dtype, any strides. Does not overlap the others.
+        out : ndarray, shape ``source.values.shape + (channels,)``
+            Of the palette's dtype, any strides. Does not overlap the source.
         """
 
-    def extent(
-        self, values: AnyArray, masks: tuple[BoolArray, ...], invalid: AnyArray | None
-    ) -> tuple[float, float]:
+    def extent(self, source: Source) -> tuple[float, float]:
         """Minimum and maximum of the finite values that count; (inf, -inf) if none does."""
 
-    def count(
-        self,
-        values: AnyArray,
-        masks: tuple[BoolArray, ...],
-        invalid: AnyArray | None,
-        spans: AnyArray,
-        bins: int,
-    ) -> tuple[AnyArray, AnyArray]:
+    def count(self, source: Source, spans: AnyArray, bins: int) -> tuple[AnyArray, AnyArray]:
         """How many values there are in each bin of spans of keys; see `turbo_cmap.kernels.keys`.
 
         Parameters
         ----------
-        values, masks, invalid
-            As for `colorize`.
+        source : Source
         spans : ndarray of uint64, shape (n, 3)
             First and last key, and the binary logarithm of the keys in a bin. Disjoint.
         bins : int
@@ -87,19 +65,12 @@ class Backend(Protocol):
             latter where there is none.
         """
 
-    def collect(
-        self,
-        values: AnyArray,
-        masks: tuple[BoolArray, ...],
-        invalid: AnyArray | None,
-        spans: AnyArray,
-        room: int,
-    ) -> AnyArray:
+    def collect(self, source: Source, spans: AnyArray, room: int) -> AnyArray:
         """The keys of the values in spans of keys, in no order.
 
         Parameters
         ----------
-        values, masks, invalid, spans
+        source, spans
             As for `count`.
         room : int
             How many keys are kept at most.

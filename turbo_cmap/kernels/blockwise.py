@@ -10,7 +10,8 @@ from types import ModuleType
 
 import numpy as np
 
-from .._typing import AnyArray, BoolArray
+from .._typing import AnyArray
+from ..arguments import Source
 from ..scale import Affine, Mirrored, Scale, is_single
 from .keys import keys_of
 from .palette import Palette
@@ -25,18 +26,10 @@ class BlockwiseBackend:
         self.name = name
         self._kernels = module
 
-    def colorize(
-        self,
-        values: AnyArray,
-        masks: tuple[BoolArray, ...],
-        invalid: AnyArray | None,
-        scale: Scale,
-        palette: Palette,
-        out: AnyArray,
-    ) -> None:
+    def colorize(self, source: Source, scale: Scale, palette: Palette, out: AnyArray) -> None:
         """See `turbo_cmap.kernels.Backend`."""
-        for where in blocks(values.shape):
-            x = _load(values[where], tuple(mask[where] for mask in masks), invalid)
+        for where in blocks(source.values.shape):
+            x = _load(source.part(where))
             target = out[where]
             if target.flags.c_contiguous:
                 self._paint(x, scale, palette, target.reshape(-1, target.shape[-1]))
@@ -62,31 +55,22 @@ class BlockwiseBackend:
             if entry >= p.n:
                 out[where] = p.entries[entry]
 
-    def extent(
-        self, values: AnyArray, masks: tuple[BoolArray, ...], invalid: AnyArray | None
-    ) -> tuple[float, float]:
+    def extent(self, source: Source) -> tuple[float, float]:
         """See `turbo_cmap.kernels.Backend`."""
         lo, hi = np.inf, -np.inf
-        for where in blocks(values.shape):
-            x = _load(values[where], tuple(mask[where] for mask in masks), invalid)
+        for where in blocks(source.values.shape):
+            x = _load(source.part(where))
             low, high = self._kernels.extent(x)
             lo, hi = min(lo, low), max(hi, high)
         return lo, hi
 
-    def count(
-        self,
-        values: AnyArray,
-        masks: tuple[BoolArray, ...],
-        invalid: AnyArray | None,
-        spans: AnyArray,
-        bins: int,
-    ) -> tuple[AnyArray, AnyArray]:
+    def count(self, source: Source, spans: AnyArray, bins: int) -> tuple[AnyArray, AnyArray]:
         """See `turbo_cmap.kernels.Backend`."""
         counts = np.zeros((len(spans), bins), dtype=np.uint64)
         bounds = np.zeros((2, len(spans)), dtype=np.uint64)
         bounds[0] = np.iinfo(np.uint64).max
-        for where in blocks(values.shape):
-            keys = _load_keys(values[where], tuple(mask[where] for mask in masks), invalid)
+        for where in blocks(source.values.shape):
+            keys = _load_keys(source.part(where))
             for number, (first, last, shift) in enumerate(spans.tolist()):
                 found = self._kernels.within(keys, first, last)
                 if found.size:
@@ -95,19 +79,12 @@ class BlockwiseBackend:
                     bounds[1, number] = max(bounds[1, number], found.max())
         return counts, bounds
 
-    def collect(
-        self,
-        values: AnyArray,
-        masks: tuple[BoolArray, ...],
-        invalid: AnyArray | None,
-        spans: AnyArray,
-        room: int,
-    ) -> AnyArray:
+    def collect(self, source: Source, spans: AnyArray, room: int) -> AnyArray:
         """See `turbo_cmap.kernels.Backend`."""
         collected = np.empty(room, dtype=np.uint64)
         count = 0
-        for where in blocks(values.shape):
-            keys = _load_keys(values[where], tuple(mask[where] for mask in masks), invalid)
+        for where in blocks(source.values.shape):
+            keys = _load_keys(source.part(where))
             for first, last, _ in spans.tolist():
                 found = self._kernels.within(keys, first, last)[: room - count]
                 collected[count : count + found.size] = found
@@ -133,8 +110,9 @@ def blocks(shape: tuple[int, ...], most: int = BLOCK) -> Iterator[tuple[slice, .
             yield (*prefix, slice(begin, begin + step), *whole)
 
 
-def _load(values: AnyArray, masks: tuple[BoolArray, ...], invalid: AnyArray | None) -> AnyArray:
+def _load(source: Source) -> AnyArray:
     """A block as dense float32 or float64, NaN where values do not count."""
+    values, masks, invalid = source
     kind = np.dtype(np.float32 if is_single(values.dtype) else np.float64)
     if invalid is None and not masks and values.dtype == kind and values.flags.c_contiguous:
         return values.reshape(-1)
@@ -147,10 +125,9 @@ def _load(values: AnyArray, masks: tuple[BoolArray, ...], invalid: AnyArray | No
     return x
 
 
-def _load_keys(
-    values: AnyArray, masks: tuple[BoolArray, ...], invalid: AnyArray | None
-) -> AnyArray:
+def _load_keys(source: Source) -> AnyArray:
     """The keys of the values of a block that are unmasked and valid, 1-D."""
+    values, masks, invalid = source
     native = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("=")).reshape(-1)
     keys = keys_of(native)
     if invalid is None and not masks:

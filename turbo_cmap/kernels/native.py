@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._typing import AnyArray, BoolArray
+from ..arguments import Source
 from ..scale import Mirrored, Scale
 from . import _native
 from .palette import Palette
@@ -69,27 +70,14 @@ class NativeBackend:
         self.kernel = kernel or names[0]
         self._kernel = _native.kernel(self.kernel)
 
-    def colorize(
-        self,
-        values: AnyArray,
-        masks: tuple[BoolArray, ...],
-        invalid: AnyArray | None,
-        scale: Scale,
-        palette: Palette,
-        out: AnyArray,
-    ) -> None:
+    def colorize(self, source: Source, scale: Scale, palette: Palette, out: AnyArray) -> None:
         """See `turbo_cmap.kernels.Backend`."""
         tables: _Tables | None = palette.native
         if tables is None:
             tables = palette.native = _tables(palette)
-        dtype, swapped = _DTYPE_CODES[values.dtype]
         _native.colorize(
             self._kernel,
-            values,
-            dtype,
-            swapped,
-            masks,
-            _single_halves(invalid),
+            *_arguments(source),
             _numbers(scale),
             palette.n,
             palette.under,
@@ -102,43 +90,21 @@ class NativeBackend:
             out,
         )
 
-    def extent(
-        self, values: AnyArray, masks: tuple[BoolArray, ...], invalid: AnyArray | None
-    ) -> tuple[float, float]:
+    def extent(self, source: Source) -> tuple[float, float]:
         """See `turbo_cmap.kernels.Backend`."""
-        dtype, swapped = _DTYPE_CODES[values.dtype]
-        return _native.extent(self._kernel, values, dtype, swapped, masks, _single_halves(invalid))
+        return _native.extent(self._kernel, *_arguments(source))
 
-    def count(
-        self,
-        values: AnyArray,
-        masks: tuple[BoolArray, ...],
-        invalid: AnyArray | None,
-        spans: AnyArray,
-        bins: int,
-    ) -> tuple[AnyArray, AnyArray]:
+    def count(self, source: Source, spans: AnyArray, bins: int) -> tuple[AnyArray, AnyArray]:
         """See `turbo_cmap.kernels.Backend`."""
-        dtype, swapped = _DTYPE_CODES[values.dtype]
         counts = np.empty((len(spans), bins), dtype=np.uint64)
         bounds = np.empty((2, len(spans)), dtype=np.uint64)
-        unwanted = _single_halves(invalid)
-        _native.count(self._kernel, values, dtype, swapped, masks, unwanted, spans, counts, bounds)
+        _native.count(self._kernel, *_arguments(source), spans, counts, bounds)
         return counts, bounds
 
-    def collect(
-        self,
-        values: AnyArray,
-        masks: tuple[BoolArray, ...],
-        invalid: AnyArray | None,
-        spans: AnyArray,
-        room: int,
-    ) -> AnyArray:
+    def collect(self, source: Source, spans: AnyArray, room: int) -> AnyArray:
         """See `turbo_cmap.kernels.Backend`."""
-        dtype, swapped = _DTYPE_CODES[values.dtype]
         keys = np.empty(room, dtype=np.uint64)
-        unwanted = _single_halves(invalid)
-        found = _native.collect(self._kernel, values, dtype, swapped, masks, unwanted, spans, keys)
-        return keys[:found]
+        return keys[: _native.collect(self._kernel, *_arguments(source), spans, keys)]
 
 
 def _numbers(scale: Scale) -> tuple[float, float, float, bool]:
@@ -148,8 +114,12 @@ def _numbers(scale: Scale) -> tuple[float, float, float, bool]:
     return scale.vmin, scale.vmax - scale.vmin, scale.prescale, False
 
 
-def _single_halves(invalid: AnyArray | None) -> AnyArray | None:
-    """float16 is compared after it has become float32, in which every half is exact."""
+def _arguments(
+    source: Source,
+) -> tuple[AnyArray, int, bool, tuple[BoolArray, ...], AnyArray | None]:
+    """Values, dtype, whether it is swapped, masks and invalid values, as C takes them."""
+    values, masks, invalid = source
     if invalid is not None and invalid.dtype == np.float16:
-        return invalid.astype(np.float32)
-    return invalid
+        # compared after it has become float32, in which every half is exact
+        invalid = invalid.astype(np.float32)
+    return (values, *_DTYPE_CODES[values.dtype], masks, invalid)

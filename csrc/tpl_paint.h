@@ -1,0 +1,155 @@
+/* Indices and positions to pixels. See kernels_tpl.h. */
+
+/* ---- paint: a table entry a pixel ----
+ *
+ * Entries have 4 components, so an entry is loaded and stored whole; of 3 the last one
+ * spills into the next pixel, which is written after it. The last pixel is written
+ * without spilling. */
+
+#define PAINT(name, index_type, pixel_name, entry_bytes, pixel_bytes)                                         \
+    static void ISA(name##_##pixel_name)(const index_type *index, const tc_table *table, void *pixels,        \
+                                         size_t count)                                                        \
+    {                                                                                                         \
+        const char *entries = table->entries;                                                                 \
+        char *out = pixels;                                                                                   \
+        size_t i = 0;                                                                                         \
+        for (; i + 1 < count; i++)                                                                            \
+            memcpy(out + i * pixel_bytes, entries + (size_t)index[i] * entry_bytes, entry_bytes);             \
+        if (i < count)                                                                                        \
+            memcpy(out + i * pixel_bytes, entries + (size_t)index[i] * entry_bytes, pixel_bytes);             \
+    }
+#define PAINT_BOTH(pixel_name, entry_bytes, pixel_bytes)             \
+    PAINT(paint, int32_t, pixel_name, entry_bytes, pixel_bytes)      \
+    PAINT(paint_u8, uint8_t, pixel_name, entry_bytes, pixel_bytes)
+
+#ifndef PAINT_3X8
+#define PAINT_3X8 ISA(paint_3x8)
+#define PAINT_U8_3X8 ISA(paint_u8_3x8)
+PAINT_BOTH(3x8, 4, 3)
+#endif
+#ifndef PAINT_4X8
+#define PAINT_4X8 ISA(paint_4x8)
+#define PAINT_U8_4X8 ISA(paint_u8_4x8)
+PAINT_BOTH(4x8, 4, 4)
+#endif
+PAINT_BOTH(3x16, 8, 6)
+PAINT_BOTH(4x16, 8, 8)
+PAINT_BOTH(3x32, 16, 12)
+PAINT_BOTH(4x32, 16, 16)
+PAINT_BOTH(4x64, 32, 32)
+#undef PAINT
+#undef PAINT_BOTH
+
+#define PAINT_PLANE(bits, T)                                                                              \
+    static void ISA(paint_plane_##bits)(const int32_t *restrict index, const void *plane, void *pixels,   \
+                                        size_t count)                                                     \
+    {                                                                                                     \
+        const T *restrict levels = plane;                                                                 \
+        T *restrict out = pixels;                                                                         \
+        for (size_t i = 0; i < count; i++)                                                                \
+            out[i] = levels[index[i]];                                                                    \
+    }
+#ifndef PAINT_PLANE_8
+#define PAINT_PLANE_8 ISA(paint_plane_8)
+PAINT_PLANE(8, uint8_t)
+#endif
+PAINT_PLANE(16, uint16_t)
+PAINT_PLANE(32, uint32_t)
+PAINT_PLANE(64, uint64_t)
+#undef PAINT_PLANE
+
+/* ---- polynomial ---- */
+
+static void ISA(polynomial)(const float *restrict t, float *restrict out, size_t count,
+                            const float *restrict coefficients, int degree)
+{
+    const vf zero = vf_set(0), one = vf_set(1);
+    size_t i = 0;
+    /* four at a time: each waits for itself */
+    for (; i + 4 * LANES <= count; i += 4 * LANES) {
+        vf t0 = vf_load(t + i), t1 = vf_load(t + i + LANES);
+        vf t2 = vf_load(t + i + 2 * LANES), t3 = vf_load(t + i + 3 * LANES);
+        vf p0 = vf_set(coefficients[degree]), p1 = p0, p2 = p0, p3 = p0;
+        for (int k = degree - 1; k >= 0; k--) {
+            vf c = vf_set(coefficients[k]);
+            p0 = vf_add(vf_mul(p0, t0), c);
+            p1 = vf_add(vf_mul(p1, t1), c);
+            p2 = vf_add(vf_mul(p2, t2), c);
+            p3 = vf_add(vf_mul(p3, t3), c);
+        }
+        vf_store(out + i, vf_min(vf_max(p0, zero), one));
+        vf_store(out + i + LANES, vf_min(vf_max(p1, zero), one));
+        vf_store(out + i + 2 * LANES, vf_min(vf_max(p2, zero), one));
+        vf_store(out + i + 3 * LANES, vf_min(vf_max(p3, zero), one));
+    }
+    for (; i < count; i++) {
+        float p = coefficients[degree];
+        for (int k = degree - 1; k >= 0; k--)
+            p = p * t[i] + coefficients[k];
+        p = p >= 0 ? p : 0;
+        out[i] = p <= 1 ? p : 1;
+    }
+}
+
+/* Adding 1.5 * 2^23 rounds to the nearest integer, ties to even, and leaves it in the low
+ * bits: rint on every ISA, and vectorizable on the oldest. */
+#define QUANTIZE(name, T, levels)                                                          \
+    static void ISA(quantize_##name)(const float *restrict c, T *restrict out, size_t count) \
+    {                                                                                      \
+        for (size_t i = 0; i < count; i++) {                                               \
+            float shifted = c[i] * levels + 12582912.0f;                                   \
+            uint32_t bits;                                                                 \
+            memcpy(&bits, &shifted, 4);                                                    \
+            out[i] = (T)bits;                                                              \
+        }                                                                                  \
+    }
+QUANTIZE(u8, uint8_t, 255.0f)
+QUANTIZE(u16, uint16_t, 65535.0f)
+#undef QUANTIZE
+
+/* ---- join: planes to pixels ---- */
+
+#define JOIN_3(name, T)                                                                              \
+    static void ISA(join_##name)(const void *rs, const void *gs, const void *bs, const void *as,     \
+                                 void *pixels, size_t count)                                         \
+    {                                                                                                \
+        const T *restrict r = rs, *restrict g = gs, *restrict b = bs;                                \
+        T *restrict out = pixels;                                                                    \
+        (void)as;                                                                                    \
+        for (size_t i = 0; i < count; i++) {                                                         \
+            out[3 * i] = r[i];                                                                       \
+            out[3 * i + 1] = g[i];                                                                   \
+            out[3 * i + 2] = b[i];                                                                   \
+        }                                                                                            \
+    }
+#define JOIN_4(name, T)                                                                              \
+    static void ISA(join_##name)(const void *rs, const void *gs, const void *bs, const void *as,     \
+                                 void *pixels, size_t count)                                         \
+    {                                                                                                \
+        const T *restrict r = rs, *restrict g = gs, *restrict b = bs, *restrict a = as;              \
+        T *restrict out = pixels;                                                                    \
+        for (size_t i = 0; i < count; i++) {                                                         \
+            out[4 * i] = r[i];                                                                       \
+            out[4 * i + 1] = g[i];                                                                   \
+            out[4 * i + 2] = b[i];                                                                   \
+            out[4 * i + 3] = a[i];                                                                   \
+        }                                                                                            \
+    }
+#ifndef JOIN_3X8
+#define JOIN_3X8 ISA(join_3x8)
+JOIN_3(3x8, uint8_t)
+#endif
+JOIN_4(4x8, uint8_t)
+JOIN_3(3x16, uint16_t)
+JOIN_4(4x16, uint16_t)
+JOIN_3(3x32, float)
+JOIN_4(4x32, float)
+#undef JOIN_3
+#undef JOIN_4
+
+#ifndef STREAM
+#define STREAM ISA(stream)
+#define STREAM_END ISA(stream_end)
+static void ISA(stream)(void *dst, const void *src, size_t bytes) { memcpy(dst, src, bytes); }
+static void ISA(stream_end)(void) {}
+#endif
