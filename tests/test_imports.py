@@ -16,7 +16,8 @@ LAYERS = [
     {"_version", "_typing"},
     {"turbo"},
     {"colormap"},
-    {"scale", "arguments", "steps", "norms"},
+    {"steps"},
+    {"scale", "arguments", "norms"},
     {"compiler"},
     {"kernels"},
     {"percentiles"},
@@ -34,7 +35,8 @@ INNER_LAYERS = {
     "kernels": [
         {"palette", "keys"},
         {"_native"},
-        {"reference", "numba_kernels", "native", "blockwise"},
+        {"reference"},
+        {"numba_kernels", "native", "blockwise"},
     ],
 }
 #: Imported inside functions only. `mpl` is itself imported so.

@@ -13,6 +13,7 @@ import numpy as np
 from .._typing import AnyArray
 from ..arguments import Source
 from ..scale import Affine, Mirrored, Scale, is_single
+from ..steps import Steps
 from .keys import keys_of
 from .palette import Palette
 
@@ -41,7 +42,10 @@ class BlockwiseBackend:
     def _paint(self, x: AnyArray, scale: Scale, palette: Palette, out: AnyArray) -> None:
         k, p = self._kernels, palette
         if p.polynomial is None:
-            find = k.mirrored_indices if isinstance(scale, Mirrored) else k.indices
+            if isinstance(scale, Steps):
+                find = k.step_indices
+            else:
+                find = k.mirrored_indices if isinstance(scale, Mirrored) else k.indices
             k.take(p.entries, find(x, scale, p.n, p.under, p.over, p.bad), out)
             return
         assert isinstance(scale, Affine)
