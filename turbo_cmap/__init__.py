@@ -1,10 +1,10 @@
 """Numbers in, colours out: Turbo and other colour maps for large arrays."""
 
 from ._version import __version__
-from .colorizer import colorize
 from .colormap import Colormap, colormaps, get_cmap
 from .difference import colorize_difference
 from .kernels import available_backends, available_kernels
+from .painting import colorize
 from .ranges import data_range
 from .registration import register, register_when_possible
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
+from ._typing import AnyArray, FloatArray
 from .arguments import Source, as_percentiles, as_source
 from .kernels import Backend, get_backend
+from .kernels.blockwise import load
 from .kernels.threads import run, split, thread_count
 from .percentiles import ChangedError, Part, percentiles
 
@@ -94,76 +95,51 @@ def data_range(
     return arrays.extent(backend) if percents is None else arrays.percentiles(backend, percents)
 
 
-def resolve_range(
-    backend: Backend,
-    source: Source,
-    lo: float | None,
-    hi: float | None,
-    threads: int = 1,
-    percents: tuple[float, float] | None = None,
-) -> tuple[float, float]:
-    """The limits, those that were not given taken from the data.
+class OneArray(NamedTuple):
+    """An array that limits are taken from: the `turbo_cmap.scaling.Data` of one call."""
 
-    Parameters
-    ----------
-    backend : Backend
-    source : Source
-    lo, hi : float or None
-        From `turbo_cmap.arguments.as_limits`.
-    threads : int, default 1
-        How many to use.
-    percents : (float, float), optional
-        From `turbo_cmap.arguments.as_percentiles`: which percentiles to take instead of
-        minimum and maximum.
+    backend: Backend
+    source: Source
+    threads: int
 
-    Returns
-    -------
-    vmin, vmax : float
-        Finite, ``vmin <= vmax``.
-    """
-    if lo is not None and hi is not None:
-        return lo, hi
-    low, high = _found(backend, source, percents, threads)
-    if low > high:  # nothing counts, so everything is bad and any range will do
-        low = high = 0.0 if lo is None and hi is None else lo if lo is not None else cast(float, hi)
-    # A limit that was given stays. Where all the data are beyond it, the other is put just
-    # behind it: they are all under or over then, whereas in a range of nothing they would
-    # all have the first colour.
-    if lo is not None:
-        return lo, high if high >= lo else math.nextafter(lo, math.inf)
-    if hi is not None:
-        return low if low <= hi else math.nextafter(hi, -math.inf), hi
-    return low, high
+    def extent(self, percents: tuple[float, float] | None = None) -> tuple[float, float]:
+        """Finite minimum and maximum, or two percentiles; ``low > high`` if no value counts."""
+        return _found(self.backend, self.source, percents, self.threads)
+
+    def within(self, above: float, low: float = -math.inf, high: float = math.inf) -> OneArray:
+        """Only the values greater than *above* that are in [low, high]."""
+        return self._replace(source=_restricted(self.source, above, low, high))
+
+    def quantiles(self, parts: FloatArray) -> AnyArray:
+        """The smallest values that parts of all do not exceed; empty if no value counts."""
+        return resolve_quantiles(self.backend, self.source, parts, self.threads)
+
+    def finite(self) -> AnyArray:
+        """The finite values that count, 1-D."""
+        counting = load(self.source)
+        return counting[np.isfinite(counting)]
 
 
-def resolve_halfrange(
-    backend: Backend,
-    source: Source,
-    center: float,
-    lo: float | None,
-    hi: float | None,
-    threads: int = 1,
-    percents: tuple[float, float] | None = None,
-) -> float:
-    """How far a scale about a centre reaches: to the given limits, else to the furthest value,
-    or the further one of two percentiles.
+def _restricted(source: Source, above: float, low: float, high: float) -> Source:
+    """The same values, of which only those count that are above and in [low, high]."""
+    values = source.values
+    if values.dtype == np.float16:  # in which a limit may be 0
+        values = values.astype(np.float32)
+    with np.errstate(invalid="ignore"):
+        dropped = ~((values > above) & (values >= low) & (values <= high))
+    for mask in source.masks:
+        dropped |= mask
+    return source._replace(masks=(dropped,))
 
-    Raises
-    ------
-    ValueError
-        If the centre is outside the limits.
-    """
-    if (lo is not None and center < lo) or (hi is not None and center > hi):
-        raise ValueError(
-            f"colorize(): center must lie between vmin and vmax, got {center} with "
-            f"vmin={lo} and vmax={hi}"
-        )
-    given = [abs(limit - center) for limit in (lo, hi) if limit is not None]
-    if given:
-        return max(given)
-    low, high = _found(backend, source, percents, threads)
-    reach = max(high - center, center - low) if low <= high else 0.0
-    return min(reach, sys.float_info.max)
+
+def resolve_quantiles(
+    backend: Backend, source: Source, parts: FloatArray, threads: int = 1
+) -> AnyArray:
+    """TEMPORARY."""
+    x = np.sort(OneArray(backend, source, threads).finite())
+    if not x.size:
+        return x
+    return x[np.maximum(np.ceil(parts * x.size).astype(np.intp) - 1, 0)]
 
 
 def _found(

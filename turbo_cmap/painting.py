@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,18 +11,19 @@ import numpy as np
 from ._typing import AnyArray, Rgba
 from .arguments import (
     Source,
-    as_limit,
-    as_limits,
-    as_percentiles,
     as_source,
     as_threads,
 )
 from .colormap import TURBO, TURBO_DIVERGING, CmapLike, ColorLike, Colormap, get_cmap, parse_color
+from .compiler import codes_of
 from .kernels import Backend, get_backend
+from .kernels.blockwise import blocks, load
 from .kernels.palette import COMPONENTS, Order, Palette, polynomial_palette, table_palette
 from .kernels.threads import run, split, thread_count
-from .ranges import resolve_halfrange, resolve_range
-from .scale import Scale, affine, mirrored
+from .ranges import OneArray
+from .scale import affine
+from .scaling import Equalized, Fitted, Normed, NormLike, as_scaling
+from .steps import BAD, OVER, UNDER
 from .turbo import DU_POLYNOMIAL
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 OUTPUT_DTYPES = (np.dtype(np.uint8), np.dtype(np.uint16), np.dtype(np.float32))
 METHODS = ("lut", "poly")
+#: Values that a norm is asked about at once: its temporaries stay in the caches.
+_ASKED_AT_ONCE = 1 << 16
 #: Palettes of maps with more colours are made anew: building is nothing beside using them.
 _LARGEST_CACHED = 1024
 
@@ -41,7 +43,7 @@ def colorize(
     *,
     vmin: float | None = None,
     vmax: float | None = None,
-    norm: str | None = None,
+    norm: NormLike | None = None,
     center: float | None = None,
     robust: bool | tuple[float, float] = False,
     reverse: bool = False,
@@ -72,8 +74,14 @@ def colorize(
         Values of the first and the last colour. By default the smallest and the largest
         of the finite values that are neither masked nor invalid. Where they are equal
         (a constant array), every finite value gets the first colour.
-    norm : {None, "linear"}, optional
-        The scale between them.
+    norm : str or matplotlib Normalize, optional
+        The scale between them, by default "linear". By name: "log"; "inverse" (1/x, so that
+        near is the high end: the scale of disparity, for depths); "sqrt"; "symlog" and
+        "asinh", which are linear near 0; "equalize" (each colour for as many of the values as any
+        other, those in [*vmin*, *vmax*]). With "log" and "inverse" values of 0 and below are bad
+        and do not count for the range. Or any norm of matplotlib or of your own, which
+        holds its limits itself; those that it lacks are found as matplotlib would, but in
+        the values that count. It is not changed.
     center : float, optional
         Makes the scale symmetric about this value: to *vmax* (or *vmin*) if given, else to
         the furthest finite value. ``center + d`` and ``center - d`` get mirrored entries
@@ -151,56 +159,89 @@ def colorize(
            [[122,   4,   3],
             [  0,   0,   0]]], dtype=uint8)
     """
-    _refuse_unavailable(norm)
-    percents = as_percentiles("colorize", robust)
+    scaling = as_scaling("colorize", norm, vmin, vmax, center, robust)
     most_threads = as_threads("colorize", threads)
     kernels = get_backend(backend)
     source = as_source("colorize", values, mask, invalid)
-    lo, hi = as_limits("colorize", vmin, vmax)
-    middle = as_limit("colorize", "center", center)
-    if cmap is None and middle is not None:
+    if cmap is None and center is not None:
         cmap = TURBO_DIVERGING
     palette = make_palette("colorize", cmap, method, order, dtype, reverse, bad, under, over)
     result, pixels = prepare_out("colorize", out, (("values", source),), palette, channels)
     if source.values.size:
         count = thread_count(most_threads, source.values.size)
-        scale = _scale(kernels, source, palette, lo, hi, middle, percents, count)
-        if count == 1:
-            kernels.colorize(source, scale, palette, pixels)
-        else:
-            run(
-                [
-                    partial(kernels.colorize, source.part(where), scale, palette, pixels[where])
-                    for where in split(source.values.shape, count)
-                ]
-            )
+        fitted = scaling.fit(OneArray(kernels, source, count), palette.n)
+        paint("colorize", kernels, source, fitted, palette, pixels, count)
     return result
 
 
-def _refuse_unavailable(norm: object) -> None:
-    """An argument that has a meaning which this version does not give it yet."""
-    if norm is not None and norm != "linear":
-        raise ValueError(f"colorize(): norm must be None or 'linear' in this version, got {norm!r}")
-
-
-def _scale(
+def paint(
+    caller: str,
     backend: Backend,
     source: Source,
+    fitted: Fitted,
     palette: Palette,
-    lo: float | None,
-    hi: float | None,
-    center: float | None,
-    percents: tuple[float, float] | None,
+    pixels: AnyArray,
     threads: int,
-) -> Scale:
+) -> None:
+    """Paint values, none of them if that fails; *pixels* have the channels last."""
     dtype = source.values.dtype
-    if center is None:
-        return affine(*resolve_range(backend, source, lo, hi, threads, percents), dtype)
-    halfrange = resolve_halfrange(backend, source, center, lo, hi, threads, percents)
     if palette.polynomial is None:
-        return mirrored(center, halfrange, dtype)
-    ends = (center - halfrange, center + halfrange)  # a function needs no middle entry
-    return affine(max(ends[0], -sys.float_info.max), min(ends[1], sys.float_info.max), dtype)
+        scale = fitted.compile(dtype, palette.n)
+    else:
+        scale = fitted.compile_position(dtype)
+    if scale is None:
+        assert isinstance(fitted, (Normed, Equalized))
+        _paint_asked(caller, backend, source, fitted, palette, pixels)
+    elif threads == 1:
+        backend.colorize(source, scale, palette, pixels)
+    else:
+        run(
+            [
+                partial(backend.colorize, source.part(where), scale, palette, pixels[where])
+                for where in split(source.values.shape, threads)
+            ]
+        )
+
+
+def _paint_asked(
+    caller: str,
+    backend: Backend,
+    source: Source,
+    fitted: Normed | Equalized,
+    palette: Palette,
+    pixels: AnyArray,
+) -> None:
+    """Paint by asking a norm about each value, block by block."""
+    as_it_is = isinstance(fitted, Normed) and fitted.is_index and source.values.dtype.kind != "f"
+    result = np.empty(pixels.shape, pixels.dtype)  # a norm may raise when half has been painted
+    for where in blocks(source.values.shape, _ASKED_AT_ONCE):
+        part = source.part(where)
+        x = load(part)
+        missing = np.isnan(x)
+        y = fitted.ask(part.values.reshape(-1) if as_it_is else x, caller)
+        missing |= np.ma.getmaskarray(y)
+        data = np.ma.getdata(y)
+        painted = np.empty((x.size, palette.entries.shape[1]), palette.entries.dtype)
+        if data.dtype.kind == "f":
+            wanted = np.float32 if data.dtype.itemsize <= 4 else np.float64
+            positions = Source(data.astype(wanted, copy=False), (missing,), None)
+            backend.colorize(positions, affine(0.0, 1.0, positions.values.dtype), palette, painted)
+        elif palette.polynomial is None:
+            codes = np.where(missing, BAD, codes_of(data, palette.n))
+            painted[...] = palette.entries[_entries_of(codes, palette)]
+        else:
+            raise ValueError(
+                f"{caller}(): method must be 'lut' with a norm that returns integers, "
+                f"got {type(fitted.norm).__name__}"
+            )
+        result[where] = painted.reshape(result[where].shape)
+    pixels[...] = result
+
+
+def _entries_of(codes: AnyArray, palette: Palette) -> AnyArray:
+    special = {UNDER: palette.under, OVER: palette.over, BAD: palette.bad}
+    table = np.append(np.arange(palette.n), [special[code] for code in (BAD, OVER, UNDER)])
+    return table[codes]
 
 
 #: Turbo as it is, by method, order and dtype: what most calls want.
