@@ -24,6 +24,7 @@ LAYERS = [
     {"ranges"},
     {"scaling"},
     {"painting"},
+    {"colorizer"},
     {"difference"},
     {"mpl"},
     {"registration"},

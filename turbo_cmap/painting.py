@@ -308,16 +308,27 @@ def _make_palette(
     under: Rgba | None,
     over: Rgba | None,
 ) -> Palette:
-    directed = colormap.reversed() if reverse else colormap
-    directed = directed.with_extremes(bad=bad, under=under, over=over)
+    used = directed(colormap, reverse, bad, under, over)
     if method == "lut":
-        return table_palette(directed, order, dtype)
+        return table_palette(used, order, dtype)
     for turbo, backwards in ((TURBO, False), (TURBO.reversed(), True)):
-        if np.array_equal(directed.rgba, turbo.rgba):
-            return polynomial_palette(directed, DU_POLYNOMIAL, order, dtype, reverse=backwards)
+        if np.array_equal(used.rgba, turbo.rgba):
+            return polynomial_palette(used, DU_POLYNOMIAL, order, dtype, reverse=backwards)
     raise ValueError(
         f"colorize(): method 'poly' is an approximation of turbo, got cmap {colormap.name!r}"
     )
+
+
+def directed(
+    colormap: Colormap,
+    reverse: bool,
+    bad: ColorLike | None,
+    under: ColorLike | None,
+    over: ColorLike | None,
+) -> Colormap:
+    """The map as it is used: turned around if asked, with colours for what is not in it."""
+    turned = colormap.reversed() if reverse else colormap
+    return turned.with_extremes(bad=bad, under=under, over=over)
 
 
 _cached_palette = lru_cache(maxsize=64)(_make_palette)
