@@ -247,7 +247,7 @@ class Scaling(NamedTuple):
     def known(self) -> Fitted | None:
         """The scale, if no data are needed for its limits."""
         if not isinstance(self.norm, str):
-            return _of_norm(self.norm) if self.norm.scaled() or _is_no_norm(self.norm) else None
+            return of_norm(self.norm) if self.norm.scaled() or _is_no_norm(self.norm) else None
         if self.center is not None:
             return None if self.vmin is self.vmax is None else self._centered(None)
         if self.norm == "equalize" or self.vmin is None or self.vmax is None:
@@ -272,7 +272,7 @@ class Scaling(NamedTuple):
         if known is not None:
             return known
         if not isinstance(self.norm, str):
-            return _of_norm(_autoscaled(self.norm, data, self.percents))
+            return of_norm(_autoscaled(self.norm, data, self.percents))
         if self.center is not None:
             return self._centered(data)
         above = domain(self.norm)
@@ -329,7 +329,8 @@ def _named(name: str, vmin: float, vmax: float) -> Fitted:
     return Normed(named_norm(name, vmin, vmax), name)
 
 
-def _of_norm(norm: Any) -> Fitted:
+def of_norm(norm: Any) -> Linear | Normed:
+    """A matplotlib norm that has its limits."""
     # matplotlib's linear norm, but for what it does where there is no range, is ours.
     if type(norm) is getattr(sys.modules.get("matplotlib.colors"), "Normalize", None):
         vmin, vmax = norm.vmin, norm.vmax
