@@ -41,8 +41,8 @@ typedef uint32_t __mmask32;
 typedef uint64_t __mmask64;
 
 #define EMULATED static inline
-#define LANES_OF(register, m) (sizeof(register).m / sizeof *(register).m)
-#define EACH(register, m) (size_t i = 0; i < LANES_OF(register, m); i++)
+#define LANES_OF(vector, m) (sizeof(vector).m / sizeof *(vector).m)
+#define EACH(vector, m) (size_t i = 0; i < LANES_OF(vector, m); i++)
 #define IN(k, i) ((uint64_t)(k) >> (i) & 1)
 /* For a lane type: suffix of the intrinsic, register, member, mask. */
 #define INTEGERS(DO, ...)                                                                                \
@@ -129,18 +129,18 @@ SET1(__m256d, _mm256_set1_pd, f64, double)
         return r;                                                                                        \
     }
 EVERY(SETR, )
-#define WHOLE(function, T, ...) /* a wrong number of lanes does not compile */                           \
+#define EMULATED_WHOLE(function, T, ...) /* a wrong number of lanes does not compile */                           \
     ((void)sizeof(char[sizeof((T[]){__VA_ARGS__}) == 64 ? 1 : -1]), function((T[]){__VA_ARGS__}))
-#define _mm512_set_epi8(...) WHOLE(emulated_set_epi8, int8_t, __VA_ARGS__)
-#define _mm512_set_epi16(...) WHOLE(emulated_set_epi16, int16_t, __VA_ARGS__)
-#define _mm512_set_epi32(...) WHOLE(emulated_set_epi32, int32_t, __VA_ARGS__)
-#define _mm512_set_epi64(...) WHOLE(emulated_set_epi64, int64_t, __VA_ARGS__)
-#define _mm512_set_ps(...) WHOLE(emulated_set_ps, float, __VA_ARGS__)
-#define _mm512_set_pd(...) WHOLE(emulated_set_pd, double, __VA_ARGS__)
-#define _mm512_setr_epi32(...) WHOLE(emulated_setr_epi32, int32_t, __VA_ARGS__)
-#define _mm512_setr_epi64(...) WHOLE(emulated_setr_epi64, int64_t, __VA_ARGS__)
-#define _mm512_setr_ps(...) WHOLE(emulated_setr_ps, float, __VA_ARGS__)
-#define _mm512_setr_pd(...) WHOLE(emulated_setr_pd, double, __VA_ARGS__)
+#define _mm512_set_epi8(...) EMULATED_WHOLE(emulated_set_epi8, int8_t, __VA_ARGS__)
+#define _mm512_set_epi16(...) EMULATED_WHOLE(emulated_set_epi16, int16_t, __VA_ARGS__)
+#define _mm512_set_epi32(...) EMULATED_WHOLE(emulated_set_epi32, int32_t, __VA_ARGS__)
+#define _mm512_set_epi64(...) EMULATED_WHOLE(emulated_set_epi64, int64_t, __VA_ARGS__)
+#define _mm512_set_ps(...) EMULATED_WHOLE(emulated_set_ps, float, __VA_ARGS__)
+#define _mm512_set_pd(...) EMULATED_WHOLE(emulated_set_pd, double, __VA_ARGS__)
+#define _mm512_setr_epi32(...) EMULATED_WHOLE(emulated_setr_epi32, int32_t, __VA_ARGS__)
+#define _mm512_setr_epi64(...) EMULATED_WHOLE(emulated_setr_epi64, int64_t, __VA_ARGS__)
+#define _mm512_setr_ps(...) EMULATED_WHOLE(emulated_setr_ps, float, __VA_ARGS__)
+#define _mm512_setr_pd(...) EMULATED_WHOLE(emulated_setr_pd, double, __VA_ARGS__)
 
 /* ---- the same bits as another type, and parts of a register ---- */
 
@@ -465,6 +465,8 @@ PERMUTE(epi8, __m512i, u8, __mmask64, u8) PERMUTE(epi16, __m512i, u16, __mmask32
 PERMUTE(epi32, __m512i, u32, __mmask16, u32) PERMUTE(epi64, __m512i, u64, __mmask8, u64)
 PERMUTE(ps, __m512, f32, __mmask16, u32) PERMUTE(pd, __m512d, f64, __mmask8, u64)
 
+typedef int _MM_PERM_ENUM;
+
 /* Within each 128 bits. */
 #define IN_128(m) (16 / sizeof r.m[0])
 #define UNPACK(suffix, V, m, K, op, first)                                                               \
@@ -601,5 +603,78 @@ REDUCE(epi32, __m512i, i32, , min, LESSER, int) REDUCE(epi32, __m512i, i32, , ma
 REDUCE(epu32, __m512i, u32, , min, LESSER, unsigned) REDUCE(epu32, __m512i, u32, , max, GREATER, unsigned)
 REDUCE(ps, __m512, f32, , min, LESSER, float) REDUCE(ps, __m512, f32, , max, GREATER, float)
 REDUCE(pd, __m512d, f64, , min, LESSER, double) REDUCE(pd, __m512d, f64, , max, GREATER, double)
+
+/* The names of this file alone. */
+#undef REGISTER
+#undef EMULATED
+#undef LANES_OF
+#undef EACH
+#undef IN
+#undef INTEGERS
+#undef UNSIGNED
+#undef BITS
+#undef WIDE_BITS
+#undef FLOATS
+#undef EVERY
+#undef LOAD_STORE
+#undef UNMASKED_INTEGERS
+#undef MASKED_MEMORY
+#undef SET1
+#undef SETR
+#undef CAST
+#undef PART
+#undef BROADCAST
+#undef OF_ONE
+#undef OF_TWO_TYPES
+#undef OF_TWO
+#undef SUM
+#undef DIFFERENCE
+#undef PRODUCT
+#undef QUOTIENT
+#undef PRODUCT16
+#undef LESSER
+#undef GREATER
+#undef AND
+#undef OR
+#undef XOR
+#undef AND_NOT
+#undef ITSELF
+#undef MAGNITUDE
+#undef WITHOUT_SIGN
+#undef LEADING_ZEROS
+#undef BLEND
+#undef WHOLE_REGISTER
+#undef FUSED
+#undef SHIFT_LEFT
+#undef SHIFT_RIGHT
+#undef SHIFT_SIGNED
+#undef SHIFTS
+#undef TERNARY
+#undef ROUND_SCALE
+#undef COMPARISON
+#undef EQUAL
+#undef UNEQUAL
+#undef LESS
+#undef AT_MOST
+#undef MORE
+#undef AT_LEAST
+#undef SOME
+#undef NONE
+#undef IS_UNORDERED
+#undef COMPARISON_BY_NUMBER
+#undef SIGNS
+#undef PERMUTE
+#undef IN_128
+#undef UNPACK
+#undef SHUFFLE_128
+#undef ALIGN
+#undef COMPRESS
+#undef GATHER
+#undef TO_I32
+#undef TO_I64
+#undef TO_U32
+#undef NEAREST_I32
+#undef CONVERT
+#undef REDUCE
 
 #endif
