@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
 from ._typing import FloatArray, Rgba
 from .curve import Curve, reversed_curve, sample
+from .relatives import turbo_balanced, turbo_uniform
 from .turbo import TURBO_CURVE, TURBO_TABLE, turbo_poly
 
 if TYPE_CHECKING:
@@ -414,31 +415,46 @@ def _parse_name(text: str) -> Rgba | None:
 TURBO = Colormap("turbo", TURBO_TABLE, curve=TURBO_CURVE)
 #: Odd, so that it has a middle: entry 127 is the curve at exactly 1/2.
 TURBO_DIVERGING = Colormap.from_curve("turbo_diverging", TURBO_CURVE, 255)
-TURBO_POLY = Colormap.from_curve("turbo_poly", turbo_poly)
 
 
 class _Colormaps(Mapping[str, Colormap]):
-    """The maps that this package brings, by name."""
+    """The maps that this package brings, and each reversed, by name; made when asked for."""
 
-    def __init__(self, maps: Sequence[Colormap]) -> None:
-        self._maps = {entry.name: entry for one in maps for entry in (one, one.reversed())}
+    def __init__(self, makers: Mapping[str, Callable[[], Colormap]]) -> None:
+        self._makers = makers
+        self._made: dict[str, Colormap] = {}
 
     def __getitem__(self, name: str) -> Colormap:
-        return self._maps[name]
+        if name not in self._made:
+            if name not in list(self):
+                raise KeyError(name)
+            forward = self._makers[name.removesuffix("_r")]()
+            for one in (forward, forward.reversed()):
+                self._made.setdefault(one.name, one)
+        return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._maps)
+        return (entry for name in self._makers for entry in (name, f"{name}_r"))
 
     def __len__(self) -> int:
-        return len(self._maps)
+        return 2 * len(self._makers)
 
     def __repr__(self) -> str:
-        return f"<turbo_cmap.colormaps: {', '.join(self._maps)}>"
+        return f"<turbo_cmap.colormaps: {', '.join(self)}>"
 
 
-#: The maps of this package by name: ``turbo``, ``turbo_diverging``, and both with ``_r``.
+#: The maps of this package by name: ``turbo``, ``turbo_diverging``, ``turbo_balanced``,
+#: ``turbo_uniform``, ``turbo_poly``, and each with ``_r``.
 #: matplotlib's names are understood by `get_cmap` and not listed here.
-colormaps: Mapping[str, Colormap] = _Colormaps([TURBO, TURBO_DIVERGING, TURBO_POLY])
+colormaps: Mapping[str, Colormap] = _Colormaps(
+    {
+        "turbo": lambda: TURBO,
+        "turbo_diverging": lambda: TURBO_DIVERGING,
+        "turbo_balanced": lambda: Colormap.from_curve("turbo_balanced", turbo_balanced(), 255),
+        "turbo_uniform": lambda: Colormap.from_curve("turbo_uniform", turbo_uniform(), 256),
+        "turbo_poly": lambda: Colormap.from_curve("turbo_poly", turbo_poly, 256),
+    }
+)
 
 
 def get_cmap(cmap: CmapLike | None = None, n: int | None = None) -> Colormap:
@@ -528,11 +544,13 @@ def _from_matplotlib(cmap: Any, n: int | None) -> Colormap:
     rgba = cmap(np.arange(cmap.N))
     first, last = tuple(rgba[0]), tuple(rgba[-1])
     under, over = tuple(cmap.get_under()), tuple(cmap.get_over())
+    curve = cmap.curve if type(cmap).__module__ == "turbo_cmap.mpl" else None
     return Colormap(
         cmap.name,
-        rgba,
+        rgba if curve is None else rgba[:, :3],
         bad=tuple(cmap.get_bad()),
         under=None if under == first else under,
         over=None if over == last else over,
         byte_rule="truncate",
+        curve=curve,
     )

@@ -122,7 +122,7 @@ class KnotCurve(Value):
         if not isinstance(kind, str) or kind not in KINDS:
             raise ValueError(f"KnotCurve(): kind must be one of {', '.join(KINDS)}, got {kind!r}")
         table = _as_colors("KnotCurve", "knots", knots, at_least=2)
-        coefficients = hermite(table, _slopes(table, kind))
+        coefficients = hermite(table, slopes(table, kind))
         for array in (table, coefficients):
             array.flags.writeable = False
         arguments = (tuple(map(tuple, table.tolist())), kind)
@@ -285,7 +285,7 @@ def fit_knots(table: ArrayLike, count: int = 7, kind: Kind = "catmull-rom") -> K
     # Column k: what the curve is where knot k is 1 and all others are 0.
     unit = np.eye(count)
     positions = np.arange(len(wanted)) / (len(wanted) - 1)
-    basis = evaluate(hermite(unit, _slopes(unit, kind)), positions)
+    basis = evaluate(hermite(unit, slopes(unit, kind)), positions)
     knots = np.empty((count, 3))
     for channel, column in enumerate(wanted.T):
         start = np.clip(np.linalg.lstsq(basis, column, rcond=None)[0], 0.0, 1.0)
@@ -362,14 +362,17 @@ def as_positions(caller: str, name: str, t: ArrayLike) -> FloatArray:
         If they are something else.
     """
     try:
-        given = np.ma.asanyarray(t) if np.ma.isMaskedArray(t) else np.asarray(t)
+        given = t if isinstance(t, np.ndarray) else np.asarray(t)
     except ValueError as error:  # a ragged list, say
         raise TypeError(f"{caller}(): {name} must be real numbers: {error}") from None
     if given.dtype.kind not in "fiub":
         raise TypeError(f"{caller}(): {name} must be real numbers, got dtype {given.dtype}")
     with np.errstate(invalid="ignore"):  # signaling NaNs
-        positions: FloatArray = np.asarray(np.ma.filled(given.astype(np.float64), np.nan))
-    return positions
+        positions = given.astype(np.float64)
+    # Asked in this order, importing the package does not import numpy.ma.
+    if type(positions) is not np.ndarray and np.ma.isMaskedArray(positions):
+        positions = positions.filled(np.nan)
+    return np.asarray(positions)
 
 
 def _as_colors(caller: str, name: str, given: ArrayLike, at_least: int) -> FloatArray:
@@ -392,18 +395,18 @@ def _as_colors(caller: str, name: str, given: ArrayLike, at_least: int) -> Float
     return colors
 
 
-def _slopes(values: FloatArray, kind: Kind) -> FloatArray:
+def slopes(values: FloatArray, kind: Kind) -> FloatArray:
     """The slopes at the knots, per segment. Shape (K, channels) in and out."""
     steps = np.diff(values, axis=0)
     if len(values) == 2:
         return np.concatenate([steps, steps])
     if kind == "catmull-rom" or (kind == "not-a-knot" and len(values) == 3):
         # Of three knots, either is the parabola through them.
-        slopes = np.empty_like(values)
-        slopes[1:-1] = (values[2:] - values[:-2]) / 2
-        slopes[0] = 2 * steps[0] - slopes[1]
-        slopes[-1] = 2 * steps[-1] - slopes[-2]
-        return slopes
+        found = np.empty_like(values)
+        found[1:-1] = (values[2:] - values[:-2]) / 2
+        found[0] = 2 * steps[0] - found[1]
+        found[-1] = 2 * steps[-1] - found[-2]
+        return found
     # The second derivative is continuous at an inner knot k if
     #     m[k-1] + 4 m[k] + m[k+1] = 3 (y[k+1] - y[k-1])
     # and the ends have equations of two slopes each (de Boor 1978, "A Practical Guide to
