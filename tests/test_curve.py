@@ -1,6 +1,8 @@
 """`KnotCurve` and `fit_knots`: curves through colours, and the knots of a table."""
 
 import copy
+import doctest
+import importlib
 import pickle
 
 import numpy as np
@@ -380,3 +382,10 @@ def test_a_count_out_of_range_is_refused(count):
 def test_a_count_that_is_no_integer_is_refused(count):
     with pytest.raises(TypeError, match=r"fit_knots\(\): count must be an integer, got"):
         fit_knots(TURBO, count)
+
+
+@pytest.mark.parametrize("module", ["curve", "turbo", "colormap"])
+def test_the_examples_are_true(module):
+    outcome = doctest.testmod(importlib.import_module(f"turbo_cmap.{module}"))
+    assert outcome.failed == 0
+    assert outcome.attempted > 0

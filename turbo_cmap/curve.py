@@ -108,7 +108,7 @@ class KnotCurve(Value):
     >>> sunset = KnotCurve([(0.1, 0.1, 0.4), (0.9, 0.3, 0.3), (1.0, 0.9, 0.5)])
     >>> sunset([0.0, 0.25, 0.5]).round(3)
     array([[0.1  , 0.1  , 0.4  ],
-           [0.588, 0.175, 0.312],
+           [0.588, 0.15 , 0.312],
            [0.9  , 0.3  , 0.3  ]])
     """
 
@@ -271,7 +271,7 @@ def fit_knots(table: ArrayLike, count: int = 7, kind: Kind = "catmull-rom") -> K
     >>> from turbo_cmap import fit_knots
     >>> from turbo_cmap.turbo import TURBO_TABLE
     >>> fit_knots(TURBO_TABLE).knots[4].round(5)
-    array([0.98, 0.73, 0.22161])
+    array([0.98   , 0.73   , 0.22161])
     """
     from scipy.optimize import linprog
 

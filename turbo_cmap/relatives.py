@@ -14,13 +14,13 @@ there J' falls on both sides, but the blue end is darker (15.6) than the red one
 the map starts where the blue side is as light as the red end, at t = 0.045, so that both
 ends are equally light. Now one profile J'(d), over the distance d from the centre, fixes the
 timing on both sides. A straight one is bad to look at: at its peak J' is flat, so that equal
-steps of it are very unequal steps along the curve, up to five times the others and all of
-them next to zero, where a difference image has its noise. The profile here is the
+steps of it are very unequal steps along the curve, and the longest of them, five times the
+average, are next to zero, where a difference image has its noise. The profile here is the
 one for which a step in d changes the colours of the two sides, taken together, by the same
 amount everywhere (within 14 %, since the spline that keeps it smooths the change of pace at
-the centre); it is round at the centre and nearly straight towards the ends. The steps
-of the single sides then differ by a factor of 1.9, since where the blue side turns its hue
-the red side must wait for it to darken; that is the price of equal lightness.
+the centre). It is round at the centre and nearly straight towards the ends. The steps of
+the single sides then differ by a factor of 1.9: where the blue side turns its hue, the red
+side must wait for it to darken. That is the price of equal lightness.
 
 Both timings are computed by the functions below, which need colorspacious, and kept here as
 numbers, so that the maps do not.
