@@ -300,8 +300,9 @@ def fit_knots(table: ArrayLike, count: int = 7, kind: Kind = "catmull-rom") -> K
             bounds=[(-k / scale, (1 - k) / scale) for k in start] + [(0, None)],
             method="highs",
         )
-        best = start if solved.x is None else start + scale * solved.x[:-1]
-        knots[:, channel] = np.clip(best, 0.0, 1.0)
+        if solved.x is None:  # there is always a solution: the start is one that is allowed
+            raise RuntimeError(f"fit_knots(): SciPy's solver gave up: {solved.message}")
+        knots[:, channel] = np.clip(start + scale * solved.x[:-1], 0.0, 1.0)
     return KnotCurve(knots, kind)
 
 
