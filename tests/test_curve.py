@@ -336,6 +336,17 @@ def test_the_knots_of_a_sampled_curve_are_found(kind, count, more, seed):
     np.testing.assert_allclose(sample(found, len(table)), table, rtol=0, atol=1e-9)
 
 
+@pytest.mark.parametrize("noise", [1e-15, 1e-12, 1e-10, 1e-8, 1e-6, 1e-3])
+def test_a_little_noise_is_no_obstacle(noise):
+    rng = np.random.default_rng(7)
+    for count, length in ((2, 9), (7, 13), (17, 19), (9, 256)):
+        for kind in KINDS:
+            table = sample(KnotCurve(gentle_knots(count), kind), length)
+            table += noise * rng.uniform(-1, 1, table.shape)
+            found = sample(fit_knots(table, count, kind), length)
+            assert np.abs(found - table).max() <= noise + 2e-12
+
+
 def test_no_other_knots_are_nearer():
     table = np.random.default_rng(3).random((40, 3))
     best = fit_knots(table, 5)

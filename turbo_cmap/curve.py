@@ -291,7 +291,10 @@ def fit_knots(table: ArrayLike, count: int = 7, kind: Kind = "catmull-rom") -> K
         start = np.clip(np.linalg.lstsq(basis, column, rcond=None)[0], 0.0, 1.0)
         residual = column - basis @ start
         # In units of the deviation of the start, far above the solver's tolerances.
-        scale = max(float(np.abs(residual).max()), 1e-12)
+        scale = float(np.abs(residual).max())
+        if scale < 1e-12:  # roundings: a table of that curve, with nothing left to improve
+            knots[:, channel] = start
+            continue
         ones = np.ones((len(column), 1))
         solved = linprog(
             np.append(np.zeros(count), 1.0),  # the last variable bounds all deviations
