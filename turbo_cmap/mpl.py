@@ -20,7 +20,8 @@ except ImportError:  # before matplotlib 3.10
 
 from ._typing import AnyArray
 from .arguments import Source
-from .colormap import Colormap, colormaps
+from .colormap import Colormap, colormaps, follows
+from .curve import Curve, reversed_curve, sample
 from .kernels import get_backend
 from .kernels.palette import Palette
 from .scale import Scale, affine
@@ -39,7 +40,15 @@ class KernelColormap(ListedColormap):
     floats in [0, 1] or of integer indices, with *alpha*, as bytes (truncated, as
     matplotlib does it) or floats. Float arrays are painted by the kernels; scalars,
     integers and types that the kernels do not compute in go matplotlib's way.
+
+    Attributes
+    ----------
+    curve : callable or None
+        As in `turbo_cmap.Colormap`: where there is one, `resampled` has no error of
+        interpolation, while matplotlib's repeats entries.
     """
+
+    curve: Curve | None = None
 
     def __call__(
         self,
@@ -79,11 +88,18 @@ class KernelColormap(ListedColormap):
 
     def resampled(self, lutsize: int) -> KernelColormap:
         """See `matplotlib.colors.Colormap.resampled`."""
-        return _as_kernel_colormap(super().resampled(lutsize))
+        made = super().resampled(lutsize)
+        # Users write to the table, to make it translucent, say; then it counts.
+        follow = self.curve is not None and follows(self.curve, self(np.arange(self.N)))
+        curve = self.curve if follow else None
+        if curve is not None and lutsize != self.N:
+            made.colors = list(map(tuple, sample(curve, lutsize).tolist()))
+        return _as_kernel_colormap(made, curve)
 
     def reversed(self, name: str | None = None) -> KernelColormap:
         """See `matplotlib.colors.Colormap.reversed`."""
-        return _as_kernel_colormap(super().reversed(name))
+        backwards = None if self.curve is None else reversed_curve(self.curve)
+        return _as_kernel_colormap(super().reversed(name), backwards)
 
 
 def _lut_palette(cmap: Any, as_bytes: bool) -> Palette:
@@ -189,9 +205,11 @@ if colorizer is not None:
                 return None  # matplotlib will say what is wrong
 
 
-def _as_kernel_colormap(plain: ListedColormap) -> KernelColormap:
+def _as_kernel_colormap(plain: ListedColormap, curve: Curve | None) -> KernelColormap:
     plain.__class__ = KernelColormap
-    return plain  # type: ignore[return-value]
+    made: KernelColormap = plain  # type: ignore[assignment]
+    made.curve = curve
+    return made
 
 
 def to_matplotlib(cmap: Colormap) -> KernelColormap:
@@ -204,9 +222,10 @@ def to_matplotlib(cmap: Colormap) -> KernelColormap:
     Returns
     -------
     KernelColormap
-        Of the same name, colours and extremes.
+        Of the same name, colours, extremes and curve.
     """
     made = KernelColormap([tuple(color) for color in cmap.colors.tolist()], name=cmap.name)
+    made.curve = cmap.curve
     extremes = {"bad": cmap.bad, "under": cmap.under, "over": cmap.over}
     return made.with_extremes(**extremes)  # type: ignore[return-value]
 
