@@ -121,7 +121,7 @@ static int get_out(buffers *all, PyObject *out, tc_job *job)
     default: job->component = TC_COMPONENTS;
     }
     int known = job->component != TC_COMPONENTS && (job->channels == 3 || job->channels == 4);
-    if (!known || (job->component == TC_64 && (job->channels == 3 || job->polynomial))) {
+    if (!known || (job->component == TC_64 && (job->channels == 3 || job->curve))) {
         PyErr_Format(PyExc_ValueError, "out cannot have %d channels of %zd bytes", job->channels, o->itemsize);
         return -1;
     }
@@ -131,7 +131,7 @@ static int get_out(buffers *all, PyObject *out, tc_job *job)
     return 0;
 }
 
-static int get_table(buffers *all, PyObject *entries, PyObject *planes, PyObject *polynomial, tc_job *job)
+static int get_table(buffers *all, PyObject *entries, PyObject *planes, tc_job *job)
 {
     static const Py_ssize_t sizes[TC_COMPONENTS] = {1, 2, 4, 8};
     const Py_ssize_t size = sizes[job->component], count = (Py_ssize_t)job->scale.n + 3;
@@ -152,18 +152,29 @@ static int get_table(buffers *all, PyObject *entries, PyObject *planes, PyObject
     job->table.planes = p->buf;
     job->table.plane_stride = (size_t)stride;
     job->table.count = (int32_t)count;
-    if (job->polynomial) {
-        Py_buffer *c = open_buffer(all, polynomial, PyBUF_SIMPLE);
-        if (!c)
-            return -1;
-        Py_ssize_t terms = c->len / (3 * (Py_ssize_t)sizeof(float));
-        if (terms < 1 || terms > TC_MAX_DEGREE + 1) {
-            PyErr_Format(PyExc_ValueError, "the polynomial must have 1 to %d terms, got %zd", TC_MAX_DEGREE + 1, terms);
-            return -1;
-        }
-        job->polynomial = c->buf;
-        job->degree = (int)terms - 1;
+    return 0;
+}
+
+/* A curve as floats, channel by channel, power by power, piece by piece. */
+static int get_curve(buffers *all, PyObject *polynomial, int pieces, tc_curve *curve, tc_job *job)
+{
+    if (polynomial == Py_None)
+        return 0;
+    Py_buffer *c = open_buffer(all, polynomial, PyBUF_SIMPLE);
+    if (!c)
+        return -1;
+    const Py_ssize_t row = pieces * (Py_ssize_t)sizeof(float), terms = pieces > 0 ? c->len / (3 * row) : 0;
+    if (terms < 1 || terms > TC_MAX_DEGREE + 1 || pieces > TC_MOST_PIECES || c->len != 3 * terms * row) {
+        PyErr_Format(PyExc_ValueError, "curves must have 1 to %d pieces of 1 to %d terms", TC_MOST_PIECES,
+                     TC_MAX_DEGREE + 1);
+        return -1;
     }
+    memset(curve, 0, sizeof *curve);
+    curve->degree = (int)terms - 1;
+    curve->pieces = pieces;
+    for (Py_ssize_t i = 0; i < 3 * terms; i++)
+        memcpy(curve->table[i / terms][i % terms], (const char *)c->buf + i * row, (size_t)row);
+    job->curve = curve;
     return 0;
 }
 
@@ -215,36 +226,36 @@ static int get_scale(buffers *all, PyObject *scale, double *origin, double *rang
 
 PyDoc_STRVAR(colorize_doc,
              "colorize(kernel, values, dtype, swapped, masks, invalid, scale, n, under, over, bad,\n"
-             "         entries, planes, polynomial, reverse, out)\n\n"
+             "         entries, planes, polynomial, pieces, reverse, out)\n\n"
              "scale is (origin, range, prescale, mirrored) or (edges, codes); see turbo_cmap.kernels.native.");
 
 static PyObject *colorize(PyObject *Py_UNUSED(module), PyObject *args)
 {
     PyObject *capsule, *values, *masks, *invalid, *scale, *entries, *planes, *polynomial, *out;
-    int dtype, swapped, reverse;
+    int dtype, swapped, pieces, reverse;
     double origin = 0, range = 0, prescale = 1;
     code_steps given = {0};
     tc_steps steps;
+    tc_curve curve;
     tc_job job;
     memset(&job, 0, sizeof job);
-    if (!PyArg_ParseTuple(args, "OOipOOOiiiiOOOpO:colorize", &capsule, &values, &dtype, &swapped, &masks, &invalid,
+    if (!PyArg_ParseTuple(args, "OOipOOOiiiiOOOipO:colorize", &capsule, &values, &dtype, &swapped, &masks, &invalid,
                           &scale, &job.scale.n, &job.scale.under, &job.scale.over, &job.scale.bad, &entries, &planes,
-                          &polynomial, &reverse, &out))
+                          &polynomial, &pieces, &reverse, &out))
         return NULL;
     const tc_kernels *kernels = get_kernel(capsule);
     if (!kernels)
         return NULL;
-    static const float present;
-    job.polynomial = polynomial == Py_None ? NULL : &present;
     job.reverse = reverse;
 
     buffers all = {.count = 0};
     int failed = get_source(&all, values, dtype, swapped, masks, invalid, &job.source) < 0 ||
-                 get_out(&all, out, &job) < 0 || get_table(&all, entries, planes, polynomial, &job) < 0 ||
+                 get_curve(&all, polynomial, pieces, &curve, &job) < 0 || get_out(&all, out, &job) < 0 ||
+                 get_table(&all, entries, planes, &job) < 0 ||
                  get_scale(&all, scale, &origin, &range, &prescale, &job.scale.mirrored,
                            &given, &job) < 0;
-    if (!failed && given.codes && job.polynomial) {
-        PyErr_SetString(PyExc_ValueError, "steps have no positions for a polynomial");
+    if (!failed && given.codes && job.curve) {
+        PyErr_SetString(PyExc_ValueError, "steps have no positions for a curve");
         failed = 1;
     }
     if (!failed) {

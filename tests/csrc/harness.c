@@ -233,7 +233,7 @@ static void true_pixel(double x, const tc_job *job, double vmin, double vmax, ch
     const tc_scale *s = &job->scale;
     size_t size = bytes[job->component], pixel = size * (size_t)job->channels;
     int is_single = single(job->source.dtype);
-    if (!job->polynomial) {
+    if (!job->curve) {
         int32_t index = job->steps ? true_step(x, s) : true_index(x, s, is_single);
         memcpy(out, (const char *)job->table.entries + 4 * size * (size_t)index, pixel);
         return;
@@ -257,11 +257,13 @@ static void true_pixel(double x, const tc_job *job, double vmin, double vmax, ch
             memcpy(out + 3 * size, (const char *)job->table.entries + 3 * size, size);
             break;
         }
-        const float *k = job->polynomial + (size_t)c * (size_t)(job->degree + 1);
-        float p = k[job->degree];
-        for (int i = job->degree - 1; i >= 0; i--) {
-            float product = p * at;
-            p = product + k[i];
+        const tc_curve *curve = job->curve;
+        float along = at * (float)curve->pieces;
+        int piece = (int)along < curve->pieces - 1 ? (int)along : curve->pieces - 1;
+        float place = along - (float)piece, p = curve->table[c][curve->degree][piece];
+        for (int i = curve->degree - 1; i >= 0; i--) {
+            float product = p * place;
+            p = product + curve->table[c][i][piece];
         }
         p = p >= 0 ? p <= 1 ? p : 1 : 0;
         uint8_t p8 = (uint8_t)nearbyintf(p * 255.0f);
@@ -461,16 +463,20 @@ static int trial(const tc_kernels *const *rows, int large)
     /* output and colours */
     job.component = (enum tc_component)pick(TC_COMPONENTS);
     job.channels = job.component == TC_64 ? 4 : 3 + (int)pick(2);
-    float coefficients[3 * (TC_MAX_DEGREE + 1)];
+    static tc_curve curve;
     if (job.component != TC_64 && !job.scale.mirrored && pick(3) == 0) {
-        job.degree = (int)pick(8);
+        static const int pieces[] = {1, 2, 6, 8, 9, TC_MOST_PIECES};
+        curve.degree = pick(2) ? 3 : (int)pick(8);
+        curve.pieces = pieces[pick(sizeof pieces / sizeof *pieces)];
         job.reverse = (int)pick(2);
-        for (int k = 0; k < 3 * (job.degree + 1); k++)
-            coefficients[k] = (float)uniform(-2, 2);
-        job.polynomial = coefficients;
+        for (int c = 0; c < 3; c++)
+            for (int k = 0; k <= curve.degree; k++)
+                for (int n = 0; n < curve.pieces; n++)
+                    curve.table[c][k][n] = (float)uniform(-2, 2);
+        job.curve = &curve;
     }
     tc_steps steps;
-    if (!job.polynomial && pick(3) == 0) {
+    if (!job.curve && pick(3) == 0) {
         draw_steps(is_single, vmin, vmax, job.scale.n);
         const void *edges = is_single ? (void *)drawn.single : (void *)drawn.edges;
         if (tc_steps_init(&steps, is_single, edges, drawn.codes, drawn.count, &job.scale) < 0)
@@ -593,7 +599,7 @@ static int trial(const tc_kernels *const *rows, int large)
             failures++;
             fprintf(stderr, "%s: %s%s%s, %d dims, %zu values, n %d, scale %.17g .. %.17g, %d x %zu bytes%s%s: %s differs\n",
                     (*rows)->name, dtype_names[s->dtype], s->swapped ? " swapped" : "", job.scale.mirrored ? " mirrored" : "", s->dims, count, job.scale.n,
-                    vmin, vmax, job.channels, component, job.polynomial ? ", polynomial" : job.steps ? ", steps" : "",
+                    vmin, vmax, job.channels, component, job.curve ? ", curve" : job.steps ? ", steps" : "",
                     planar ? ", planar" : "", differ ? "count" : low != lo || high != hi ? "extent" : "picture");
         }
     }

@@ -38,7 +38,7 @@ class Backend(Protocol):
         scale : Affine, Mirrored or Steps
             For the dtype of the values.
         palette : Palette
-            One with a polynomial needs an Affine scale.
+            One with a curve needs an Affine scale.
         out : ndarray, shape ``source.values.shape + (channels,)``
             Of the palette's dtype, any strides. Does not overlap the source.
         """

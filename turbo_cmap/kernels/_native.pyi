@@ -15,6 +15,7 @@ def colorize(
     entries: Any,
     planes: Any,
     polynomial: Any,
+    pieces: int,
     reverse: bool,
     out: Any,
     /,

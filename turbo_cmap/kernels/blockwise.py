@@ -41,7 +41,7 @@ class BlockwiseBackend:
 
     def _paint(self, x: AnyArray, scale: Scale, palette: Palette, out: AnyArray) -> None:
         k, p = self._kernels, palette
-        if p.polynomial is None:
+        if p.curve is None:
             if isinstance(scale, Steps):
                 find = k.step_indices
             else:
@@ -52,8 +52,8 @@ class BlockwiseBackend:
         t, under, over, bad = k.positions(x, scale)
         if p.reverse:
             t = np.float32(1) - t
-        for channel, coefficients in enumerate(p.polynomial):
-            out[:, channel] = k.quantize(k.polynomial(t, coefficients), out.dtype)
+        for channel, coefficients in enumerate(p.curve):
+            out[:, channel] = k.quantize(k.curve(t, coefficients), out.dtype)
         out[:, 3:] = p.entries[0, 3:]
         for where, entry in ((under, p.under), (over, p.over), (bad, p.bad)):
             if entry >= p.n:

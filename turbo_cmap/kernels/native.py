@@ -86,7 +86,8 @@ class NativeBackend:
             palette.bad,
             tables.entries,
             tables.planes,
-            palette.polynomial,
+            palette.curve,
+            1 if palette.curve is None else palette.curve.shape[2],
             palette.reverse,
             out,
         )
