@@ -31,6 +31,7 @@ LAYERS = [
     {"mpl"},
     {"registration"},
     {"io"},
+    {"export"},
     {"cli"},
     {"__main__"},
 ]
