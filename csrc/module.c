@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "kernels.h"
+#include "inverse.h"
 
 static const char capsule_name[] = "turbo_cmap.kernel";
 
@@ -18,7 +18,7 @@ static const tc_kernels *get_kernel(PyObject *capsule) { return PyCapsule_GetPoi
 
 /* Buffers that are open during a call. */
 typedef struct {
-    Py_buffer view[8];
+    Py_buffer view[10];
     int count;
 } buffers;
 
@@ -355,6 +355,105 @@ static PyObject *collect(PyObject *Py_UNUSED(module), PyObject *args)
     return failed ? NULL : PyLong_FromSize_t(found);
 }
 
+/* A dense array of items of `size` bytes; its length in items. */
+static const void *get_items(buffers *all, PyObject *object, Py_ssize_t size, size_t *count)
+{
+    Py_buffer *v = open_buffer(all, object, PyBUF_SIMPLE);
+    if (!v)
+        return NULL;
+    const uintptr_t alignment = size == 8 ? 8 : size > 8 ? 4 : 1; /* pixels may have any */
+    if (v->len % size != 0 || (uintptr_t)v->buf % alignment != 0) {
+        PyErr_Format(PyExc_ValueError, "an array must have items of %zd bytes, got %zd bytes", size, v->len);
+        return NULL;
+    }
+    *count = (size_t)(v->len / size);
+    return v->buf;
+}
+
+/* The polyline and the colours that were painted. */
+static int get_curve(buffers *all, PyObject *segments, PyObject *balls, PyObject *slots, tc_inverse *job)
+{
+    size_t floats, ball_floats, slot_count;
+    struct tc_curve *c = &job->curve;
+    const float *s = get_items(all, segments, 7 * sizeof(float), &floats);
+    const float *b = s ? get_items(all, balls, 4 * sizeof(float), &ball_floats) : NULL;
+    job->slots = b ? get_items(all, slots, sizeof(tc_slot), &slot_count) : NULL;
+    if (!job->slots)
+        return -1;
+    *c = (struct tc_curve){s, s + 3 * floats, s + 6 * floats, floats, b, b + 3 * ball_floats, floats / TC_CHUNK, ball_floats};
+    while (job->slot_bits < 31 && (size_t)1 << job->slot_bits < slot_count)
+        job->slot_bits++;
+    int free_slot = 0;
+    for (size_t i = 0; i < slot_count && !free_slot; i++)
+        free_slot = job->slots[i].row < 0;
+    int fit = floats > 0 && floats < INT32_MAX && floats % TC_CHUNK == 0 && ball_floats % TC_GROUP == 0 && c->chunks <= ball_floats;
+    if (!fit || !free_slot || job->slot_bits < 1 || slot_count != (size_t)1 << job->slot_bits) {
+        PyErr_SetString(PyExc_ValueError, "segments, balls and slots do not fit together");
+        return -1;
+    }
+    return 0;
+}
+
+PyDoc_STRVAR(uncolorize_doc,
+             "uncolorize(kernel, pixels, component, offsets, segments, balls, slots, along, painted,\n"
+             "           tolerance, values, distance)\n\n"
+             "pixels is (count, channels), dense; distance may be None; see turbo_cmap.kernels.native.");
+
+static PyObject *uncolorize(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *capsule, *pixels, *segments, *balls, *slots, *along, *painted, *values, *distance;
+    tc_inverse job;
+    memset(&job, 0, sizeof job);
+    if (!PyArg_ParseTuple(args, "OOi(iiii)OOOOOdOO:uncolorize", &capsule, &pixels, &job.component, &job.offset[0],
+                          &job.offset[1], &job.offset[2], &job.offset[3], &segments, &balls, &slots, &along, &painted,
+                          &job.tolerance, &values, &distance))
+        return NULL;
+    const tc_kernels *kernels = get_kernel(capsule);
+    if (!kernels)
+        return NULL;
+    buffers all = {.count = 0};
+    size_t knots = 0, rows = 0, components = 0;
+    int known = job.component == 1 || job.component == 2 || job.component == 4;
+    if (!known)
+        PyErr_SetString(PyExc_ValueError, "component must be 1, 2 or 4 bytes");
+    int failed = !known || get_curve(&all, segments, balls, slots, &job) < 0 ||
+                 !(job.along = get_items(&all, along, sizeof(double), &knots)) ||
+                 !(job.painted = get_items(&all, painted, sizeof(double), &rows)) ||
+                 !(job.pixels = get_items(&all, pixels, job.component, &components));
+    Py_buffer *v = failed ? NULL : open_buffer(&all, values, PyBUF_WRITABLE | PyBUF_ND);
+    Py_buffer *d = !v || distance == Py_None ? NULL : open_buffer(&all, distance, PyBUF_WRITABLE | PyBUF_ND);
+    failed = failed || !v || (distance != Py_None && !d);
+    if (!failed) {
+        job.wide = v->itemsize == sizeof(double);
+        job.values = v->buf;
+        job.distance = d ? d->buf : NULL;
+        job.count = (size_t)(v->len / v->itemsize);
+        job.channels = job.count ? (int)(components / job.count) : 3;
+        int fit = (job.wide || v->itemsize == sizeof(float)) && (job.channels == 3 || job.channels == 4) &&
+                  job.count * (size_t)job.channels == components && knots == job.curve.segments + 1 &&
+                  (!d || (size_t)d->len == sizeof(float) * job.count);
+        for (int c = 0; c < 4; c++)
+            fit = fit && job.offset[c] < job.channels && (job.offset[c] >= 0 || c == 3);
+        for (size_t i = 0; fit && i < (size_t)1 << job.slot_bits; i++)
+            fit = job.slots[i].row < 0 || (size_t)job.slots[i].row < rows;
+        if (!fit) {
+            PyErr_SetString(PyExc_ValueError, "pixels, tables, values and distance do not fit together");
+            failed = 1;
+        }
+    }
+    if (!failed) {
+        Py_BEGIN_ALLOW_THREADS
+        failed = tc_uncolorize(&job, kernels) < 0;
+        Py_END_ALLOW_THREADS
+        if (failed)
+            PyErr_NoMemory();
+    }
+    close_buffers(&all);
+    if (failed)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
 PyDoc_STRVAR(kernel_doc, "kernel(name) -> the kernels of that name, for the other functions");
 
 static PyObject *kernel(PyObject *Py_UNUSED(module), PyObject *name)
@@ -414,6 +513,7 @@ static PyMethodDef methods[] = {
     {"extent", extent, METH_VARARGS, extent_doc},
     {"count", count, METH_VARARGS, count_doc},
     {"collect", collect, METH_VARARGS, collect_doc},
+    {"uncolorize", uncolorize, METH_VARARGS, uncolorize_doc},
     {"kernel", kernel, METH_O, kernel_doc},
     {"kernel_names", kernel_names, METH_NOARGS, kernel_names_doc},
     {"cpu_features", cpu_features, METH_NOARGS, cpu_features_doc},

@@ -21,7 +21,7 @@ LAYERS = [
     {"kernels"},
     {"percentiles"},
     {"ranges"},
-    {"colorizer"},
+    {"colorizer", "inverse"},
     {"difference"},
     {"mpl"},
     {"registration"},
@@ -33,7 +33,9 @@ LAYERS = [
 INNER_LAYERS = {
     "kernels": [
         {"palette", "keys"},
-        {"_native"},
+        {"_native", "inverse_tables"},
+        {"reference_inverse"},
+        {"numba_inverse"},
         {"reference", "numba_kernels", "native", "blockwise"},
     ],
 }
@@ -51,6 +53,7 @@ OPTIONAL = {
 MAY_IMPORT_AT_TOP = {
     "mpl": {"matplotlib"},
     "kernels.numba_kernels": {"numba"},
+    "kernels.numba_inverse": {"numba"},
 }
 
 

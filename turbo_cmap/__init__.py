@@ -4,6 +4,7 @@ from ._version import __version__
 from .colorizer import colorize
 from .colormap import Colormap, colormaps, get_cmap
 from .difference import colorize_difference
+from .inverse import uncolorize
 from .kernels import available_backends, available_kernels
 from .ranges import data_range
 from .registration import register, register_when_possible
@@ -19,6 +20,7 @@ __all__ = [
     "data_range",
     "get_cmap",
     "register",
+    "uncolorize",
 ]
 
 register_when_possible()

@@ -38,6 +38,7 @@ from numba.extending import overload
 from .._typing import AnyArray, IndexArray
 from ..colormap import CmapLike, get_cmap
 from ..scale import Affine, Mirrored
+from .numba_inverse import uncolorize as uncolorize
 from .palette import Order, table_palette
 
 _options: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True}

@@ -11,6 +11,7 @@ import numpy as np
 
 from .._typing import AnyArray, IndexArray
 from ..scale import Affine, Mirrored
+from .reference_inverse import uncolorize as uncolorize
 
 
 def indices(x: AnyArray, scale: Affine, n: int, under: int, over: int, bad: int) -> IndexArray:
