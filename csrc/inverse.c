@@ -34,9 +34,8 @@ static int memo_bits(size_t count)
     return bits;
 }
 
-/* A colour that is not in the memo. `guess` is the chunk in which the last one was found. */
-static TC_NOINLINE answer resolve(const tc_inverse *j, const tc_kernels *k, const uint32_t *color, const float *levels,
-                                  size_t *guess)
+/* A colour that is not in the memo. */
+static TC_NOINLINE answer resolve(const tc_inverse *j, const tc_kernels *k, const uint32_t *color, const float *levels)
 {
     const uint32_t mask = (1u << j->slot_bits) - 1;
     for (uint32_t i = tc_color_hash(color) >> (32 - j->slot_bits);; i = (i + 1) & mask) {
@@ -49,8 +48,7 @@ static TC_NOINLINE answer resolve(const tc_inverse *j, const tc_kernels *k, cons
         }
     }
     float distance, t;
-    int32_t s = k->nearest(&j->curve, levels, *guess, &distance, &t);
-    *guess = (size_t)s / TC_CHUNK;
+    int32_t s = k->nearest(&j->curve, levels, &distance, &t);
     double value = j->along[s] + (double)t * (j->along[s + 1] - j->along[s]);
     return (answer){distance > j->tolerance ? NAN : value, distance};
 }
@@ -73,7 +71,6 @@ static int walk_u8(const tc_inverse *j, const tc_kernels *k)
         return -1;
     for (size_t i = 0; i < (size_t)1 << bits; i++)
         memo[i].key = UINT32_MAX;
-    size_t guess = 0;
     const uint8_t *p = (const uint8_t *)j->pixels;
     for (size_t i = 0; i < j->count; i++, p += j->channels) {
         if (a >= 0 && p[a] == 0) {
@@ -85,7 +82,7 @@ static int walk_u8(const tc_inverse *j, const tc_kernels *k)
         if (TC_UNLIKELY(m->key != key)) {
             uint32_t color[3] = {p[r], p[g], p[b]};
             float levels[3] = {p[r], p[g], p[b]};
-            answer found = resolve(j, k, color, levels, &guess);
+            answer found = resolve(j, k, color, levels);
             *m = (memo_u8){key, found.distance, found.value};
         }
         put(j, i, m->value, m->distance);
@@ -116,7 +113,6 @@ static int walk_any(const tc_inverse *j, const tc_kernels *k)
     memo_any *memo = calloc((size_t)1 << bits, sizeof *memo);
     if (!memo)
         return -1;
-    size_t guess = 0;
     const char *p = j->pixels;
     for (size_t i = 0; i < j->count; i++, p += j->channels * j->component) {
         uint32_t color[3], alpha;
@@ -132,7 +128,7 @@ static int walk_any(const tc_inverse *j, const tc_kernels *k)
         }
         memo_any *m = &memo[tc_color_hash(color) >> (32 - bits)];
         if (!m->used || memcmp(m->color, color, sizeof color) != 0) {
-            answer found = resolve(j, k, color, levels, &guess);
+            answer found = resolve(j, k, color, levels);
             *m = (memo_any){found.value, found.distance, {color[0], color[1], color[2]}, 1};
         }
         put(j, i, m->value, m->distance);

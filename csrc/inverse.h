@@ -11,17 +11,21 @@
 
 #include "kernels.h"
 
-/* Segments are padded to whole chunks with points at the end, chunks to whole groups with
- * balls that are out of reach. */
-enum { TC_CHUNK = 16, TC_GROUP = 16 };
+/* Segments are searched in chunks, of which there are at most 64; a chunk is a multiple of
+ * TC_RUN segments. Segments are padded to whole chunks with points at the end. The RGB cube
+ * is cut into TC_CELLS cells along each edge. */
+enum { TC_RUN = 16, TC_MOST_CHUNKS = 64, TC_CELLS = 16 };
 
 struct tc_curve {
     /* Segments: where each starts, where it goes, 1 / length^2 or 0; x, y, z are planes. */
     const float *start, *step, *shrink;
-    size_t segments;
-    /* Balls around chunks of segments, with a margin for rounding. */
+    size_t segments, chunk, chunks;
+    /* Balls around chunks, with a margin for rounding; x, y, z are planes. */
     const float *center, *radius;
-    size_t chunks, balls; /* balls is chunks, padded */
+    /* Of each cell of the RGB cube, R slowest: the chunks that may be nearest to a point in
+     * it, as bits, and the one to begin with. */
+    const uint64_t *near;
+    const uint8_t *first;
 };
 
 /* Open addressing with steps of one; colours as they are in the pixels, floats as bits. */

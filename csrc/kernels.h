@@ -158,7 +158,7 @@ typedef struct {
     /* Planes to interleaved pixels. */
     tc_join *join[TC_PIXELS];
     /* The segment of a polyline that is nearest to a point, and where; see inverse.h. */
-    int32_t (*nearest)(const struct tc_curve *, const float *point, size_t guess, float *distance, float *t);
+    int32_t (*nearest)(const struct tc_curve *, const float *point, float *distance, float *t);
     /* Copy past the caches; dst is 64-byte aligned. */
     void (*stream)(void *dst, const void *src, size_t bytes);
     void (*stream_end)(void);

@@ -371,42 +371,52 @@ static const void *get_items(buffers *all, PyObject *object, Py_ssize_t size, si
 }
 
 /* The polyline and the colours that were painted. */
-static int get_curve(buffers *all, PyObject *segments, PyObject *balls, PyObject *slots, tc_inverse *job)
+static int get_curve(buffers *all, PyObject *segments, PyObject *balls, PyObject *near, PyObject *first, PyObject *slots,
+                     tc_inverse *job)
 {
-    size_t floats, ball_floats, slot_count;
+    enum { CELLS = TC_CELLS * TC_CELLS * TC_CELLS };
+    size_t count = 0, chunks = 0, cells = 0, firsts = 0, slot_count = 0;
     struct tc_curve *c = &job->curve;
-    const float *s = get_items(all, segments, 7 * sizeof(float), &floats);
-    const float *b = s ? get_items(all, balls, 4 * sizeof(float), &ball_floats) : NULL;
-    job->slots = b ? get_items(all, slots, sizeof(tc_slot), &slot_count) : NULL;
-    if (!job->slots)
+    if (!(c->start = get_items(all, segments, 7 * sizeof(float), &count)) ||
+        !(c->center = get_items(all, balls, 4 * sizeof(float), &chunks)) ||
+        !(c->near = get_items(all, near, sizeof(uint64_t), &cells)) || !(c->first = get_items(all, first, 1, &firsts)) ||
+        !(job->slots = get_items(all, slots, sizeof(tc_slot), &slot_count)))
         return -1;
-    *c = (struct tc_curve){s, s + 3 * floats, s + 6 * floats, floats, b, b + 3 * ball_floats, floats / TC_CHUNK, ball_floats};
+    c->step = c->start + 3 * count;
+    c->shrink = c->step + 3 * count;
+    c->radius = c->center + 3 * chunks;
+    c->segments = count;
+    c->chunks = chunks;
+    c->chunk = chunks ? count / chunks : 0;
     while (job->slot_bits < 31 && (size_t)1 << job->slot_bits < slot_count)
         job->slot_bits++;
-    int free_slot = 0;
+    int fit = count > 0 && count < INT32_MAX && chunks > 0 && chunks <= TC_MOST_CHUNKS && c->chunk * chunks == count &&
+              c->chunk % TC_RUN == 0 && cells == CELLS && firsts == CELLS;
+    for (size_t i = 0; fit && i < CELLS; i++)
+        fit = c->first[i] < chunks && (chunks == 64 || c->near[i] >> chunks == 0);
+    int free_slot = 0; /* or a search would not end */
     for (size_t i = 0; i < slot_count && !free_slot; i++)
         free_slot = job->slots[i].row < 0;
-    int fit = floats > 0 && floats < INT32_MAX && floats % TC_CHUNK == 0 && ball_floats % TC_GROUP == 0 && c->chunks <= ball_floats;
     if (!fit || !free_slot || job->slot_bits < 1 || slot_count != (size_t)1 << job->slot_bits) {
-        PyErr_SetString(PyExc_ValueError, "segments, balls and slots do not fit together");
+        PyErr_SetString(PyExc_ValueError, "segments, balls, near, first and slots do not fit together");
         return -1;
     }
     return 0;
 }
 
 PyDoc_STRVAR(uncolorize_doc,
-             "uncolorize(kernel, pixels, component, offsets, segments, balls, slots, along, painted,\n"
-             "           tolerance, values, distance)\n\n"
+             "uncolorize(kernel, pixels, component, offsets, segments, balls, near, first, slots, along,\n"
+             "           painted, tolerance, values, distance)\n\n"
              "pixels is (count, channels), dense; distance may be None; see turbo_cmap.kernels.native.");
 
 static PyObject *uncolorize(PyObject *Py_UNUSED(module), PyObject *args)
 {
-    PyObject *capsule, *pixels, *segments, *balls, *slots, *along, *painted, *values, *distance;
+    PyObject *capsule, *pixels, *segments, *balls, *near, *first, *slots, *along, *painted, *values, *distance;
     tc_inverse job;
     memset(&job, 0, sizeof job);
-    if (!PyArg_ParseTuple(args, "OOi(iiii)OOOOOdOO:uncolorize", &capsule, &pixels, &job.component, &job.offset[0],
-                          &job.offset[1], &job.offset[2], &job.offset[3], &segments, &balls, &slots, &along, &painted,
-                          &job.tolerance, &values, &distance))
+    if (!PyArg_ParseTuple(args, "OOi(iiii)OOOOOOOdOO:uncolorize", &capsule, &pixels, &job.component, &job.offset[0],
+                          &job.offset[1], &job.offset[2], &job.offset[3], &segments, &balls, &near, &first, &slots,
+                          &along, &painted, &job.tolerance, &values, &distance))
         return NULL;
     const tc_kernels *kernels = get_kernel(capsule);
     if (!kernels)
@@ -416,7 +426,7 @@ static PyObject *uncolorize(PyObject *Py_UNUSED(module), PyObject *args)
     int known = job.component == 1 || job.component == 2 || job.component == 4;
     if (!known)
         PyErr_SetString(PyExc_ValueError, "component must be 1, 2 or 4 bytes");
-    int failed = !known || get_curve(&all, segments, balls, slots, &job) < 0 ||
+    int failed = !known || get_curve(&all, segments, balls, near, first, slots, &job) < 0 ||
                  !(job.along = get_items(&all, along, sizeof(double), &knots)) ||
                  !(job.painted = get_items(&all, painted, sizeof(double), &rows)) ||
                  !(job.pixels = get_items(&all, pixels, job.component, &components));

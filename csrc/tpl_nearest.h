@@ -1,62 +1,91 @@
 /* The nearest point of a polyline. Included by kernels_tpl.h. */
 #include "inverse.h"
 
+/* What each lane has found: squares of distances, places along segments, segments. */
 typedef struct {
-    int32_t bits; /* of the square of the distance: floats that are not negative, in order */
-    int32_t segment;
-    float t, reach;
+    vf square, t;
+    vi segment;
 } ISA(found);
 
-static inline void ISA(search_chunk)(const struct tc_curve *c, const float *p, size_t chunk, ISA(found) *best)
+/* The segments from `s` on, one a lane. Of equally near ones a lane keeps the one that it
+ * had, or takes the new one. */
+static inline void ISA(search)(const struct tc_curve *c, const vf *p, size_t s, int takes_equal, ISA(found) *best)
 {
-    const size_t n = c->segments, first = chunk * TC_CHUNK;
-    const float *ax = c->start + first, *ay = ax + n, *az = ay + n;
-    const float *dx = c->step + first, *dy = dx + n, *dz = dy + n, *shrink = c->shrink + first;
-    const float px = p[0], py = p[1], pz = p[2];
-    _Alignas(64) float t[TC_CHUNK], square[TC_CHUNK];
-    _Alignas(64) int32_t bits[TC_CHUNK];
-    for (int k = 0; k < TC_CHUNK; k++) {
-        float qx = px - ax[k], qy = py - ay[k], qz = pz - az[k];
-        float s = ((qx * dx[k] + qy * dy[k]) + qz * dz[k]) * shrink[k];
-        s = s > 0 ? s : 0;
-        s = s < 1 ? s : 1;
-        float ex = qx - s * dx[k], ey = qy - s * dy[k], ez = qz - s * dz[k];
-        t[k] = s;
-        square[k] = (ex * ex + ey * ey) + ez * ez;
+    const size_t n = c->segments;
+    const float *start = c->start + s, *step = c->step + s;
+    vf dx = vf_load(step), dy = vf_load(step + n), dz = vf_load(step + 2 * n);
+    vf qx = vf_sub(p[0], vf_load(start)), qy = vf_sub(p[1], vf_load(start + n)), qz = vf_sub(p[2], vf_load(start + 2 * n));
+    vf along = vf_add(vf_add(vf_mul(qx, dx), vf_mul(qy, dy)), vf_mul(qz, dz));
+    vf t = vf_min(vf_max(vf_mul(along, vf_load(c->shrink + s)), vf_set(0)), vf_set(1));
+    vf ex = vf_sub(qx, vf_mul(t, dx)), ey = vf_sub(qy, vf_mul(t, dy)), ez = vf_sub(qz, vf_mul(t, dz));
+    vf square = vf_add(vf_add(vf_mul(ex, ex), vf_mul(ey, ey)), vf_mul(ez, ez));
+    int32_t index[LANES];
+    for (int k = 0; k < LANES; k++)
+        index[k] = (int32_t)s + k;
+    vi segment = vi_load(index);
+    if (takes_equal) {
+        vm worse = vf_gt(square, best->square);
+        best->t = vf_select(worse, best->t, t);
+        best->segment = vi_select(worse, best->segment, segment);
+        best->square = vf_select(worse, best->square, square);
+    } else {
+        vm better = vf_lt(square, best->square);
+        best->t = vf_select(better, t, best->t);
+        best->segment = vi_select(better, segment, best->segment);
+        best->square = vf_select(better, square, best->square);
     }
-    memcpy(bits, square, sizeof bits);
-    int32_t least = bits[0];
-    for (int k = 1; k < TC_CHUNK; k++)
-        least = bits[k] < least ? bits[k] : least;
-    if (least > best->bits || (least == best->bits && (int32_t)first > best->segment))
-        return;
-    int k = 0;
-    while (bits[k] != least)
-        k++;
-    *best = (ISA(found)){least, (int32_t)first + k, t[k], sqrtf(square[k])};
 }
 
-/* Of segments that are equally near the first. `guess` is the chunk to begin with. */
-static int32_t ISA(nearest)(const struct tc_curve *c, const float *p, size_t guess, float *distance, float *t)
+static inline float ISA(least)(vf square)
 {
-    ISA(found) best = {INT32_MAX, 0, 0, 0};
-    ISA(search_chunk)(c, p, guess, &best);
-    const float *cx = c->center, *cy = cx + c->balls, *cz = cy + c->balls;
-    for (size_t group = 0; group < c->balls; group += TC_GROUP) {
-        int32_t near[TC_GROUP], any = 0;
-        for (int k = 0; k < TC_GROUP; k++) {
-            float x = p[0] - cx[group + k], y = p[1] - cy[group + k], z = p[2] - cz[group + k];
-            float reach = best.reach + c->radius[group + k];
-            near[k] = (x * x + y * y) + z * z <= reach * reach;
-            any |= near[k];
-        }
-        if (!any)
-            continue;
-        for (size_t k = 0; k < TC_GROUP; k++)
-            if (near[k] && group + k != guess && group + k < c->chunks)
-                ISA(search_chunk)(c, p, group + k, &best);
-    }
-    *distance = best.reach;
-    *t = best.t;
-    return best.segment;
+    float lane[LANES];
+    vf_store(lane, square);
+    for (int half = LANES / 2; half > 0; half /= 2)
+        for (int k = 0; k < half; k++)
+            lane[k] = lane[k] < lane[k + half] ? lane[k] : lane[k + half];
+    return lane[0];
+}
+
+static inline int ISA(in_reach)(const struct tc_curve *c, const float *p, size_t chunk, float distance)
+{
+    const float *center = c->center + chunk;
+    float x = p[0] - center[0], y = p[1] - center[c->chunks], z = p[2] - center[2 * c->chunks];
+    float reach = distance + c->radius[chunk];
+    return (x * x + y * y) + z * z <= reach * reach;
+}
+
+static inline size_t ISA(cell)(float level) { return level >= 16 ? level < 256 ? (size_t)level / 16 : 15 : 0; }
+
+/* Of segments that are equally near the first. From the chunk that the cell says down, and
+ * then up, so that each lane meets them in order. */
+static int32_t ISA(nearest)(const struct tc_curve *c, const float *p, float *distance, float *t)
+{
+    const size_t cell = (ISA(cell)(p[0]) * TC_CELLS + ISA(cell)(p[1])) * TC_CELLS + ISA(cell)(p[2]);
+    const size_t first = c->first[cell], size = c->chunk;
+    const uint64_t near = c->near[cell];
+    const vf point[3] = {vf_set(p[0]), vf_set(p[1]), vf_set(p[2])};
+    ISA(found) best = {vf_set(INFINITY), vf_set(0), vi_set(0)};
+    for (size_t s = first * size; s < (first + 1) * size; s += LANES)
+        ISA(search)(c, point, s, 0, &best);
+    const float so_far = sqrtf(ISA(least)(best.square));
+    for (size_t k = first; k-- > 0 && near << (63 - k);)
+        if (near >> k & 1 && ISA(in_reach)(c, p, k, so_far))
+            for (size_t s = (k + 1) * size; s > k * size;)
+                ISA(search)(c, point, s -= LANES, 1, &best);
+    for (size_t k = first + 1; k < c->chunks && near >> k; k++)
+        if (near >> k & 1 && ISA(in_reach)(c, p, k, so_far))
+            for (size_t s = k * size; s < (k + 1) * size; s += LANES)
+                ISA(search)(c, point, s, 0, &best);
+
+    float square[LANES], along[LANES];
+    int32_t segment[LANES], found = INT32_MAX;
+    vf_store(square, best.square);
+    vf_store(along, best.t);
+    vi_store(segment, best.segment);
+    const float least = ISA(least)(best.square);
+    for (int k = 0; k < LANES; k++)
+        found = square[k] == least && segment[k] < found ? segment[k] : found;
+    *distance = sqrtf(least);
+    *t = along[(size_t)found % LANES];
+    return found;
 }

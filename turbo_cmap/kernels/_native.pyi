@@ -52,6 +52,8 @@ def uncolorize(
     offsets: tuple[int, int, int, int],
     segments: Any,
     balls: Any,
+    near: Any,
+    first: Any,
     slots: Any,
     along: Any,
     painted: Any,

@@ -11,10 +11,11 @@ from .._typing import AnyArray, FloatArray, IndexArray
 from ..colormap import ByteRule, Colormap
 from .palette import quantize
 
-#: Segments are searched in chunks of so many; as in csrc/inverse.h.
-CHUNK = 16
-#: Balls around chunks are tested in groups of so many.
-GROUP = 16
+#: A chunk is a multiple of so many segments; as the two below in csrc/inverse.h.
+RUN = 16
+MOST_CHUNKS = 64
+#: Into how many cells the edge of the RGB cube is cut.
+CELLS = 16
 #: The polyline has at least about so many segments where there is a curve to follow.
 _SEGMENTS = 500
 _MOST_SEGMENTS = 1 << 14
@@ -36,7 +37,11 @@ class InverseTables(NamedTuple):
     """
 
     segments: AnyArray  # float32, (7, S): x, y, z of the start; of the way; 1 / length**2 or 0
-    balls: AnyArray  # float32, (4, B): x, y, z and radius around CHUNK segments each
+    balls: AnyArray  # float32, (4, chunks): x, y, z and radius around S / chunks segments each
+    # Of cells of the RGB cube, R slowest: the chunks that may be nearest to a point in it, as
+    # bits, and the one to begin with.
+    near: AnyArray  # uint64, (CELLS**3,)
+    first: AnyArray  # uint8, (CELLS**3,)
     along: FloatArray  # (S + 1,): positions of the ends of segments
     slots: AnyArray  # uint32, (a power of two, 4): a color's words and its row, see `slot_of`
     painted: FloatArray  # (rows,): positions of painted colors; -inf under, inf over, NaN bad
@@ -65,7 +70,9 @@ def inverse_tables(cmap: Colormap, method: Method, dtype: np.dtype[Any]) -> Inve
     points, positions = _polyline(cmap, method)
     segments, along = _padded(points, positions)
     slots, painted = _painted(cmap, method, dtype)
-    tables = InverseTables(segments, _balls(points, segments.shape[1]), along, slots, painted)
+    balls = _balls(points, segments.shape[1])
+    near, first = _cells(balls, segments)
+    tables = InverseTables(segments, balls, near, first, along, slots, painted)
     for array in tables:
         array.flags.writeable = False
     return tables
@@ -102,7 +109,9 @@ def _polyline(cmap: Colormap, method: Method) -> tuple[FloatArray, FloatArray]:
 
 def _padded(points: FloatArray, positions: FloatArray) -> tuple[AnyArray, FloatArray]:
     """Segments in whole chunks; what is too much stays at the last point."""
-    count = -(-max(1, len(points) - 1) // CHUNK) * CHUNK
+    count = max(1, len(points) - 1)
+    chunk = _chunk(count)
+    count = -(-count // chunk) * chunk
     more = count + 1 - len(points)
     ends = np.concatenate([points, np.repeat(points[-1:], more, axis=0)]).astype(np.float32)
     start, way = ends[:-1], np.diff(ends, axis=0)
@@ -116,17 +125,49 @@ def _padded(points: FloatArray, positions: FloatArray) -> tuple[AnyArray, FloatA
     return dense, np.concatenate([positions, np.repeat(positions[-1:], more)])
 
 
+def _chunk(segments: int) -> int:
+    """Segments in a chunk."""
+    return -(-segments // (RUN * MOST_CHUNKS)) * RUN
+
+
 def _balls(points: FloatArray, segments: int) -> AnyArray:
-    chunks = segments // CHUNK
-    ends = np.arange(chunks)[:, np.newaxis] * CHUNK + np.arange(CHUNK + 1)
+    """Balls around the chunks of padded segments."""
+    chunk = _chunk(segments)
+    ends = np.arange(segments // chunk)[:, np.newaxis] * chunk + np.arange(chunk + 1)
     inside = points[np.minimum(ends, len(points) - 1)]
     center = (inside.min(axis=1) + inside.max(axis=1)) / 2
     radius = np.sqrt(((inside - center[:, np.newaxis]) ** 2).sum(axis=-1)).max(axis=1)
-    balls = np.zeros((4, -(-chunks // GROUP) * GROUP), dtype=np.float32)
-    balls[0] = 1e9  # out of reach
-    balls[:3, :chunks] = center.T
-    balls[3, :chunks] = radius + _MARGIN
-    return balls
+    balls = np.concatenate([center.T, radius[np.newaxis] + _MARGIN])
+    return np.ascontiguousarray(balls, dtype=np.float32)
+
+
+def _cells(balls: AnyArray, segments: AnyArray) -> tuple[AnyArray, AnyArray]:
+    """For each cell the chunks that may be nearest to a point in it, and one that likely is.
+
+    The point in the middle of a chunk is on the curve, so the nearest is no farther from any
+    point of a cell than one such point from the farthest corner.
+    """
+    chunks = balls.shape[1]
+    half = np.float32(128 / CELLS)
+    cell = (np.arange(CELLS, dtype=np.float32) * 2 + 1) * half
+    chunk = segments.shape[1] // chunks
+    points = segments[:3, chunk // 2 :: chunk]
+    # How far the middles of cells are from points and from the middles of balls, by axes.
+    aside = [np.abs(cell[:, np.newaxis] - point) for point in points]
+    farthest = np.sqrt(_added([(a + half) ** 2 for a in aside]))
+    aside = [np.abs(cell[:, np.newaxis] - center) for center in balls[:3]]
+    least = np.sqrt(_added([np.maximum(a - half, 0) ** 2 for a in aside])) - balls[3]
+    may = least <= farthest.min(axis=1, keepdims=True) + np.float32(_MARGIN)
+    bits = np.left_shift(np.uint64(1), np.arange(chunks, dtype=np.uint64))
+    near = np.where(may, bits, np.uint64(0)).sum(axis=1, dtype=np.uint64)
+    return near, _added([a * a for a in aside]).argmin(axis=1).astype(np.uint8)
+
+
+def _added(squares: list[AnyArray]) -> AnyArray:
+    """For each cell and ball the sum of what its row, column and layer have."""
+    x, y, z = squares
+    every = x[:, np.newaxis, np.newaxis] + y[:, np.newaxis] + z
+    return np.asarray(every.reshape(CELLS**3, -1))
 
 
 # --- the colors that were painted ---
@@ -251,8 +292,8 @@ def slot_of(words: AnyArray, slots: int) -> AnyArray:
 
 
 def _slots(colors: AnyArray) -> AnyArray:
-    """Distinct colours, shape (rows, 3), in at least four times as many slots."""
-    count = 1 << (4 * len(colors) - 1).bit_length()
+    """Distinct colours, shape (rows, 3), in at least twice as many slots."""
+    count = 1 << (2 * len(colors) - 1).bit_length()
     slots = np.zeros((count, 4), dtype=np.uint32)
     slots[:, 3] = 0xFFFFFFFF
     rows = np.arange(len(colors))

@@ -126,6 +126,8 @@ class NativeBackend:
             offsets,
             tables.segments,
             tables.balls,
+            tables.near,
+            tables.first,
             tables.slots,
             along,
             painted,

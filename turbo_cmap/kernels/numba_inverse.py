@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from .._typing import AnyArray, FloatArray
-from .inverse_tables import CHUNK, InverseTables, words_of
+from .inverse_tables import CELLS, InverseTables, words_of
 from .reference_inverse import levels_of
 
 _options: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True}
@@ -21,9 +21,17 @@ _FREE = 0xFFFFFFFF
 
 @njit(inline="always", error_model="numpy")
 def _search_chunk(
-    px: Any, py: Any, pz: Any, segments: Any, chunk: int, square: Any, segment: int, t: Any
+    px: Any,
+    py: Any,
+    pz: Any,
+    segments: Any,
+    first: int,
+    end: int,
+    square: Any,
+    segment: int,
+    t: Any,
 ) -> Any:
-    for s in range(chunk * CHUNK, (chunk + 1) * CHUNK):
+    for s in range(first, end):
         dx, dy, dz = segments[3, s], segments[4, s], segments[5, s]
         qx, qy, qz = px - segments[0, s], py - segments[1, s], pz - segments[2, s]
         u = ((qx * dx + qy * dy) + qz * dz) * segments[6, s]
@@ -36,20 +44,44 @@ def _search_chunk(
     return square, segment, t
 
 
+@njit(inline="always", error_model="numpy")
+def _cell(level: Any) -> int:
+    return min(max(int(level) * CELLS // 256, 0), CELLS - 1)
+
+
 @njit(**_options)
-def _nearest(px: Any, py: Any, pz: Any, segments: Any, balls: Any, guess: int) -> Any:
-    chunks = segments.shape[1] // CHUNK
+def _nearest(px: Any, py: Any, pz: Any, segments: Any, balls: Any, near: Any, first: Any) -> Any:
+    chunks = balls.shape[1]
+    size = segments.shape[1] // chunks
+    cell = (_cell(px) * CELLS + _cell(py)) * CELLS + _cell(pz)
+    begin = np.int64(first[cell])
     square, segment, t = _search_chunk(
-        px, py, pz, segments, guess, np.float32(np.inf), 0, np.float32(0)
+        px,
+        py,
+        pz,
+        segments,
+        begin * size,
+        begin * size + size,
+        np.float32(np.inf),
+        0,
+        np.float32(0),
     )
-    near = math.sqrt(square)
-    for chunk in range(chunks):
-        x, y, z = px - balls[0, chunk], py - balls[1, chunk], pz - balls[2, chunk]
-        reach = near + balls[3, chunk]
-        if (x * x + y * y) + z * z <= reach * reach and chunk != guess:
-            square, segment, t = _search_chunk(px, py, pz, segments, chunk, square, segment, t)
-            near = math.sqrt(square)
-    return segment, t, near
+    distance = math.sqrt(square)
+    left = near[cell] & ~(np.uint64(1) << np.uint64(begin))
+    chunk = 0
+    while left:
+        if left & np.uint64(1):
+            x, y, z = px - balls[0, chunk], py - balls[1, chunk], pz - balls[2, chunk]
+            reach = distance + balls[3, chunk]
+            if (x * x + y * y) + z * z <= reach * reach:
+                at = chunk * size
+                square, segment, t = _search_chunk(
+                    px, py, pz, segments, at, at + size, square, segment, t
+                )
+                distance = math.sqrt(square)
+        chunk += 1
+        left >>= np.uint64(1)
+    return segment, t, distance
 
 
 @njit(**_options)
@@ -58,6 +90,8 @@ def _walk(
     levels: Any,
     segments: Any,
     balls: Any,
+    near: Any,
+    first: Any,
     slots: Any,
     along: Any,
     painted: Any,
@@ -65,10 +99,9 @@ def _walk(
     colors: Any,
     answers: Any,
     distances: Any,
-    guess: int,
     values: Any,
     distance: Any,
-) -> int:
+) -> None:
     shift = np.uint32(32 - _MEMO_BITS)
     mask = np.uint32(slots.shape[0] - 1)
     home = np.uint32(33)
@@ -98,9 +131,8 @@ def _walk(
                 far = np.float32(0) if value == value else np.float32(np.nan)
             else:
                 s, t, far = _nearest(
-                    levels[i, 0], levels[i, 1], levels[i, 2], segments, balls, guess
+                    levels[i, 0], levels[i, 1], levels[i, 2], segments, balls, near, first
                 )
-                guess = s // CHUNK
                 value = along[s] + np.float64(t) * (along[s + 1] - along[s])
                 if np.float64(far) > tolerance:
                     value = np.nan
@@ -109,7 +141,6 @@ def _walk(
         values[i] = answers[m]
         if distance.size:
             distance[i] = distances[m]
-    return guess
 
 
 def uncolorize(
@@ -126,7 +157,6 @@ def uncolorize(
     colors = np.zeros((1 << _MEMO_BITS, 4), dtype=np.uint32)
     answers = np.empty(1 << _MEMO_BITS)
     distances = np.empty(1 << _MEMO_BITS, dtype=np.float32)
-    guess = 0
     for begin in range(0, len(pixels), _BLOCK):
         part = slice(begin, begin + _BLOCK)
         block = pixels[part]
@@ -136,11 +166,13 @@ def uncolorize(
             clear = ~(block[:, offsets[3]] > 0)
             gone = clear if gone is None else gone | clear
         far = np.empty(0, np.float32) if distance is None else distance[part]
-        guess = _walk(
+        _walk(
             words_of(rgb),
             levels_of(rgb),
             tables.segments,
             tables.balls,
+            tables.near,
+            tables.first,
             tables.slots,
             along,
             painted,
@@ -148,7 +180,6 @@ def uncolorize(
             colors,
             answers,
             distances,
-            guess,
             values[part],
             far,
         )
