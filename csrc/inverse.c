@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Up to 256 KB: what an L2 cache holds. */
-enum { LEAST_MEMO_BITS = 6, MOST_MEMO_BITS = 14 };
+/* Up to 1 MB. */
+enum { LEAST_MEMO_BITS = 6, MOST_MEMO_BITS = 16 };
 
 typedef struct {
     double value;

@@ -19,10 +19,8 @@ static inline void ISA(search)(const struct tc_curve *c, const vf *p, size_t s, 
     vf t = vf_min(vf_max(vf_mul(along, vf_load(c->shrink + s)), vf_set(0)), vf_set(1));
     vf ex = vf_sub(qx, vf_mul(t, dx)), ey = vf_sub(qy, vf_mul(t, dy)), ez = vf_sub(qz, vf_mul(t, dz));
     vf square = vf_add(vf_add(vf_mul(ex, ex), vf_mul(ey, ey)), vf_mul(ez, ez));
-    int32_t index[LANES];
-    for (int k = 0; k < LANES; k++)
-        index[k] = (int32_t)s + k;
-    vi segment = vi_load(index);
+    static const int32_t lanes[TC_RUN] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    vi segment = vi_add(vi_load(lanes), vi_set((int32_t)s));
     if (takes_equal) {
         vm worse = vf_gt(square, best->square);
         best->t = vf_select(worse, best->t, t);

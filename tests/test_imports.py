@@ -14,7 +14,9 @@ PACKAGE = Path(turbo_cmap.__file__).parent
 #: Who may import whom: a module only from lines above its own.
 LAYERS = [
     {"_version", "_typing"},
+    {"curve"},
     {"turbo"},
+    {"relatives"},
     {"colormap"},
     {"scale", "arguments", "steps", "norms"},
     {"compiler"},

@@ -3,14 +3,17 @@
 from ._version import __version__
 from .colorizer import colorize
 from .colormap import Colormap, colormaps, get_cmap
+from .curve import KnotCurve, fit_knots
 from .difference import colorize_difference
 from .inverse import uncolorize
 from .kernels import available_backends, available_kernels
 from .ranges import data_range
 from .registration import register, register_when_possible
+from .turbo import turbo  # the function: it hides the module of its name, as an attribute
 
 __all__ = [
     "Colormap",
+    "KnotCurve",
     "__version__",
     "available_backends",
     "available_kernels",
@@ -18,8 +21,10 @@ __all__ = [
     "colorize_difference",
     "colormaps",
     "data_range",
+    "fit_knots",
     "get_cmap",
     "register",
+    "turbo",
     "uncolorize",
 ]
 

@@ -19,7 +19,6 @@ from .kernels.inverse_tables import (
     InverseTables,
     Method,
     RepeatedColorError,
-    curve_of,
     inverse_tables,
 )
 from .kernels.palette import COMPONENTS, Order
@@ -155,7 +154,7 @@ def uncolorize(
     scale = _as_scale(norm, vmin, vmax, center, len(colormap))
     values = _as_out(out, pixels, dtype)
     try:
-        tables = _tables(colormap, method, pixels)
+        tables = _cached_tables(colormap, method, _kind(pixels.dtype))
     except RepeatedColorError as error:
         raise ValueError(f"{_CALLER}(): {error}") from None
     distance = np.empty(values.shape, np.float32) if return_distance else None
@@ -242,16 +241,8 @@ def _kind(dtype: np.dtype[Any]) -> np.dtype[Any]:
     return np.dtype(np.float32) if dtype.kind == "f" else dtype.newbyteorder("=")
 
 
-def _tables(colormap: Colormap, method: Method, pixels: AnyArray) -> InverseTables:
-    return _cached_tables(colormap, curve_of(colormap), method, _kind(pixels.dtype))
-
-
-@lru_cache(maxsize=16)
-def _cached_tables(
-    colormap: Colormap, _curve: object, method: Method, dtype: np.dtype[Any]
-) -> InverseTables:
-    # Maps are equal that have the same table; the curve is part of what is asked for.
-    return inverse_tables(colormap, method, dtype)
+#: Maps that have the same table and curve are equal.
+_cached_tables = lru_cache(maxsize=16)(inverse_tables)
 
 
 # --- the scale ---
@@ -412,7 +403,7 @@ def _as_colormap(
     colormap = get_cmap(TURBO_DIVERGING if cmap is None and center is not None else cmap)
     if reverse:
         colormap = colormap.reversed()
-    if method == "spline" and curve_of(colormap) is None:
+    if method == "spline" and colormap.curve is None:
         raise ValueError(
             f"{_CALLER}(): method 'spline' needs a map with a curve, such as turbo, "
             f"got cmap {colormap.name!r}"

@@ -15,6 +15,7 @@ from matplotlib.colors import ListedColormap
 from ._typing import AnyArray
 from .arguments import Source
 from .colormap import Colormap, colormaps
+from .curve import Curve, reversed_curve, sample
 from .kernels import get_backend
 from .kernels.palette import Palette
 from .scale import affine
@@ -30,7 +31,15 @@ class KernelColormap(ListedColormap):
     floats in [0, 1] or of integer indices, with *alpha*, as bytes (truncated, as
     matplotlib does it) or floats. Float arrays are painted by the kernels; scalars,
     integers and types that the kernels do not compute in go matplotlib's way.
+
+    Attributes
+    ----------
+    curve : callable or None
+        As in `turbo_cmap.Colormap`: where there is one, `resampled` has no error of
+        interpolation, while matplotlib's repeats entries.
     """
+
+    curve: Curve | None = None
 
     def __call__(
         self,
@@ -78,11 +87,15 @@ class KernelColormap(ListedColormap):
 
     def resampled(self, lutsize: int) -> KernelColormap:
         """See `matplotlib.colors.Colormap.resampled`."""
-        return _as_kernel_colormap(super().resampled(lutsize))
+        made = super().resampled(lutsize)
+        if self.curve is not None and lutsize != self.N:
+            made.colors = list(map(tuple, sample(self.curve, lutsize).tolist()))
+        return _as_kernel_colormap(made, self.curve)
 
     def reversed(self, name: str | None = None) -> KernelColormap:
         """See `matplotlib.colors.Colormap.reversed`."""
-        return _as_kernel_colormap(super().reversed(name))
+        backwards = None if self.curve is None else reversed_curve(self.curve)
+        return _as_kernel_colormap(super().reversed(name), backwards)
 
 
 def _suits_kernels(values: AnyArray, mask: Any) -> bool:
@@ -95,9 +108,11 @@ def _suits_kernels(values: AnyArray, mask: Any) -> bool:
     return not (np.isnan(values) & ~mask).any()
 
 
-def _as_kernel_colormap(plain: ListedColormap) -> KernelColormap:
+def _as_kernel_colormap(plain: ListedColormap, curve: Curve | None) -> KernelColormap:
     plain.__class__ = KernelColormap
-    return plain  # type: ignore[return-value]
+    made: KernelColormap = plain  # type: ignore[assignment]
+    made.curve = curve
+    return made
 
 
 def to_matplotlib(cmap: Colormap) -> KernelColormap:
@@ -110,9 +125,10 @@ def to_matplotlib(cmap: Colormap) -> KernelColormap:
     Returns
     -------
     KernelColormap
-        Of the same name, colours and extremes.
+        Of the same name, colours, extremes and curve.
     """
     made = KernelColormap([tuple(color) for color in cmap.colors.tolist()], name=cmap.name)
+    made.curve = cmap.curve
     extremes = {"bad": cmap.bad, "under": cmap.under, "over": cmap.over}
     return made.with_extremes(**extremes)  # type: ignore[return-value]
 

@@ -78,19 +78,13 @@ def inverse_tables(cmap: Colormap, method: Method, dtype: np.dtype[Any]) -> Inve
     return tables
 
 
-def curve_of(cmap: Colormap) -> Callable[[FloatArray], FloatArray] | None:
-    """The curve of which the map's entries are samples, if there is one."""
-    curve: Callable[[FloatArray], FloatArray] | None = getattr(cmap, "curve", None)
-    return curve
-
-
 # --- the polyline ---
 
 
 def _polyline(cmap: Colormap, method: Method) -> tuple[FloatArray, FloatArray]:
     """Points, in 8-bit levels, and their positions."""
     n = len(cmap)
-    curve = curve_of(cmap)
+    curve = cmap.curve
     if curve is None or n == 1:
         points = 255 * cmap.rgba[:, :3]
         s = np.arange(n) / max(1, n - 1)
@@ -204,7 +198,7 @@ def _painted(cmap: Colormap, method: Method, dtype: np.dtype[Any]) -> tuple[AnyA
 def _samples(cmap: Colormap, method: Method) -> FloatArray:
     if method == "lut":
         return cmap.rgba[:, :3]
-    curve = curve_of(cmap)
+    curve = cmap.curve
     assert curve is not None
     return np.asarray(curve(np.arange(_SAMPLES + 1) / _SAMPLES), np.float64)[..., :3]
 
