@@ -162,7 +162,8 @@ def uncolorize(
         _refuse_floats_outside(pixels)
         count = thread_count(most_threads, values.size)
         job = _Job(kernels, tables, offsets, scale, limit)
-        parts = split(values.shape, count)
+        # With an ellipsis, a part of a single pixel is an array, too.
+        parts = [(*where, ...) for where in split(values.shape, count)]
         run(
             [
                 partial(
@@ -224,7 +225,8 @@ def _run(job: _Job, pixels: AnyArray, values: AnyArray, distance: AnyArray | Non
     if job.scale.linear and in_place and pixels.flags.c_contiguous and pixels.dtype == kind:
         find(pixels, values, distance)
         return
-    for where in blocks(values.shape, _BLOCK):
+    for block in blocks(values.shape, _BLOCK):
+        where = (*block, ...)
         target = values[where]
         dense = np.ascontiguousarray(pixels[where], dtype=kind)
         found = np.empty(target.shape, values.dtype if job.scale.linear else np.float64)
