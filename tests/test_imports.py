@@ -23,6 +23,7 @@ LAYERS = [
     {"kernels"},
     {"percentiles"},
     {"ranges"},
+    {"inverse_norms"},
     {"colorizer", "inverse"},
     {"difference"},
     {"mpl"},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -12,7 +11,6 @@ import numpy as np
 from ._typing import AnyArray, FloatArray
 from .arguments import as_limit, as_limits, as_threads, check_out
 from .colormap import TURBO_DIVERGING, CmapLike, Colormap, get_cmap
-from .compiler import compile_norm
 from .kernels import Backend, get_backend
 from .kernels.blockwise import blocks
 from .kernels.inverse_tables import (
@@ -23,8 +21,6 @@ from .kernels.inverse_tables import (
 )
 from .kernels.palette import COMPONENTS, Order
 from .kernels.threads import run, split, thread_count
-from .norms import named_norm
-from .steps import BAD, OVER, UNDER, Steps
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
@@ -163,7 +159,7 @@ def uncolorize(
         count = thread_count(most_threads, values.size)
         job = _Job(kernels, tables, offsets, scale, limit)
         # With an ellipsis, a part of a single pixel is an array, too.
-        parts = [(*where, ...) for where in split(values.shape, count)]
+        parts: list[Any] = [(*where, ...) for where in split(values.shape, count)]
         run(
             [
                 partial(
@@ -226,7 +222,7 @@ def _run(job: _Job, pixels: AnyArray, values: AnyArray, distance: AnyArray | Non
         find(pixels, values, distance)
         return
     for block in blocks(values.shape, _BLOCK):
-        where = (*block, ...)
+        where: Any = (*block, ...)
         target = values[where]
         dense = np.ascontiguousarray(pixels[where], dtype=kind)
         found = np.empty(target.shape, values.dtype if job.scale.linear else np.float64)
@@ -265,14 +261,9 @@ def _as_scale(norm: Any, vmin: float, vmax: float, center: float | None, n: int)
         return _linear(low, high)
     if norm is None or norm == "linear":
         return _linear(low, high)
-    if isinstance(norm, str):
-        return _of_norm(named_norm(norm, low, high, _CALLER), n)
-    if not callable(norm):
-        raise TypeError(
-            f"{_CALLER}(): norm must be a name, a matplotlib Normalize or a callable, "
-            f"got {type(norm).__name__}"
-        )
-    return _of_norm(_with_limits(norm, low, high), n)
+    from .inverse_norms import norm_values
+
+    return Scale(norm_values(norm, low, high, n, _CALLER), linear=False)
 
 
 def _around(center: float, low: float, high: float) -> tuple[float, float]:
@@ -297,97 +288,6 @@ def _linear(low: float, high: float) -> Scale:
             return np.where(np.isinf(positions), positions, found)
 
     return Scale(values, linear=True)
-
-
-def _with_limits(norm: Any, low: float, high: float) -> Any:
-    """A matplotlib norm with limits: its own, and others where it has none."""
-    if not hasattr(norm, "vmin") or not hasattr(norm, "vmax"):
-        return norm
-    for name, own, given, default in (
-        ("vmin", norm.vmin, low, 0.0),
-        ("vmax", norm.vmax, high, 1.0),
-    ):
-        if own is not None and given not in (default, own):
-            raise ValueError(
-                f"{_CALLER}(): {name} must be left out where norm has one, "
-                f"got {given} and a norm with {own}"
-            )
-    if norm.vmin is not None and norm.vmax is not None:
-        return norm
-    made = copy.copy(norm)
-    if "callbacks" in vars(made):  # or those who watch the original would hear of it
-        made.callbacks = type(norm.callbacks)(signals=["changed"])
-    if made.vmin is None:
-        made.vmin = low
-    if made.vmax is None:
-        made.vmax = high
-    return made
-
-
-def _of_norm(norm: Any, n: int) -> Scale:
-    inverse = getattr(norm, "inverse", None)
-    if not callable(inverse):
-        return _of_steps(norm, n)
-    probes = np.array([0.25, 0.5, 0.75])
-    try:
-        with np.errstate(all="ignore"):
-            inverse(probes)
-    except Exception:  # BoundaryNorm has one that only raises
-        return _of_steps(norm, n)
-
-    def values(positions: FloatArray) -> FloatArray:
-        outside = ~np.isfinite(positions)
-        with np.errstate(all="ignore"):
-            asked = np.where(outside, 0.5, positions)
-            found = np.ma.filled(np.ma.asarray(inverse(asked), np.float64), np.nan)
-        found[outside] = positions[outside]
-        return found
-
-    return Scale(values, linear=False)
-
-
-def _of_steps(norm: Any, n: int) -> Scale:
-    """A norm that cannot be inverted: the middle of the values that have a colour."""
-    steps = compile_norm(norm, n, single=False, caller=_CALLER)
-    if steps is None:
-        raise ValueError(
-            f"{_CALLER}(): norm must have an inverse or be monotone, got {type(norm).__name__}"
-        )
-    table = _middles(steps, n, norm)
-
-    def values(positions: FloatArray) -> FloatArray:
-        outside = ~np.isfinite(positions)
-        entries = np.where(outside, 0, positions * n).astype(np.intp)
-        found = table[np.minimum(entries, n - 1)]
-        found[outside] = positions[outside]
-        return found
-
-    return Scale(values, linear=False)
-
-
-def _middles(steps: Steps, n: int, norm: Any) -> FloatArray:
-    """For each colour the middle of its values; for one without any, that of the nearest with."""
-    bounds = np.concatenate([[-np.inf], steps.edges.astype(np.float64), [np.inf]])
-    low, high = bounds[:-1], bounds[1:]
-    # Of a piece without an end the limit of the norm is the end, if it is in it.
-    limits = [getattr(norm, "vmin", None), getattr(norm, "vmax", None)]
-    first, last = (np.nan if one is None else float(one) for one in limits)
-    low = np.where(np.isinf(low), np.where(first < high, first, high), low)
-    high = np.where(np.isinf(high), np.where(last > low, last, low), high)
-    colored = (steps.codes != UNDER) & (steps.codes != OVER) & (steps.codes != BAD)
-    if not colored.any():
-        raise ValueError(f"{_CALLER}(): norm must give some value a color, got {norm!r}")
-    table = np.full(n, np.nan)
-    codes = steps.codes[colored]
-    for code in np.unique(codes):
-        pieces = codes == code
-        table[code] = low[colored][pieces].min() / 2 + high[colored][pieces].max() / 2
-    used = np.unique(codes)
-    every = np.arange(n)
-    after = np.minimum(np.searchsorted(used, every), len(used) - 1)
-    before = np.maximum(after - 1, 0)
-    nearer = np.abs(used[before] - every) <= np.abs(used[after] - every)
-    return table[np.where(nearer, used[before], used[after])]
 
 
 # --- arguments ---
