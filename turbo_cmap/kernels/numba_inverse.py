@@ -84,8 +84,106 @@ def _nearest(px: Any, py: Any, pz: Any, segments: Any, balls: Any, near: Any, fi
     return segment, t, distance
 
 
+@njit(inline="always", error_model="numpy")
+def _mixed(r: Any, g: Any, b: Any) -> Any:
+    return (
+        np.uint32(r * np.uint32(0x9E3779B1))
+        ^ np.uint32(g * np.uint32(0x85EBCA77))
+        ^ np.uint32(b * np.uint32(0xC2B2AE3D))
+    )
+
+
 @njit(**_options)
-def _walk(
+def _resolve(
+    r: Any,
+    g: Any,
+    b: Any,
+    px: Any,
+    py: Any,
+    pz: Any,
+    segments: Any,
+    balls: Any,
+    near: Any,
+    first: Any,
+    slots: Any,
+    along: Any,
+    painted: Any,
+    tolerance: float,
+) -> Any:
+    """Value and distance of a color that is not in the memo: its words and its levels."""
+    shift = np.uint32(33)
+    size = slots.shape[0]
+    while size:
+        shift -= np.uint32(1)
+        size >>= 1
+    mask = np.uint32(slots.shape[0] - 1)
+    at = np.uint32(_mixed(r, g, b) >> shift)
+    while slots[at, 3] != np.uint32(_FREE):
+        if slots[at, 0] == r and slots[at, 1] == g and slots[at, 2] == b:
+            value = painted[slots[at, 3]]
+            return value, np.float32(0) if value == value else np.float32(np.nan)
+        at = np.uint32((at + np.uint32(1)) & mask)
+    s, t, far = _nearest(px, py, pz, segments, balls, near, first)
+    value = along[s] + np.float64(t) * (along[s + 1] - along[s])
+    return value if not np.float64(far) > tolerance else np.nan, far
+
+
+@njit(**_options)
+def _walk_u8(
+    pixels: Any,
+    offsets: Any,
+    segments: Any,
+    balls: Any,
+    near: Any,
+    first: Any,
+    slots: Any,
+    along: Any,
+    painted: Any,
+    tolerance: float,
+    values: Any,
+    distance: Any,
+) -> None:
+    keys = np.full(1 << _MEMO_BITS, np.uint32(_FREE))
+    answers = np.empty(1 << _MEMO_BITS)
+    distances = np.empty(1 << _MEMO_BITS, dtype=np.float32)
+    shift = np.uint32(32 - _MEMO_BITS)
+    flat = pixels.reshape(-1)
+    channels = np.uintp(pixels.shape[1])
+    # Unsigned, or each index would be asked whether it counts from the end.
+    red, green, blue = np.uintp(offsets[0]), np.uintp(offsets[1]), np.uintp(offsets[2])
+    has_alpha, alpha = offsets[3] >= 0, np.uintp(max(offsets[3], 0))
+    has_distance = distance.size > 0
+    for i in range(values.shape[0]):
+        p = np.uintp(i) * channels
+        r, g, b = np.uint32(flat[p + red]), np.uint32(flat[p + green]), np.uint32(flat[p + blue])
+        key = np.uint32(r | (g << np.uint32(8)) | (b << np.uint32(16)))
+        m = np.uint32(np.uint32(key * np.uint32(0x9E3779B1)) >> shift)
+        if keys[m] != key:
+            answers[m], distances[m] = _resolve(
+                r,
+                g,
+                b,
+                np.float32(r),
+                np.float32(g),
+                np.float32(b),
+                segments,
+                balls,
+                near,
+                first,
+                slots,
+                along,
+                painted,
+                tolerance,
+            )
+            keys[m] = key
+        gone = has_alpha and flat[p + alpha] == 0
+        values[i] = np.nan if gone else answers[m]
+        if has_distance:
+            distance[i] = np.float32(np.nan) if gone else distances[m]
+
+
+@njit(**_options)
+def _walk_words(
     words: Any,
     levels: Any,
     segments: Any,
@@ -96,48 +194,33 @@ def _walk(
     along: Any,
     painted: Any,
     tolerance: float,
-    colors: Any,
-    answers: Any,
-    distances: Any,
+    memo: Any,
     values: Any,
     distance: Any,
 ) -> None:
+    colors, answers, distances = memo
     shift = np.uint32(32 - _MEMO_BITS)
-    mask = np.uint32(slots.shape[0] - 1)
-    home = np.uint32(33)
-    size = slots.shape[0]
-    while size:
-        home -= np.uint32(1)
-        size >>= 1
     for i in range(words.shape[0]):
         r, g, b = words[i, 0], words[i, 1], words[i, 2]
-        mixed = (
-            np.uint32(r * np.uint32(0x9E3779B1))
-            ^ np.uint32(g * np.uint32(0x85EBCA77))
-            ^ np.uint32(b * np.uint32(0xC2B2AE3D))
-        )
-        m = np.uint32(mixed >> shift)
+        m = np.uint32(_mixed(r, g, b) >> shift)
         if not (colors[m, 3] and colors[m, 0] == r and colors[m, 1] == g and colors[m, 2] == b):
-            at = np.uint32(mixed >> home)
-            while True:
-                row = slots[at, 3]
-                if row == np.uint32(_FREE) or (
-                    slots[at, 0] == r and slots[at, 1] == g and slots[at, 2] == b
-                ):
-                    break
-                at = np.uint32((at + np.uint32(1)) & mask)
-            if row != np.uint32(_FREE):
-                value = painted[row]
-                far = np.float32(0) if value == value else np.float32(np.nan)
-            else:
-                s, t, far = _nearest(
-                    levels[i, 0], levels[i, 1], levels[i, 2], segments, balls, near, first
-                )
-                value = along[s] + np.float64(t) * (along[s + 1] - along[s])
-                if np.float64(far) > tolerance:
-                    value = np.nan
+            answers[m], distances[m] = _resolve(
+                r,
+                g,
+                b,
+                levels[i, 0],
+                levels[i, 1],
+                levels[i, 2],
+                segments,
+                balls,
+                near,
+                first,
+                slots,
+                along,
+                painted,
+                tolerance,
+            )
             colors[m, 0], colors[m, 1], colors[m, 2], colors[m, 3] = r, g, b, 1
-            answers[m], distances[m] = value, far
         values[i] = answers[m]
         if distance.size:
             distance[i] = distances[m]
@@ -154,36 +237,23 @@ def uncolorize(
     distance: AnyArray | None,
 ) -> None:
     """See `reference_inverse.uncolorize`."""
-    colors = np.zeros((1 << _MEMO_BITS, 4), dtype=np.uint32)
-    answers = np.empty(1 << _MEMO_BITS)
-    distances = np.empty(1 << _MEMO_BITS, dtype=np.float32)
+    fixed = (*tables[:4], tables.slots, along, painted, float(tolerance))
+    far = np.empty(0, np.float32) if distance is None else distance
+    if pixels.dtype == np.uint8:
+        _walk_u8(pixels, offsets, *fixed, values, far)
+        return
+    memo = (
+        np.zeros((1 << _MEMO_BITS, 4), dtype=np.uint32),
+        np.empty(1 << _MEMO_BITS),
+        np.empty(1 << _MEMO_BITS, dtype=np.float32),
+    )
     for begin in range(0, len(pixels), _BLOCK):
         part = slice(begin, begin + _BLOCK)
         block = pixels[part]
         rgb = np.ascontiguousarray(block[:, offsets[:3]])
-        gone = np.isnan(rgb).any(axis=1) if rgb.dtype.kind == "f" else None
+        _walk_words(words_of(rgb), levels_of(rgb), *fixed, memo, values[part], far[part])
+        gone = np.isnan(rgb).any(axis=1) if rgb.dtype.kind == "f" else np.zeros(len(rgb), np.bool_)
         if offsets[3] >= 0:
-            clear = ~(block[:, offsets[3]] > 0)
-            gone = clear if gone is None else gone | clear
-        far = np.empty(0, np.float32) if distance is None else distance[part]
-        _walk(
-            words_of(rgb),
-            levels_of(rgb),
-            tables.segments,
-            tables.balls,
-            tables.near,
-            tables.first,
-            tables.slots,
-            along,
-            painted,
-            float(tolerance),
-            colors,
-            answers,
-            distances,
-            values[part],
-            far,
-        )
-        if gone is not None:
-            values[part][gone] = np.nan
-            if distance is not None:
-                far[gone] = np.nan
+            gone |= ~(block[:, offsets[3]] > 0)
+        values[part][gone] = np.nan
+        far[part][gone[: len(far[part])]] = np.nan
