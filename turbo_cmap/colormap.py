@@ -314,9 +314,18 @@ def _check_curve(curve: Curve, table: FloatArray) -> None:
         raise ValueError(
             f"Colormap(): curve must give colors of shape {table.shape}, got {colors.shape}"
         )
-    # Half of an 8-bit level: a printed table has fewer digits than its curve.
-    if not np.abs(colors - table).max() <= 0.5 / 255:
+    if not _close(colors, table):
         raise ValueError("Colormap(): colors must be those of the curve at i / (N - 1)")
+
+
+def _close(colors: FloatArray, table: FloatArray) -> bool:
+    # Half of an 8-bit level: a printed table has fewer digits than its curve.
+    return bool(np.abs(colors - table).max() <= 0.5 / 255)
+
+
+def follows(curve: Curve, rgba: FloatArray) -> bool:
+    """Whether a table, shape (N, 4), is opaque and holds the colours of a curve."""
+    return bool((rgba[:, 3] == 1).all()) and _close(sample(curve, len(rgba)), rgba[:, :3])
 
 
 def _interpolate(table: FloatArray, n: int) -> FloatArray:
@@ -545,6 +554,8 @@ def _from_matplotlib(cmap: Any, n: int | None) -> Colormap:
     first, last = tuple(rgba[0]), tuple(rgba[-1])
     under, over = tuple(cmap.get_under()), tuple(cmap.get_over())
     curve = cmap.curve if type(cmap).__module__ == "turbo_cmap.mpl" else None
+    if curve is not None and not follows(curve, rgba):  # its table has been written to
+        curve = None
     return Colormap(
         cmap.name,
         rgba if curve is None else rgba[:, :3],

@@ -108,7 +108,7 @@ class KnotCurve(Value):
     >>> sunset = KnotCurve([(0.1, 0.1, 0.4), (0.9, 0.3, 0.3), (1.0, 0.9, 0.5)])
     >>> sunset([0.0, 0.25, 0.5]).round(3)
     array([[0.1  , 0.1  , 0.4  ],
-           [0.588, 0.175, 0.312],
+           [0.588, 0.15 , 0.312],
            [0.9  , 0.3  , 0.3  ]])
     """
 
@@ -271,7 +271,7 @@ def fit_knots(table: ArrayLike, count: int = 7, kind: Kind = "catmull-rom") -> K
     >>> from turbo_cmap import fit_knots
     >>> from turbo_cmap.turbo import TURBO_TABLE
     >>> fit_knots(TURBO_TABLE).knots[4].round(5)
-    array([0.98, 0.73, 0.22161])
+    array([0.98   , 0.73   , 0.22161])
     """
     from scipy.optimize import linprog
 
@@ -291,7 +291,10 @@ def fit_knots(table: ArrayLike, count: int = 7, kind: Kind = "catmull-rom") -> K
         start = np.clip(np.linalg.lstsq(basis, column, rcond=None)[0], 0.0, 1.0)
         residual = column - basis @ start
         # In units of the deviation of the start, far above the solver's tolerances.
-        scale = max(float(np.abs(residual).max()), 1e-12)
+        scale = float(np.abs(residual).max())
+        if scale < 1e-12:  # roundings: a table of that curve, with nothing left to improve
+            knots[:, channel] = start
+            continue
         ones = np.ones((len(column), 1))
         solved = linprog(
             np.append(np.zeros(count), 1.0),  # the last variable bounds all deviations
@@ -300,8 +303,9 @@ def fit_knots(table: ArrayLike, count: int = 7, kind: Kind = "catmull-rom") -> K
             bounds=[(-k / scale, (1 - k) / scale) for k in start] + [(0, None)],
             method="highs",
         )
-        best = start if solved.x is None else start + scale * solved.x[:-1]
-        knots[:, channel] = np.clip(best, 0.0, 1.0)
+        if solved.x is None:  # there is always a solution: the start is one that is allowed
+            raise RuntimeError(f"fit_knots(): SciPy's solver gave up: {solved.message}")
+        knots[:, channel] = np.clip(start + scale * solved.x[:-1], 0.0, 1.0)
     return KnotCurve(knots, kind)
 
 

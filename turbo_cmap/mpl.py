@@ -14,7 +14,7 @@ from matplotlib.colors import ListedColormap
 
 from ._typing import AnyArray
 from .arguments import Source
-from .colormap import Colormap, colormaps
+from .colormap import Colormap, colormaps, follows
 from .curve import Curve, reversed_curve, sample
 from .kernels import get_backend
 from .kernels.palette import Palette
@@ -88,9 +88,12 @@ class KernelColormap(ListedColormap):
     def resampled(self, lutsize: int) -> KernelColormap:
         """See `matplotlib.colors.Colormap.resampled`."""
         made = super().resampled(lutsize)
-        if self.curve is not None and lutsize != self.N:
-            made.colors = list(map(tuple, sample(self.curve, lutsize).tolist()))
-        return _as_kernel_colormap(made, self.curve)
+        # Users write to the table, to make it translucent, say; then it counts.
+        follow = self.curve is not None and follows(self.curve, self(np.arange(self.N)))
+        curve = self.curve if follow else None
+        if curve is not None and lutsize != self.N:
+            made.colors = list(map(tuple, sample(curve, lutsize).tolist()))
+        return _as_kernel_colormap(made, curve)
 
     def reversed(self, name: str | None = None) -> KernelColormap:
         """See `matplotlib.colors.Colormap.reversed`."""

@@ -14,12 +14,13 @@ there J' falls on both sides, but the blue end is darker (15.6) than the red one
 the map starts where the blue side is as light as the red end, at t = 0.045, so that both
 ends are equally light. Now one profile J'(d), over the distance d from the centre, fixes the
 timing on both sides. A straight one is bad to look at: at its peak J' is flat, so that equal
-steps of it are very unequal steps along the curve, up to five times the others and all of
-them next to zero, where a difference image has its noise. The profile here is the
+steps of it are very unequal steps along the curve, and the longest of them, five times the
+average, are next to zero, where a difference image has its noise. The profile here is the
 one for which a step in d changes the colours of the two sides, taken together, by the same
-amount everywhere; it is round at the centre and nearly straight towards the ends. The steps
-of the single sides then differ by a factor of 1.9, since where the blue side turns its hue
-the red side must wait for it to darken; that is the price of equal lightness.
+amount everywhere (within 14 %, since the spline that keeps it smooths the change of pace at
+the centre). It is round at the centre and nearly straight towards the ends. The steps of
+the single sides then differ by a factor of 1.9: where the blue side turns its hue, the red
+side must wait for it to darken. That is the price of equal lightness.
 
 Both timings are computed by the functions below, which need colorspacious, and kept here as
 numbers, so that the maps do not.
@@ -159,14 +160,14 @@ def uniform_timing(curve: Curve = TURBO_CURVE, count: int = 129) -> Timing:
     return Timing(np.round(np.interp(nodes, length / length[-1], t), 6))
 
 
-def balanced_timing(curve: Curve = TURBO_CURVE, count: int = 33) -> Timing:
+def balanced_timing(curve: Curve = TURBO_CURVE, count: int = 49) -> Timing:
     """The timing that makes a diverging map of a curve: equally light on both sides.
 
     Parameters
     ----------
     curve : callable
         Colours at positions in [0, 1], whose lightness J' rises to a single peak and falls.
-    count : int, default 33
+    count : int, default 49
         The number of nodes, 3 to 9,999 and odd, so that the centre is one of them. With
         few, the change of pace at the centre is smooth.
 
@@ -244,10 +245,11 @@ def _increases(cubics: FloatArray) -> bool:
 # The nodes in units of 1e-6.
 # fmt: off
 _BALANCED = (
-      44587,   64308,   86288,  110948,  138681,  169277,  200451,  228650,  253468,  276340,
-     299446,  325778,  356715,  387369,  419325,  455468,  503821,  559552,  598163,  629495,
-     657948,  684864,  706956,  726721,  746681,  768993,  796074,  831161,  871873,  910021,
-     944039,  973975, 1000000,
+      44587,   57504,   71363,   86288,  102402,  119840,  138681,  158827,  179828,  200451,
+     219664,  237248,  253468,  268809,  283890,  299446,  316398,  336007,  356715,  377107,
+     397771,  419325,  442666,  469442,  503821,  543645,  573651,  598163,  619537,  639144,
+     657948,  676356,  692687,  706956,  720221,  733245,  746681,  761158,  777350,  796074,
+     818354,  844799,  871873,  897736,  921834,  944039,  964426,  983101, 1000000,
 )
 _UNIFORM = (
           0,    2842,    5821,    8953,   12253,   15733,   19401,   23262,   27318,   31566,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..colormap import Colormap
 
 _DESCRIPTIONS = {
-    "turbo": "the published table; other lengths from the spline behind it",
+    "turbo": "the published table; at other lengths, its spline",
     "turbo_diverging": "the same colors, odd in number, with the exact middle",
     "turbo_balanced": "diverging, equally light on both sides of the center",
     "turbo_uniform": "the same colors in steps of equal difference (CAM02-UCS)",
