@@ -170,6 +170,8 @@ typedef void tc_paint_u8(const uint8_t *index, const tc_table *table, void *pixe
 typedef void tc_paint_u16(const uint16_t *index, const tc_table *table, void *pixels, size_t count);
 typedef void tc_paint_plane(const int32_t *index, const void *plane, void *out, size_t count);
 
+struct tc_polyline;
+
 typedef void tc_join(const void *r, const void *g, const void *b, const void *a, void *pixels, size_t count);
 
 typedef struct {
@@ -215,6 +217,8 @@ typedef struct {
     void (*quantize_u16)(const float *c, uint16_t *out, size_t count);
     /* Planes to interleaved pixels. */
     tc_join *join[TC_PIXELS];
+    /* The segment of a polyline that is nearest to a point, and where; see inverse.h. */
+    int32_t (*nearest)(const struct tc_polyline *, const float *point, float *distance, float *t);
     /* Copy past the caches; dst is 64-byte aligned. */
     void (*stream)(void *dst, const void *src, size_t bytes);
     void (*stream_end)(void);

@@ -33,6 +33,7 @@
 #include "tpl_range.h"
 #include "tpl_paint.h"
 #include "tpl_curve.h"
+#include "tpl_nearest.h"
 
 const tc_kernels ISA(tc_row) = {
     .name = ISA_STRING,
@@ -88,6 +89,7 @@ const tc_kernels ISA(tc_row) = {
         [TC_3X16] = ISA(join_3x16), [TC_4X16] = ISA(join_4x16),
         [TC_3X32] = ISA(join_3x32), [TC_4X32] = ISA(join_4x32),
     },
+    .nearest = ISA(nearest),
     .stream = STREAM,
     .stream_end = STREAM_END,
 };

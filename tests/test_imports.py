@@ -26,6 +26,8 @@ LAYERS = [
     {"ranges"},
     {"scaling"},
     {"painting"},
+    {"inverse_norms"},
+    {"inverse"},
     {"colorizer"},
     {"difference"},
     {"mpl"},
@@ -39,8 +41,9 @@ LAYERS = [
 INNER_LAYERS = {
     "kernels": [
         {"palette", "keys"},
-        {"_native"},
-        {"reference"},
+        {"_native", "inverse_tables"},
+        {"reference_inverse"},
+        {"numba_inverse", "reference"},
         {"numba_kernels", "native", "blockwise"},
     ],
 }
@@ -58,6 +61,7 @@ OPTIONAL = {
 MAY_IMPORT_AT_TOP = {
     "mpl": {"matplotlib"},
     "kernels.numba_kernels": {"numba"},
+    "kernels.numba_inverse": {"numba"},
 }
 
 

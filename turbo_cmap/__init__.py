@@ -6,6 +6,7 @@ from .colormap import Colormap, colormaps, get_cmap
 from .curve import KnotCurve, fit_knots
 from .difference import colorize_difference
 from .export import EXPORT_FORMATS, export  # the function hides the module, as an attribute
+from .inverse import uncolorize
 from .kernels import available_backends, available_kernels
 from .painting import colorize
 from .ranges import data_range
@@ -29,6 +30,7 @@ __all__ = [
     "get_cmap",
     "register",
     "turbo",
+    "uncolorize",
 ]
 
 register_when_possible()

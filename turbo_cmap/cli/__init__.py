@@ -20,6 +20,7 @@ _VERBS = {
     "demo": "Make a small gallery from a computed stereo scene.",
     "list": "List the color maps of this package.",
     "info": "Print versions, backends, kernels and CPU features.",
+    "uncolor": "Turn a picture in a map's colors back into numbers.",
 }
 
 

@@ -46,6 +46,23 @@ def collect(
     keys: Any,
     /,
 ) -> int: ...
+def uncolorize(
+    kernel: object,
+    pixels: Any,
+    component: int,
+    offsets: tuple[int, int, int, int],
+    segments: Any,
+    balls: Any,
+    near: Any,
+    first: Any,
+    slots: Any,
+    along: Any,
+    painted: Any,
+    tolerance: float,
+    values: Any,
+    distance: Any,
+    /,
+) -> None: ...
 def kernel(name: str, /) -> object: ...
 def kernel_names() -> tuple[str, ...]: ...
 def cpu_features() -> tuple[str, ...]: ...

@@ -10,10 +10,11 @@ from types import ModuleType
 
 import numpy as np
 
-from .._typing import AnyArray
+from .._typing import AnyArray, FloatArray
 from ..arguments import Source
 from ..scale import Affine, Mirrored, Scale, is_single
 from ..steps import Steps
+from .inverse_tables import InverseTables
 from .keys import keys_of
 from .palette import Palette
 
@@ -94,6 +95,22 @@ class BlockwiseBackend:
                 collected[count : count + found.size] = found
                 count += found.size
         return collected[:count]
+
+    def uncolorize(
+        self,
+        pixels: AnyArray,
+        offsets: tuple[int, int, int, int],
+        tables: InverseTables,
+        along: FloatArray,
+        painted: FloatArray,
+        tolerance: float,
+        values: AnyArray,
+        distance: AnyArray | None,
+    ) -> None:
+        """See `turbo_cmap.kernels.reference_inverse.uncolorize`."""
+        self._kernels.uncolorize(
+            pixels, offsets, tables, along, painted, tolerance, values, distance
+        )
 
 
 def blocks(shape: tuple[int, ...], most: int = BLOCK) -> Iterator[tuple[slice, ...]]:

@@ -39,6 +39,7 @@ from .._typing import AnyArray, IndexArray
 from ..colormap import CmapLike, get_cmap
 from ..scale import Affine, Mirrored
 from ..steps import Steps
+from .numba_inverse import uncolorize as uncolorize
 from .palette import Order, table_palette
 from .reference import steps_entries
 

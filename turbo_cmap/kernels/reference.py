@@ -12,6 +12,7 @@ import numpy as np
 from .._typing import AnyArray, IndexArray
 from ..scale import Affine, Mirrored
 from ..steps import Steps
+from .reference_inverse import uncolorize as uncolorize
 
 
 def indices(x: AnyArray, scale: Affine, n: int, under: int, over: int, bad: int) -> IndexArray:
