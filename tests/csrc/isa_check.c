@@ -6,7 +6,7 @@
  *        tests/csrc/isa_check.c -lm -o real
  *     diff <(./emulated) <(./real)
  *
- * The second needs AVX-512, or bochs.sh. NaN counts as NaN, whatever its payload. */
+ * The second needs AVX-512. NaN counts as NaN, whatever its payload. */
 #include <immintrin.h>
 #include <stdint.h>
 #include <stdio.h>
