@@ -37,6 +37,12 @@ static inline vi vi_set(int32_t a) { return vdupq_n_s32(a); }
 static inline vi vi_add(vi a, vi b) { return vaddq_s32(a, b); }
 static inline vi vi_sub(vi a, vi b) { return vsubq_s32(a, b); }
 static inline vi vi_min(vi a, vi b) { return vminq_s32(a, b); }
+static inline vi vi_max(vi a, vi b) { return vmaxq_s32(a, b); }
+static inline vi vi_bits(vf a) { return vreinterpretq_s32_f32(a); }
+static inline vi vi_shift_right(vi a, int count)
+{
+    return vreinterpretq_s32_u32(vshlq_u32(vreinterpretq_u32_s32(a), vdupq_n_s32(-count)));
+}
 static inline vm vi_ne(vi a, vi b) { return vmvnq_u32(vceqq_s32(a, b)); }
 static inline vi vi_select(vm m, vi a, vi b) { return vbslq_s32(m, a, b); }
 static inline vm vm_or(vm a, vm b) { return vorrq_u32(a, b); }

@@ -10,7 +10,9 @@
  *   vf_lt, vf_gt, vf_unordered   comparisons, vm
  *   vf_select(m, a, b)           m ? a : b, and vi_select
  *   vf_trunc         to int32, towards 0; the argument fits
- *   vi_load, vi_store, vi_set, vi_add, vi_sub, vi_min, vi_ne
+ *   vi_load, vi_store, vi_set, vi_add, vi_sub, vi_min, vi_max, vi_ne
+ *   vi_bits(a)       the bits of floats
+ *   vi_shift_right(a, count)     logical
  *   vm_or, vm_any
  *
  * and may define PAINT_3X8 etc. as its own functions. vf_min(a, b) and vf_max(a, b)
@@ -24,6 +26,7 @@
 
 #include "tpl_load.h"
 #include "tpl_index.h"
+#include "tpl_steps.h"
 #include "tpl_range.h"
 #include "tpl_paint.h"
 
@@ -44,6 +47,8 @@ const tc_kernels ISA(tc_row) = {
     .index_f64 = ISA(index_f64),
     .index_mirrored_f32 = ISA(index_mirrored_f32),
     .index_mirrored_f64 = ISA(index_mirrored_f64),
+    .index_steps_f32 = ISA(index_steps_f32),
+    .index_steps_f64 = ISA(index_steps_f64),
     .position_f32 = ISA(position_f32),
     .position_f64 = ISA(position_f64),
     .extent_f32 = ISA(extent_f32),
@@ -66,6 +71,7 @@ const tc_kernels ISA(tc_row) = {
         [TC_4X16] = ISA(paint_u8_4x16), [TC_3X32] = ISA(paint_u8_3x32), [TC_4X32] = ISA(paint_u8_4x32),
         [TC_4X64] = ISA(paint_u8_4x64),
     },
+    .paint_u16 = {[TC_3X8] = PAINT_U16_3X8, [TC_4X8] = PAINT_U16_4X8},
     .paint_plane = {
         [TC_8] = PAINT_PLANE_8, [TC_16] = ISA(paint_plane_16), [TC_32] = ISA(paint_plane_32),
         [TC_64] = ISA(paint_plane_64),

@@ -14,13 +14,18 @@ PACKAGE = Path(turbo_cmap.__file__).parent
 #: Who may import whom: a module only from lines above its own.
 LAYERS = [
     {"_version", "_typing"},
+    {"curve"},
     {"turbo"},
+    {"relatives"},
     {"colormap"},
-    {"scale", "arguments", "steps", "norms"},
+    {"steps"},
+    {"scale", "arguments", "norms"},
     {"compiler"},
     {"kernels"},
     {"percentiles"},
     {"ranges"},
+    {"scaling"},
+    {"painting"},
     {"colorizer"},
     {"difference"},
     {"mpl"},
@@ -34,7 +39,8 @@ INNER_LAYERS = {
     "kernels": [
         {"palette", "keys"},
         {"_native"},
-        {"reference", "numba_kernels", "native", "blockwise"},
+        {"reference"},
+        {"numba_kernels", "native", "blockwise"},
     ],
 }
 #: Imported inside functions only. `mpl` is itself imported so.

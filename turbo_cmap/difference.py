@@ -12,12 +12,12 @@ import numpy as np
 
 from ._typing import AnyArray
 from .arguments import Source, as_limit, as_percentiles, as_source, as_threads
-from .colorizer import make_palette, prepare_out
 from .colormap import TURBO_DIVERGING, CmapLike, ColorLike
 from .kernels import Backend, get_backend
 from .kernels.blockwise import blocks
 from .kernels.palette import Order, Palette
 from .kernels.threads import run, split, thread_count
+from .painting import make_palette, prepare_out
 from .percentiles import percentiles
 from .scale import Mirrored, is_single, mirrored
 

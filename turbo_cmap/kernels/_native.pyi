@@ -7,7 +7,7 @@ def colorize(
     swapped: bool,
     masks: tuple[Any, ...],
     invalid: Any,
-    scale: tuple[float, float, float, bool],
+    scale: tuple[float, float, float, bool] | tuple[Any, Any],
     n: int,
     under: int,
     over: int,
