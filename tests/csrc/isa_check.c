@@ -1,8 +1,8 @@
 /* emulated/immintrin.h against a CPU that has the instructions: a line for each intrinsic,
  * with a digest of what it made of the same pseudo-random registers.
  *
- *     cc -std=c11 -O1 -ffp-contract=off -Wno-psabi -I tests/csrc/emulated tests/csrc/isa_check.c -lm -o emulated
- *     cc -std=c11 -O1 -ffp-contract=off -Wno-psabi -march=native tests/csrc/isa_check.c -lm -o real
+ *     cc -std=c11 -ffp-contract=off -Wno-psabi -I tests/csrc/emulated tests/csrc/isa_check.c -lm -o emulated
+ *     cc -std=c11 -ffp-contract=off -Wno-psabi -march=native tests/csrc/isa_check.c -lm -o real
  *     comm -13 <(./emulated | sort) <(./real | sort)    # prints nothing
  *
  * A CPU without AVX-512 (but with AVX2) shows the intrinsics of 128 and 256 bits alone. NaN counts
