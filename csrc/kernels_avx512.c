@@ -392,12 +392,10 @@ static size_t within_u64_avx512(const uint64_t *keys, size_t count, uint64_t fir
 #define WITHIN_U32 within_u32_avx512
 #define WITHIN_U64 within_u64_avx512
 
-#ifndef TC_EMULATED /* these are AVX2's, and tested in its row */
 #include "x86_loads.h"
 PAINT_4(paint_u16, uint16_t)
 #define PAINT_U16_3X8 ISA(paint_u16_3x8)
 #define PAINT_U16_4X8 ISA(paint_u16_4x8)
-#endif
 
 #include "kernels_tpl.h"
 
