@@ -14,7 +14,7 @@ PACKAGE = Path(turbo_cmap.__file__).parent
 #: Who may import whom: a module only from lines above its own.
 LAYERS = [
     {"_version", "_typing"},
-    {"turbo"},
+    {"turbo", "fonts", "ticks"},
     {"colormap"},
     {"scale", "arguments", "steps", "norms"},
     {"compiler"},
@@ -22,7 +22,7 @@ LAYERS = [
     {"percentiles"},
     {"ranges"},
     {"colorizer"},
-    {"difference"},
+    {"difference", "kitti", "overlay", "legend"},
     {"mpl"},
     {"registration"},
     {"io"},

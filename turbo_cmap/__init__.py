@@ -5,6 +5,8 @@ from .colorizer import colorize
 from .colormap import Colormap, colormaps, get_cmap
 from .difference import colorize_difference
 from .kernels import available_backends, available_kernels
+from .kitti import kitti_error
+from .overlay import overlay
 from .ranges import data_range
 from .registration import register, register_when_possible
 
@@ -18,6 +20,8 @@ __all__ = [
     "colormaps",
     "data_range",
     "get_cmap",
+    "kitti_error",
+    "overlay",
     "register",
 ]
 
