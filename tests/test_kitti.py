@@ -226,7 +226,13 @@ def test_orders_and_strides():
         (np.ones((1, 1)), np.ones((1, 1)), {"dilate": 1.5}, TypeError, "dilate must be an int"),
         (np.ones((1, 1)), np.ones((1, 1)), {"mask": [[0]]}, TypeError, "mask must be of bool"),
         (np.ones((1, 1)), np.ones((1, 1)), {"invalid": "0"}, TypeError, "invalid must be"),
-        (np.ones((1, 1)), np.ones((1, 1)), {"order": "x"}, ValueError, r"kitti_error\(\): order must be"),
+        (
+            np.ones((1, 1)),
+            np.ones((1, 1)),
+            {"order": "x"},
+            ValueError,
+            r"kitti_error\(\): order must be",
+        ),
     ],
 )
 def test_wrong_arguments_are_named(estimate, truth, keywords, error, message):

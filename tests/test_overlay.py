@@ -161,7 +161,12 @@ PHOTO = np.zeros((4, 3, 3), np.uint8)
     ("image", "keywords", "error", "message"),
     [
         (np.zeros((3, 4, 3), np.uint8), {}, ValueError, r"values must have the shape \(3, 4\)"),
-        (np.zeros((4, 3, 2), np.uint8), {}, ValueError, r"image must have shape .* got \(4, 3, 2\)"),
+        (
+            np.zeros((4, 3, 2), np.uint8),
+            {},
+            ValueError,
+            r"image must have shape .* got \(4, 3, 2\)",
+        ),
         (np.zeros((4, 3, 3), np.int32), {}, TypeError, "image must be uint8, uint16 or floats"),
         (np.zeros((4, 3, 3), complex), {}, TypeError, "image must be uint8, uint16 or floats"),
         (np.full((4, 3), 1.5), {}, ValueError, r"image must lie in \[0, 1\].* got 1.5"),

@@ -6,6 +6,7 @@ from .colormap import Colormap, colormaps, get_cmap
 from .difference import colorize_difference
 from .kernels import available_backends, available_kernels
 from .kitti import kitti_error
+from .legend import beside, colorbar
 from .overlay import overlay
 from .ranges import data_range
 from .registration import register, register_when_possible
@@ -15,6 +16,8 @@ __all__ = [
     "__version__",
     "available_backends",
     "available_kernels",
+    "beside",
+    "colorbar",
     "colorize",
     "colorize_difference",
     "colormaps",

@@ -178,7 +178,7 @@ def _classes(found: Source, true: Source, missing: str) -> tuple[AnyArray, float
         scaled = RELATIVE_PART * error
         disparity = disparity[counts]
         compared += error.size
-        outliers += np.count_nonzero((error > ABSOLUTE_PX) & (scaled > disparity))
+        outliers += int(np.count_nonzero((error > ABSOLUTE_PX) & (scaled > disparity)))
         size = np.minimum(error / ABSOLUTE_PX, scaled / disparity)
         classes[where][counts] = np.searchsorted(EDGES, size, side="right")
     return classes, outliers / compared if compared else math.nan
@@ -197,7 +197,7 @@ def _measured(source: Source) -> BoolArray:
 def _background(source: Source) -> FloatArray:
     """Estimates with the gaps filled as ``DisparityImage::interpolateBackground`` does it."""
     measured = _measured(source)
-    filled = np.where(measured, source.values, np.inf).astype(np.float64)
+    filled: FloatArray = np.where(measured, source.values, np.inf).astype(np.float64)
     if measured.all() or not measured.any():
         return filled
     columns = np.arange(filled.shape[1])

@@ -165,10 +165,8 @@ def _as_photo(caller: str, image: ArrayLike) -> AnyArray:
     return photo
 
 
-def _as_weight(
-    caller: str, alpha: float | ArrayLike, shape: tuple[int, ...]
-) -> float | AnyArray:
-    """alpha as a float or an array of that shape."""
+def _as_weight(caller: str, alpha: float | ArrayLike, shape: tuple[int, ...]) -> float | AnyArray:
+    """Alpha as a float or an array of that shape."""
     weight = np.asarray(alpha)
     if weight.dtype.kind not in "fiub":
         raise TypeError(
@@ -248,13 +246,13 @@ def _blend(
 ) -> None:
     """Fill the result, block by block and component by component."""
     integers = photo.dtype.kind == "u"
-    kind = photo.dtype.newbyteorder("=") if integers else np.dtype(np.float32)
-    opaque = np.iinfo(kind).max if integers else 1
+    kind: np.dtype[Any] = photo.dtype.newbyteorder("=") if integers else np.dtype(np.float32)
+    opaque = np.float64(np.iinfo(kind).max if integers else 1)
     for where in blocks(result.shape[:2], _BLOCK):
         pixels, target = photo[where], result[where]
         colors = np.empty((*pixels.shape[:2], 4), kind)
         paint(source.part(where), colors)
-        share = colors[..., 3] / np.float64(opaque)
+        share = colors[..., 3] / opaque
         share *= weight if isinstance(weight, float) else weight[where]
         rest = 1 - share
         mixed, behind = np.empty_like(share), np.empty_like(share)

@@ -29,18 +29,18 @@ _MANTISSAS = (
     ("2", "5"),
     ("3", "6", "8", "4"),
     ("1.5", "7", "9", "2.5"),
-    ("1.2", "1.4", "1.6", "1.8", "3.5", "4.5"),
-    ("1.1", "1.3", "1.7", "1.9"),
+    ("1.2", "1.4", "1.6", "1.8"),
 )
 #: The same for scales on which all decades look alike: each line is taken whole.
 _LOG_MANTISSAS = (("2", "5"), ("3",), ("2", "3", "4", "5", "6", "7", "8", "9"))
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_MINUS = "\N{MINUS SIGN}"
-_GROUP = "\N{THIN SPACE}"
+_MINUS = "\u2212"
+_GROUP = "\u2009"  # a thin space
 #: Numbers from here on, or with more decimals, are written in powers of ten.
 _LARGE = Decimal(1_000_000)
 _MOST_DECIMALS = 4
+_SMALL = Decimal("0.01")
 
 
 class Ticks(NamedTuple):
@@ -90,7 +90,7 @@ def choose(
     center : float, optional
         A value to be marked, with the others symmetric about it.
     most : int, default 8
-        Labels, at least 1. They are at least ``1 / (most - 1)`` apart.
+        Labels, at least 1. They are at least ``1 / most`` apart.
     fits : callable, optional
         Whether labels leave each other enough room.
     finest : float, default 0.01
@@ -124,6 +124,9 @@ def place(lo: float, hi: float, given: Sequence[float]) -> Ticks:
     inside = sorted({float(value) for value in given if lo <= value <= hi})
     with localcontext(_EXACT):
         decimals = [_shortest(value) for value in inside]
+        if hi > lo:  # what is computed, as 0.1 + 0.2, is written as 0.3
+            unit = Decimal(1).scaleb((_shortest(hi) - _shortest(lo)).adjusted() - 6)
+            decimals = [value.quantize(unit).normalize() for value in decimals]
         labels, exponent = _labels(decimals)
     return Ticks(tuple(inside), tuple(labels), (), exponent)
 
@@ -157,9 +160,9 @@ class _Room:
             return False
         ordered = sorted(values)
         where = self.positions(ordered)
-        if self.most > 1:
+        if len(values) > 1:
             apart = np.abs(np.diff(where))
-            if apart.size and not apart.min() >= (1 - 1e-9) / (self.most - 1):
+            if not apart.min() >= (1 - 1e-9) / self.most:
                 return False
         return self._fits is None or self._fits(where, _labels(ordered)[0])
 
@@ -169,7 +172,7 @@ class _Room:
 
 def _one_step(room: _Room, center: float | None) -> list[Decimal]:
     """Multiples of the finest nice step that fits; [] if fewer than two do, none at a center."""
-    lo, hi = Decimal(room.lo), Decimal(room.hi)
+    lo, hi = _shortest(room.lo), _shortest(room.hi)
     origin = Decimal(0) if center is None else _shortest(center)
     # Steps that doubles cannot tell apart would be marked in the wrong places.
     least = Decimal(math.ulp(max(abs(room.lo), abs(room.hi))))
@@ -214,13 +217,11 @@ def _graded(room: _Room, kind: Kind, center: float | None) -> list[Decimal]:
             anchored = [*chosen, _shortest(anchor)]
             chosen = anchored if room.fits(anchored) or not chosen else chosen
     exponents = _exponents(room)
-    stride = 1
-    while len(exponents) > 4 * stride * room.most:
-        stride *= 2
+    stride = 1 << len(exponents).bit_length()
     while stride >= 1:
         # Every eighth power, every fourth, ...: they stay evenly spaced.
-        fresh = [e for e in exponents if e % stride == 0]
-        chosen, whole = _with(room, chosen, [Decimal(1).scaleb(e) for e in fresh], kind)
+        fresh = [Decimal(1).scaleb(e) for e in exponents if e % stride == 0]
+        chosen, whole = _with(room, chosen, fresh, kind)
         if not whole and kind == "log" and len(chosen) > 1:
             return chosen
         stride //= 2
@@ -270,22 +271,25 @@ def _with(
 
 
 def _ends(room: _Room, center: float | None) -> list[Decimal]:
-    """The limits, rounded inwards to three digits of the range; or one of them, or a center."""
-    lo, hi = Decimal(room.lo), Decimal(room.hi)
+    """The limits, rounded inwards to few digits; or one of them, or a center."""
     if center is not None:
         return [_shortest(center)]
-    unit = Decimal(1).scaleb((hi - lo).adjusted() - 2)
-    first = (lo / unit).to_integral_value(ROUND_CEILING) * unit
-    last = (hi / unit).to_integral_value(ROUND_FLOOR) * unit
-    pair = [end for end in (first, last) if room.holds(end)]
-    if len(pair) == 2 and float(first) < float(last) and room.fits(pair):
-        return pair
+    lo, hi = _shortest(room.lo), _shortest(room.hi)
+    for digits in range(3):
+        unit = Decimal(1).scaleb((hi - lo).adjusted() - digits)
+        first = (lo / unit).to_integral_value(ROUND_CEILING) * unit
+        last = (hi / unit).to_integral_value(ROUND_FLOOR) * unit
+        pair = [end for end in (first, last) if room.holds(end)]
+        if len(pair) == 2 and float(first) < float(last) and room.fits(pair):
+            where = room.positions(pair)
+            if digits == 2 or abs(where[1] - where[0]) > 0.95:
+                return pair
     # Not even these: of all numbers in the range the one with the fewest digits.
     for exponent in range(max(abs(lo), abs(hi)).adjusted(), unit.adjusted() - 20, -1):
         rounded = (lo.scaleb(-exponent)).to_integral_value(ROUND_CEILING).scaleb(exponent)
         if room.holds(rounded):
             return [rounded]
-    return [_shortest(room.lo)]
+    return [lo]
 
 
 def _between(room: _Room, values: Sequence[float], finest: float) -> tuple[float, ...]:
@@ -342,20 +346,33 @@ def _labels(values: Sequence[Decimal]) -> tuple[list[str], int]:
     plain = [value.normalize() for value in values]
     decimals = [max(0, -int(value.as_tuple().exponent)) for value in plain]
     digits = [len(value.as_tuple().digits) for value in plain]
-    spread = largest >= 100 * smallest and max(digits) <= 2 and len(values) > 2
-    awkward = largest >= _LARGE or max(decimals) > _MOST_DECIMALS
-    if spread:
-        if not awkward:
+    if largest >= 100 * smallest and max(digits) <= 2:
+        if largest < _LARGE and max(decimals) <= _MOST_DECIMALS:
             return [_plain(value, places) for value, places in zip(plain, decimals, strict=True)], 0
         return [_scientific(value) for value in plain], 0
-    exponent = 0
-    if awkward:
-        exponent = 3 * (largest.adjusted() // 3)
-        if max(decimals) + exponent >= 9:  # a small step far from 0: nothing shortens that
-            exponent = 0 if largest < _LARGE**2 else exponent
+    exponent = _common_exponent(plain, largest, max(decimals))
     scaled = [value.scaleb(-exponent).normalize() for value in plain]
     places = max(max(0, -int(value.as_tuple().exponent)) for value in scaled)
-    return [_plain(value, places, group=largest >= 10_000) for value in scaled], exponent
+    return [
+        _plain(value, places, group=max(map(abs, scaled)) >= 10_000) for value in scaled
+    ], exponent
+
+
+def _common_exponent(values: Sequence[Decimal], largest: Decimal, decimals: int) -> int:
+    """A multiple of 3 to take out of huge and tiny numbers, 0 where that makes none shorter."""
+    first = 3 * (largest.adjusted() // 3)
+    if largest >= _LARGE:
+        candidates = range(first, 0, -3)
+    elif largest < _SMALL and decimals > _MOST_DECIMALS:
+        candidates = range(first, first - 7, -3)
+    else:
+        return 0
+    for exponent in candidates:
+        if all(
+            -int(value.normalize().as_tuple().exponent) <= 3 - exponent for value in values if value
+        ):
+            return exponent
+    return 0 if largest >= _LARGE else candidates[-1]
 
 
 def _plain(value: Decimal, places: int, group: bool = True) -> str:
