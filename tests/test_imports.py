@@ -14,7 +14,7 @@ PACKAGE = Path(turbo_cmap.__file__).parent
 #: Who may import whom: a module only from lines above its own.
 LAYERS = [
     {"_version", "_typing"},
-    {"turbo"},
+    {"turbo", "srgb"},
     {"colormap"},
     {"scale", "arguments", "steps", "norms"},
     {"compiler"},
@@ -22,7 +22,8 @@ LAYERS = [
     {"percentiles"},
     {"ranges"},
     {"colorizer"},
-    {"difference"},
+    {"difference", "vision"},
+    {"check"},
     {"mpl"},
     {"registration"},
     {"io"},
@@ -32,7 +33,7 @@ LAYERS = [
 #: Inside a package of its own: the same, for its modules.
 INNER_LAYERS = {
     "kernels": [
-        {"palette", "keys"},
+        {"palette", "keys", "projection"},
         {"_native"},
         {"reference", "numba_kernels", "native", "blockwise"},
     ],

@@ -7,6 +7,7 @@ from .difference import colorize_difference
 from .kernels import available_backends, available_kernels
 from .ranges import data_range
 from .registration import register, register_when_possible
+from .vision import delta_e, lightness, simulate_cvd, to_cam02ucs
 
 __all__ = [
     "Colormap",
@@ -17,8 +18,12 @@ __all__ = [
     "colorize_difference",
     "colormaps",
     "data_range",
+    "delta_e",
     "get_cmap",
+    "lightness",
     "register",
+    "simulate_cvd",
+    "to_cam02ucs",
 ]
 
 register_when_possible()

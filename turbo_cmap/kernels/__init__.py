@@ -19,6 +19,7 @@ from .._typing import AnyArray
 from ..arguments import Source
 from ..scale import Scale
 from .palette import Palette
+from .projection import Projection
 
 BACKENDS = ("native", "numba", "numpy")
 
@@ -78,6 +79,17 @@ class Backend(Protocol):
         Returns
         -------
         ndarray of uint64, 1-D
+        """
+
+    def simulate(self, rgb: AnyArray, projection: Projection, out: AnyArray) -> None:
+        """Map the light of 8-bit pixels; see `turbo_cmap.kernels.projection`.
+
+        Parameters
+        ----------
+        rgb : ndarray of uint8, shape (..., 3), C-contiguous
+        projection : Projection
+        out : ndarray of uint8, of the shape of *rgb*, C-contiguous
+            Does not overlap *rgb*.
         """
 
 

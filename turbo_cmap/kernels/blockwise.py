@@ -15,6 +15,7 @@ from ..arguments import Source
 from ..scale import Affine, Mirrored, Scale, is_single
 from .keys import keys_of
 from .palette import Palette
+from .projection import Projection
 
 BLOCK = 16_384
 
@@ -90,6 +91,14 @@ class BlockwiseBackend:
                 collected[count : count + found.size] = found
                 count += found.size
         return collected[:count]
+
+    def simulate(self, rgb: AnyArray, projection: Projection, out: AnyArray) -> None:
+        """See `turbo_cmap.kernels.Backend`."""
+        pixels, target = rgb.reshape(-1, 3), out.reshape(-1, 3)
+        for begin in range(0, len(pixels), BLOCK):
+            self._kernels.simulate(
+                pixels[begin : begin + BLOCK], projection, target[begin : begin + BLOCK]
+            )
 
 
 def blocks(shape: tuple[int, ...], most: int = BLOCK) -> Iterator[tuple[slice, ...]]:

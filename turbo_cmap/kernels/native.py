@@ -11,6 +11,7 @@ from ..arguments import Source
 from ..scale import Mirrored, Scale
 from . import _native
 from .palette import Palette
+from .projection import Projection
 
 available_kernels = _native.kernel_names
 cpu_features = _native.cpu_features
@@ -105,6 +106,12 @@ class NativeBackend:
         """See `turbo_cmap.kernels.Backend`."""
         keys = np.empty(room, dtype=np.uint64)
         return keys[: _native.collect(self._kernel, *_arguments(source), spans, keys)]
+
+    def simulate(self, rgb: AnyArray, projection: Projection, out: AnyArray) -> None:
+        """See `turbo_cmap.kernels.Backend`."""
+        # One function for all instruction sets: csrc/simulate.c says why.
+        columns, fold, levels = projection
+        _native.simulate(columns, fold, levels, rgb, out)
 
 
 def _numbers(scale: Scale) -> tuple[float, float, float, bool]:
