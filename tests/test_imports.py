@@ -23,6 +23,7 @@ LAYERS = [
     {"ranges"},
     {"colorizer"},
     {"difference", "vision"},
+    {"measures", "sheet"},
     {"check"},
     {"mpl"},
     {"registration"},

@@ -1,6 +1,7 @@
 """Numbers in, colours out: Turbo and other colour maps for large arrays."""
 
 from ._version import __version__
+from .check import check
 from .colorizer import colorize
 from .colormap import Colormap, colormaps, get_cmap
 from .difference import colorize_difference
@@ -14,6 +15,7 @@ __all__ = [
     "__version__",
     "available_backends",
     "available_kernels",
+    "check",
     "colorize",
     "colorize_difference",
     "colormaps",
