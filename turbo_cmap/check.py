@@ -350,8 +350,10 @@ def _travel(colors: FloatArray) -> float:
 def _judge(metrics: dict[str, Any], limits: Mapping[str, float]) -> dict[str, Verdict]:
     light, seen = metrics["lightness"], metrics["seen"]
     verdicts = {
-        "sequential": _at_least(light["one_way"], limits["sequential"], "one-way part of J'"),
-        "diverging": _at_most(light["imbalance"], limits["diverging"], "imbalance of J'"),
+        "sequential": _at_least(
+            light["one_way"], limits["sequential"], "one-way part of lightness"
+        ),
+        "diverging": _at_most(light["imbalance"], limits["diverging"], "imbalance of lightness"),
         "gray-safe": _at_least(seen["gray"]["closest"], limits["gray-safe"], _CLOSEST),
         "band-free": _at_most(seen["normal"]["greatest_bend"], limits["band-free"], _BEND),
     }

@@ -10,6 +10,7 @@ import numpy as np
 from ._typing import AnyArray, FloatArray
 from .colorizer import colorize
 from .colormap import Colormap
+from .measures import turning_points
 from .vision import CVD_KINDS, lightness, simulate_cvd, to_cam02ucs
 
 if TYPE_CHECKING:
@@ -47,19 +48,20 @@ def draw_sheet(
         figure = Figure(figsize=(9.6, 10.9), facecolor="white")
         FigureCanvasAgg(figure)
         rows = figure.add_gridspec(
-            4,
+            3,
             1,
-            height_ratios=(0.72, 1.3, 2.75, 5.9),
+            height_ratios=(1.92, 2.75, 5.9),
             left=0.065,
             right=0.965,
-            top=0.975,
-            bottom=0.018,
-            hspace=0.17,
+            top=0.98,
+            bottom=0.016,
+            hspace=0.19,
         )
-        _draw_head(figure, rows[0], cmap)
-        _draw_verdicts(figure, rows[1], metrics, verdicts)
-        _draw_plots(figure, rows[2], cmap, metrics)
-        _draw_eyes(figure, rows[3], cmap, metrics, verdicts)
+        head = rows[0].subgridspec(2, 1, height_ratios=(0.72, 1.3), hspace=0.18)
+        _draw_head(figure, head[0], cmap)
+        _draw_verdicts(figure, head[1], metrics, verdicts)
+        _draw_plots(figure, rows[1], cmap)
+        _draw_eyes(figure, rows[2], cmap, metrics, verdicts)
     return figure
 
 
@@ -110,7 +112,7 @@ def _draw_verdicts(
         ("turning points of J′", f"{len(light['turning_points'])}"),
         ("mean slope of J′", f"{light['mean_slope']:.1f}"),
         ("greatest second difference of J′", f"{light['greatest_second_difference']:.3f}"),
-        ("mean difference of neighbors", f"{steps['mean']:.3f}"),
+        ("mean step ΔE", f"{steps['mean']:.3f}"),
     )
     for row, (name, value) in enumerate(facts):
         axes.text(0.665, row, name, fontsize=_TEXT, color=_SOFT, va="center")
@@ -130,9 +132,9 @@ def _mark(axes: Axes, x: float, y: float, passed: bool, size: float, align: str 
     )
 
 
-def _draw_plots(figure: Figure, where: Any, cmap: Colormap, metrics: Mapping[str, Any]) -> None:
+def _draw_plots(figure: Figure, where: Any, cmap: Colormap) -> None:
     left, middle, right = where.subgridspec(1, 3, width_ratios=(1.25, 1, 0.95), wspace=0.27)
-    _draw_lightness(figure, left, cmap, metrics)
+    draw_lightness(figure, left, cmap)
     _draw_steps(figure, middle, cmap)
     _draw_path(figure, right, cmap)
 
@@ -147,16 +149,26 @@ def _dress(axes: Axes, title: str) -> None:
         spine.set_color(_LINE)
 
 
-def _draw_lightness(figure: Figure, where: Any, cmap: Colormap, metrics: Mapping[str, Any]) -> None:
-    """J' as a curve in the map's colours, over the map as gray, as in the article on Turbo."""
+def draw_lightness(
+    figure: Figure, where: Any, cmap: Colormap, *, title: str = "Lightness J′"
+) -> None:
+    """J' as a curve in the map's colours, over the map as gray, as in the article on Turbo.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    where : matplotlib.gridspec.SubplotSpec
+    cmap : Colormap
+    title : str
+    """
     plot, gray = where.subgridspec(2, 1, height_ratios=(1, 0.085), hspace=0.06)
     axes = figure.add_subplot(plot)
-    j = np.asarray(metrics["lightness"]["profile"])
+    j = lightness(cmap)
     t = np.linspace(0, 1, len(j))
-    _dress(axes, "Lightness J′")
-    axes.plot(t, j, color="white", linewidth=6.5, solid_capstyle="round")
+    _dress(axes, title)
+    axes.plot(t, j, color=_LINE, linewidth=6, solid_capstyle="round")  # what is white shows
     _colored_line(axes, t, j, cmap.rgba[:, :3], 5)
-    for at in metrics["lightness"]["turning_points"][:24]:
+    for at in turning_points(j)[:24]:
         axes.plot(t[at], j[at], "o", markersize=3.2, color="white", markeredgecolor=_INK, mew=0.7)
     axes.set(xlim=(0, 1), ylim=(0, 100))
     _below(figure, axes, gray, _grays(j))
@@ -191,14 +203,12 @@ def _draw_steps(figure: Figure, where: Any, cmap: Colormap) -> None:
     colors = cmap.rgba[:, :3]
     steps = np.linalg.norm(np.diff(to_cam02ucs(colors), axis=0), axis=1)
     t = (np.arange(len(steps)) + 0.5) / len(steps)
-    _dress(axes, "Difference of neighbors, ΔE")
+    _dress(axes, "Steps, ΔE (dashed: their mean)")
     axes.fill_between(t, steps, color="#a1a1aa", alpha=0.35, linewidth=0, step="mid")
     axes.step(t, steps, color=_INK, linewidth=0.9, where="mid")
     mean, top = float(steps.mean()), 1.12 * float(steps.max()) or 1.0
     axes.axhline(mean, color=_FAIL, linewidth=0.8, linestyle=(0, (4, 3)))
     axes.set(xlim=(0, 1), ylim=(0, top))
-    label = axes.text(0.985, mean + 0.02 * top, "mean", fontsize=_SMALL, color=_FAIL, ha="right")
-    label.set_bbox({"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.6})
     _below(figure, axes, strip, colors)
 
 
@@ -247,8 +257,9 @@ def _draw_path(figure: Figure, where: Any, cmap: Colormap) -> None:
             ha="left" if side > 0 else "right",
             va="center",
         )
-    axes.set(xlim=(-50, 50), ylim=(-50, 50))
-    axes.set_aspect("equal", adjustable="datalim")
+    box = axes.get_position()
+    tall = box.height * figure.get_figheight() / (box.width * figure.get_figwidth())
+    axes.set(xlim=(-50, 50), ylim=(-50 * tall, 50 * tall))  # both in the same scale
     axes.set_xticks([-30, 0, 30])
     axes.set_yticks([-30, 0, 30])
 
@@ -298,6 +309,7 @@ def _draw_eye(
     seen: Mapping[str, Any],
     passed: bool | None,
 ) -> None:
+    unit = "ΔJ′" if title == "Gray" else "ΔE"
     top, bottom, text = where.subgridspec(3, 1, height_ratios=(1, 0.085, 0.12), hspace=0.045)
     axes = _bare(figure.add_subplot(top))
     axes.imshow(image, aspect="auto", interpolation="antialiased")
@@ -308,7 +320,7 @@ def _draw_eye(
     notes.text(
         0,
         0.5,
-        f"ΔE {seen['closest']:.1f}   bend {seen['greatest_bend']:.2f}",
+        f"{unit} {seen['closest']:.1f}   bend {seen['greatest_bend']:.2f}",
         fontsize=_SMALL,
         color=_SOFT,
         va="center",
@@ -317,7 +329,7 @@ def _draw_eye(
         _mark(notes, 1, 0.5, passed, _SMALL, "right")
 
 
-def _test_field(height: int = 236, width: int = 216) -> FloatArray:
+def _test_field(height: int = 254, width: int = 216) -> FloatArray:
     """A picture of depth: a rippled wall, a floor that comes nearer, four balls on it.
 
     With what a map must show: slopes, curved surfaces, edges, and ripples that fade.
@@ -325,7 +337,7 @@ def _test_field(height: int = 236, width: int = 216) -> FloatArray:
     y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
     fade = np.clip((0.42 - y) / 0.42, 0, 1)
     wall = 0.13 + 0.05 * x + 0.05 * fade * np.sin(2 * np.pi * 16 * x)
-    near = np.where(y > 0.45, 0.15 + 0.83 * ((y - 0.45) / 0.55) ** 1.15, wall)
+    near = np.where(y > 0.45, 0.15 + 0.83 * (np.maximum(y - 0.45, 0) / 0.55) ** 1.15, wall)
     # center, radius, and how near they stand
     for cx, cy, radius, base in (
         (0.70, 0.30, 0.20, 0.27),

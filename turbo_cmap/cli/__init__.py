@@ -16,6 +16,9 @@ import click
 #: Verb, which is also the name of its module and function, and what it does.
 _VERBS = {
     "convert": "Turn files of numbers into pictures.",
+    "check": "Judge what color maps are good for.",
+    "compare": "Lay color maps side by side on a depth image.",
+    "simulate": "Show a picture as seen with a color-vision deficiency.",
     "demo": "Make a small gallery from a computed stereo scene.",
     "info": "Print versions, backends, kernels and CPU features.",
 }
