@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import html
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -49,8 +46,7 @@ _CLOSEST = "smallest difference of far-apart entries"
 _BEND = "sharpest bend of lightness"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Whether a map is fit for a use; true in a condition if it is.
 
     Attributes
@@ -81,7 +77,6 @@ class Verdict:
         return f"{self.measure} {self.value:.3g} {sign} {self.threshold:g}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Report:
     """What `check` found.
 
@@ -95,9 +90,14 @@ class Report:
         By the names of `turbo_cmap.check.VERDICTS`.
     """
 
-    cmap: Colormap
-    metrics: dict[str, Any]
-    verdicts: dict[str, Verdict]
+    __slots__ = ("cmap", "metrics", "verdicts")
+
+    def __init__(
+        self, cmap: Colormap, metrics: dict[str, Any], verdicts: dict[str, Verdict]
+    ) -> None:
+        self.cmap = cmap
+        self.metrics = metrics
+        self.verdicts = verdicts
 
     @property
     def name(self) -> str:
@@ -110,6 +110,8 @@ class Report:
 
     def to_json(self) -> str:
         """Name, verdicts and metrics as a JSON object."""
+        import json
+
         verdicts = {
             name: {
                 "passed": verdict.passed,
@@ -135,6 +137,7 @@ class Report:
     def to_html(self) -> str:
         """A page with the figure and the same tables; needs no other file."""
         import base64
+        import html
         import io
 
         buffer = io.BytesIO()

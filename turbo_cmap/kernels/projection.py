@@ -15,6 +15,7 @@ y carries into the next level exactly where the threshold is reached.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -68,7 +69,7 @@ def make_projection(
         bend = _fixed(fold * size)
     light = decode(np.arange(256) / 255)
     columns = _fixed(light[np.newaxis, :, np.newaxis] * rows.T[:, np.newaxis, :])
-    return Projection(columns, bend, _LEVELS)
+    return Projection(columns, bend, _levels())
 
 
 def _fixed(numbers: FloatArray) -> AnyArray:
@@ -77,7 +78,8 @@ def _fixed(numbers: FloatArray) -> AnyArray:
     return table
 
 
-def _make_levels() -> AnyArray:
+@lru_cache(maxsize=1)
+def _levels() -> AnyArray:
     # rint(255 * encoded) reaches level k at the light of k - 1/2
     thresholds = np.ceil(decode((np.arange(1, 256) - 0.5) / 255) * ONE).astype(np.int64)
     cells = np.arange((ONE >> CELL_BITS) + 1) << CELL_BITS
@@ -88,6 +90,3 @@ def _make_levels() -> AnyArray:
     table = ((below << CELL_BITS) + carry - cells).astype(np.int32)
     table.flags.writeable = False
     return table
-
-
-_LEVELS = _make_levels()
