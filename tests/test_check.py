@@ -13,8 +13,8 @@ from conftest import TURBO, TURBO_U8
 
 import turbo_cmap
 from turbo_cmap import Colormap, check, get_cmap, simulate_cvd, to_cam02ucs
-from turbo_cmap.check import COMMON_KINDS, THRESHOLDS, VERDICTS
-from turbo_cmap.vision import CVD_KINDS
+from turbo_cmap.deficiencies import CVD_KINDS
+from turbo_cmap.report import COMMON_KINDS, THRESHOLDS, VERDICTS
 
 #: `check` of a name, once.
 report_on = functools.cache(check)
@@ -427,10 +427,24 @@ def test_maps_of_any_length_and_name_can_be_drawn(count):
     check(ramp(20, 20.0001, count), name="$a_{b" + "x" * 200).figure().canvas.draw()
 
 
+def test_judging_is_imported_when_it_is_used():
+    import subprocess
+
+    code = (
+        "import sys, turbo_cmap\n"
+        "assert 'check' in dir(turbo_cmap) and not hasattr(turbo_cmap, 'chek')\n"
+        "assert not {'turbo_cmap.vision', 'turbo_cmap.report'} & set(sys.modules)\n"
+        "from turbo_cmap.report import VERDICTS\n"
+        "assert turbo_cmap.check('gray').verdicts['gray-safe']\n"
+        "assert turbo_cmap.check is vars(turbo_cmap)['check']"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_importing_does_not_import_matplotlib():
     import subprocess
 
-    code = "import sys, turbo_cmap.check; assert 'matplotlib' not in sys.modules"
+    code = "import sys, turbo_cmap.report; assert 'matplotlib' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

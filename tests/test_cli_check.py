@@ -11,7 +11,7 @@ from PIL import Image
 
 from turbo_cmap import check, colorize, get_cmap, simulate_cvd
 from turbo_cmap.cli import cli
-from turbo_cmap.vision import CVD_KINDS
+from turbo_cmap.deficiencies import CVD_KINDS
 
 PHOTO = np.random.default_rng(2).integers(0, 256, (30, 50, 3), dtype=np.uint8)
 

@@ -14,7 +14,7 @@ PACKAGE = Path(turbo_cmap.__file__).parent
 #: Who may import whom: a module only from lines above its own.
 LAYERS = [
     {"_version", "_typing"},
-    {"turbo", "srgb"},
+    {"turbo", "srgb", "strip"},
     {"colormap"},
     {"scale", "arguments", "steps", "norms"},
     {"compiler"},
@@ -22,10 +22,11 @@ LAYERS = [
     {"percentiles"},
     {"ranges"},
     {"colorizer"},
-    {"difference", "vision"},
+    {"difference", "deficiencies"},
+    {"vision"},
     {"measures"},
     {"sheet"},
-    {"check"},
+    {"report"},
     {"mpl"},
     {"registration"},
     {"io"},

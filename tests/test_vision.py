@@ -9,9 +9,9 @@ from conftest import guarded_outs
 from daltonlens import simulate as daltonlens
 
 from turbo_cmap import Colormap, delta_e, get_cmap, lightness, simulate_cvd, to_cam02ucs
+from turbo_cmap.deficiencies import CVD_KINDS
 from turbo_cmap.kernels import get_backend
 from turbo_cmap.kernels.projection import make_projection
-from turbo_cmap.vision import CVD_KINDS
 
 EIGHT = (
     "protanomaly",

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ._typing import AnyArray, FloatArray
-from .vision import CVD_KINDS, lightness, simulate_cvd, to_cam02ucs
+from .deficiencies import CVD_KINDS
+from .vision import lightness, simulate_cvd, to_cam02ucs
 
 #: Bends and pairs are measured on so many colours of the map, taken as `colorize` would.
 SAMPLES = 256

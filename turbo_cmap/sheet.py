@@ -10,8 +10,9 @@ import numpy as np
 from ._typing import AnyArray, FloatArray
 from .colorizer import colorize
 from .colormap import Colormap
+from .deficiencies import CVD_KINDS
 from .measures import turning_points
-from .vision import CVD_KINDS, lightness, simulate_cvd, to_cam02ucs
+from .vision import lightness, simulate_cvd, to_cam02ucs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 _INK, _SOFT, _LINE = "#18181b", "#71717a", "#d4d4d8"
 _PASS, _FAIL = "#15803d", "#b91c1c"
 _TITLE, _TEXT, _SMALL = 17.0, 8.5, 7.5
+_NOTE = (
+    "ΔE (in gray ΔJ′): the smallest difference of far-apart entries.   "
+    "bend: the largest change of the slope of J′ within 1/32 of the map."
+)
 
 
 def draw_sheet(
@@ -54,7 +59,7 @@ def draw_sheet(
             left=0.065,
             right=0.965,
             top=0.98,
-            bottom=0.016,
+            bottom=0.032,
             hspace=0.19,
         )
         head = rows[0].subgridspec(2, 1, height_ratios=(0.72, 1.3), hspace=0.18)
@@ -62,6 +67,7 @@ def draw_sheet(
         _draw_verdicts(figure, head[1], metrics, verdicts)
         _draw_plots(figure, rows[1], cmap)
         _draw_eyes(figure, rows[2], cmap, metrics, verdicts)
+        figure.text(0.065, 0.013, _NOTE, fontsize=_SMALL, color=_SOFT, va="center")
     return figure
 
 
@@ -105,7 +111,7 @@ def _draw_verdicts(
         passed, grounds = verdicts[name]
         axes.text(0, row, name, fontsize=_TEXT + 0.5, color=_INK, va="center")
         _mark(axes, 0.108, row, passed, _TEXT + 0.5)
-        axes.text(0.155, row, grounds, fontsize=_TEXT, color=_SOFT, va="center", parse_math=False)
+        axes.text(0.162, row, grounds, fontsize=_TEXT, color=_SOFT, va="center", parse_math=False)
     light, steps = metrics["lightness"], metrics["steps"]
     facts = (
         ("J′ at the ends", f"{light['first']:.1f} and {light['last']:.1f}"),

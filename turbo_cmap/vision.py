@@ -4,35 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, overload
+from functools import partial
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
 from ._typing import AnyArray, FloatArray
 from .arguments import as_limit, as_threads
 from .colormap import CmapLike, Colormap, get_cmap
+from .deficiencies import CVD_KINDS, KINDS, MODELS, SHORT, Kind, LightMap, Model, light_map
 from .kernels import Backend, get_backend
 from .kernels.blockwise import blocks
 from .kernels.projection import Projection, make_projection
 from .kernels.threads import run, split, thread_count
-from .srgb import XYZ_FROM_LINEAR_SRGB, decode, encode
+from .srgb import decode, encode
 
 if TYPE_CHECKING:
     import matplotlib.colors
     from numpy.typing import ArrayLike
-
-Kind: TypeAlias = Literal[
-    "protanomaly",
-    "protanopia",
-    "deuteranomaly",
-    "deuteranopia",
-    "tritanomaly",
-    "tritanopia",
-    "blue_cone_monochromacy",
-    "achromatopsia",
-]
-Model: TypeAlias = Literal["machado2009", "brettel1997", "vienot1999"]
 
 #: Pixels that are computed at once where that takes float64 arrays: 400 KB of them.
 _BLOCK = 1 << 14
@@ -70,7 +59,7 @@ def to_cam02ucs(rgb: ArrayLike) -> FloatArray:
     --------
     >>> import numpy as np
     >>> from turbo_cmap import to_cam02ucs
-    >>> to_cam02ucs([[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]])[:, 0].round(6) + 0.0
+    >>> to_cam02ucs([[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]])[:, 0].round(2) + 0.0
     array([  0., 100.])
     """
     return _cam02ucs(_as_srgb1("to_cam02ucs", "rgb", rgb))
@@ -171,83 +160,7 @@ def _distance(jab: FloatArray) -> FloatArray:
     return np.asarray(np.sqrt((jab * jab).sum(axis=-1)), dtype=np.float64)
 
 
-# ---- colour-vision deficiency ----
-
-#: Smith and Pokorny (1975), Vision Res. 15, 161-171, cone fundamentals from CIE 1931 XYZ as
-#: Viénot, Brettel and Mollon (1999) use them: rows L, M, S.
-_LMS_FROM_XYZ: FloatArray = np.array(
-    [
-        [0.15514, 0.54312, -0.03286],
-        [-0.15514, 0.45684, 0.03286],
-        [0.0, 0.0, 0.01608],
-    ]
-)
-_LMS_FROM_RGB: FloatArray = _LMS_FROM_XYZ @ XYZ_FROM_LINEAR_SRGB
-_RGB_FROM_LMS: FloatArray = np.linalg.inv(_LMS_FROM_RGB).astype(np.float64)
-_WHITE, _BLUE, _YELLOW = np.array([[1.0, 1.0, 1.0], [0.0, 0.0, 1.0], [1.0, 1.0, 0.0]])
-
-#: Where dichromats see as others do (Brettel, Viénot and Mollon 1997): by cone that is missing,
-#: two wavelengths; here the CIE 1931 2-degree observer at 475, 575, 485 and 660 nm.
-_XYZ_475NM, _XYZ_575NM = (0.1421, 0.1126, 1.0419), (0.8425, 0.9154, 0.0018)
-_XYZ_485NM, _XYZ_660NM = (0.05795001, 0.1693, 0.6162), (0.1649, 0.0610, 0.0)
-_ANCHORS = {
-    0: (_XYZ_475NM, _XYZ_575NM),
-    1: (_XYZ_475NM, _XYZ_575NM),
-    2: (_XYZ_485NM, _XYZ_660NM),
-}
-
-#: How strongly rods answer to the sRGB primaries, the sum being 1: the non-negative least-squares
-#: projection of the CIE 1951 scotopic V' onto the sRGB primaries' colour-matching functions (CIE
-#: 1931, 380 to 780 nm, every 10 nm). Rods do not see as a sum of cones, so this is a mean over
-#: the lights that have one colour; red primaries, of which rods see very little, get 0.
-_RODS: FloatArray = np.array([0.0, 0.6031, 0.3969])
-#: The same for S cones, which Smith and Pokorny have proportional to Z.
-_S_CONES: FloatArray = XYZ_FROM_LINEAR_SRGB[2] / XYZ_FROM_LINEAR_SRGB[2].sum()
-
-_LONG, _MIDDLE, _SHORT = range(3)
-
-
-class _Deficiency(NamedTuple):
-    """A kind of colour vision."""
-
-    cone: int | None  # that is missing or anomalous; None where it is not one
-    severity: float  # by default
-    model: Model | None  # by default; None where there is one only
-
-
-_HALF = 0.5
-_KINDS: dict[str, _Deficiency] = {
-    "protanomaly": _Deficiency(_LONG, _HALF, "machado2009"),
-    "protanopia": _Deficiency(_LONG, 1.0, "vienot1999"),
-    "deuteranomaly": _Deficiency(_MIDDLE, _HALF, "machado2009"),
-    "deuteranopia": _Deficiency(_MIDDLE, 1.0, "vienot1999"),
-    "tritanomaly": _Deficiency(_SHORT, _HALF, "brettel1997"),
-    "tritanopia": _Deficiency(_SHORT, 1.0, "brettel1997"),
-    "blue_cone_monochromacy": _Deficiency(None, 1.0, None),
-    "achromatopsia": _Deficiency(None, 1.0, None),
-}
-#: The kinds that `simulate_cvd` knows.
-CVD_KINDS: tuple[str, ...] = tuple(_KINDS)
-_MACHADO_NAMES = ("protanomaly", "deuteranomaly", "tritanomaly")
-
-
-class _Map(NamedTuple):
-    """What a kind does to linear light: ``matrix @ x + fold * min(normal @ x, 0)``."""
-
-    matrix: FloatArray  # (3, 3)
-    normal: FloatArray | None = None  # (3,)
-    fold: FloatArray | None = None  # (3,)
-
-    def towards(self, severity: float) -> _Map:
-        """The same, mixed with what is."""
-        fold = None if self.fold is None else severity * self.fold
-        return _Map((1 - severity) * np.eye(3) + severity * self.matrix, self.normal, fold)
-
-    def __call__(self, x: FloatArray) -> FloatArray:
-        y: FloatArray = x @ self.matrix.T
-        if self.normal is not None and self.fold is not None:
-            y += np.minimum(x @ self.normal, 0)[..., np.newaxis] * self.fold
-        return y
+# ---- colour-vision deficiency: see `turbo_cmap.deficiencies` ----
 
 
 @overload
@@ -397,14 +310,14 @@ def simulate_cvd(
     return result
 
 
-def _as_change(kind: Any, severity: Any, model: Any) -> tuple[float, _Map]:
+def _as_change(kind: Any, severity: Any, model: Any) -> tuple[float, LightMap]:
     """The severity, and what is done to linear light."""
     caller = "simulate_cvd"
     if not isinstance(kind, str):
         raise TypeError(f"{caller}(): kind must be a string, got {type(kind).__name__}")
-    if kind not in _KINDS:
+    if kind not in KINDS:
         raise ValueError(f"{caller}(): kind must be one of {', '.join(CVD_KINDS)}, got {kind!r}")
-    deficiency = _KINDS[kind]
+    deficiency = KINDS[kind]
     given = as_limit(caller, "severity", severity)
     strength = deficiency.severity if given is None else given
     if not 0 <= strength <= 1:
@@ -414,91 +327,16 @@ def _as_change(kind: Any, severity: Any, model: Any) -> tuple[float, _Map]:
             raise ValueError(f"{caller}(): model must be None for {kind}, got {model!r}")
     elif model is None:
         model = deficiency.model
-    elif model not in _MODELS:
-        raise ValueError(f"{caller}(): model must be one of {', '.join(_MODELS)}, got {model!r}")
-    elif model == "vienot1999" and deficiency.cone == _SHORT:
+    elif model not in MODELS:
+        raise ValueError(f"{caller}(): model must be one of {', '.join(MODELS)}, got {model!r}")
+    elif model == "vienot1999" and deficiency.cone == SHORT:
         raise ValueError(
             f"{caller}(): model must not be 'vienot1999' for {kind}: it has no S cones"
         )
-    return strength, _change(kind, strength, model)
+    return strength, light_map(kind, strength, model)
 
 
-@lru_cache(maxsize=64)
-def _change(kind: str, severity: float, model: str | None) -> _Map:
-    cone = _KINDS[kind].cone
-    if cone is None:
-        return _MONOCHROMACIES[kind]().towards(severity)
-    assert model is not None
-    return _MODELS[model](cone, severity)
-
-
-def _machado2009(cone: int, severity: float) -> _Map:
-    """Its supplement's matrices for severities of 0, 0.1 to 1, and linearly between them."""
-    from colorspacious.cvd import machado_et_al_2009_matrix
-
-    return _Map(machado_et_al_2009_matrix(_MACHADO_NAMES[cone], 100 * severity))
-
-
-def _plane(cone: int, first: FloatArray, second: FloatArray) -> FloatArray:
-    """A row p such that ``x - e * (p @ x)``, e the light of one cone, is in a plane of LMS.
-
-    The plane is that of black and two lights in LMS; the move is along the axis of the cone,
-    which a dichromat does not notice.
-    """
-    normal = np.cross(first, second)
-    row: FloatArray = (normal / normal[cone]) @ _LMS_FROM_RGB
-    return row
-
-
-def _vienot1999(cone: int, severity: float) -> _Map:
-    """One plane: that of black, the blue and the yellow of the display."""
-    row = _plane(cone, _LMS_FROM_RGB @ _YELLOW, _LMS_FROM_RGB @ _BLUE)
-    return _Map(np.eye(3) - np.outer(_RGB_FROM_LMS[:, cone], row)).towards(severity)
-
-
-def _brettel1997(cone: int, severity: float) -> _Map:
-    """Two half planes through black and white, each with a light that looks as it is.
-
-    On the plane that parts them both say the same, so that one differs from the other by a
-    multiple of the distance from it, in the direction of the missing cone: the fold.
-    """
-    white = _LMS_FROM_RGB @ _WHITE
-    anchors = [_LMS_FROM_XYZ @ np.array(xyz) for xyz in _ANCHORS[cone]]
-    rows = [_plane(cone, white, anchor) for anchor in anchors]
-    axis = _RGB_FROM_LMS[:, cone]
-    normal = rows[0] - rows[1]
-    # negative on the second light's side, for which the fold is
-    side = -1.0 if normal @ _RGB_FROM_LMS @ anchors[1] > 0 else 1.0
-    return _Map(np.eye(3) - np.outer(axis, rows[0]), side * normal, side * axis).towards(severity)
-
-
-def _achromatopsia() -> _Map:
-    return _Map(np.tile(_RODS, (3, 1)))
-
-
-def _blue_cone_monochromacy() -> _Map:
-    """R = G = a and B = a + b, with the rods' and the S cones' answers of the original.
-
-    The weights of each sum to 1, so with w the weight of blue, rods: a + w_rods b, and S cones:
-    a + w_S b.
-    """
-    b = (_S_CONES - _RODS) / (_S_CONES[2] - _RODS[2])
-    a = _RODS - _RODS[2] * b
-    return _Map(np.array([a, a, a + b]))
-
-
-_MODELS: dict[str, Callable[[int, float], _Map]] = {
-    "machado2009": _machado2009,
-    "brettel1997": _brettel1997,
-    "vienot1999": _vienot1999,
-}
-_MONOCHROMACIES: dict[str, Callable[[], _Map]] = {
-    "blue_cone_monochromacy": _blue_cone_monochromacy,
-    "achromatopsia": _achromatopsia,
-}
-
-
-def _simulated_map(cmap: Colormap, kind: str, severity: float, change: _Map) -> Colormap:
+def _simulated_map(cmap: Colormap, kind: str, severity: float, change: LightMap) -> Colormap:
     if severity == 0:
         return cmap
 
@@ -520,12 +358,12 @@ def _simulated_map(cmap: Colormap, kind: str, severity: float, change: _Map) -> 
     )
 
 
-def _simulate_float(srgb1: FloatArray, change: _Map) -> FloatArray:
+def _simulate_float(srgb1: FloatArray, change: LightMap) -> FloatArray:
     return encode(np.clip(change(decode(srgb1)), 0, 1))
 
 
 def _painter(
-    backend: Backend, dtype: np.dtype[Any], change: _Map
+    backend: Backend, dtype: np.dtype[Any], change: LightMap
 ) -> Callable[[AnyArray, AnyArray], None]:
     """What simulates a part of an image."""
     if dtype == np.uint8:
@@ -533,7 +371,7 @@ def _painter(
     return partial(_paint_wide, change)
 
 
-def _projection(change: _Map) -> Projection:
+def _projection(change: LightMap) -> Projection:
     return make_projection(change.matrix, change.normal, change.fold)
 
 
@@ -550,7 +388,7 @@ def _paint_u8(backend: Backend, projection: Projection, rgb: AnyArray, out: AnyA
             target[...] = dense
 
 
-def _paint_wide(change: _Map, rgb: AnyArray, out: AnyArray) -> None:
+def _paint_wide(change: LightMap, rgb: AnyArray, out: AnyArray) -> None:
     levels = np.iinfo(rgb.dtype).max if rgb.dtype.kind == "u" else None
     for where in blocks(rgb.shape[:-1], _BLOCK):
         part = rgb[where].astype(np.float64)

@@ -12,7 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from .._typing import FloatArray
-    from ..check import Report
+    from ..report import Report
 
 _SEPARATORS = ("/", os.sep)
 _SWATCH = 32  # characters
@@ -100,7 +100,7 @@ def check(
 
 
 def _wanted(require: str | None) -> list[str]:
-    from ..check import VERDICTS
+    from ..report import VERDICTS
 
     names = [name.strip() for name in (require or "").split(",") if name.strip()]
     if require is not None and not names:
@@ -131,8 +131,8 @@ def _targets(output: str, maps: Sequence[str], suffixes: tuple[str, ...]) -> lis
 
 
 def _report(source: str) -> Report:
-    from ..check import check as check_map
     from ..colormap import get_cmap
+    from ..report import check as check_map
     from ._picture import read_picture
 
     try:

@@ -109,7 +109,7 @@ def _contact_sheet(picture: AnyArray, options: dict[str, Any]) -> AnyArray:
     import numpy as np
     from PIL import Image, ImageDraw
 
-    from ..vision import CVD_KINDS
+    from ..deficiencies import CVD_KINDS
     from .demo import _font
 
     options = {"severity": options["severity"]}

@@ -13,13 +13,15 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from .._typing import AnyArray
 from ..arguments import Source
 from ..scale import Scale
 from .palette import Palette
-from .projection import Projection
+
+if TYPE_CHECKING:
+    from .projection import Projection
 
 BACKENDS = ("native", "numba", "numpy")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,7 +16,9 @@ from ..arguments import Source
 from ..scale import Affine, Mirrored, Scale, is_single
 from .keys import keys_of
 from .palette import Palette
-from .projection import Projection
+
+if TYPE_CHECKING:
+    from .projection import Projection
 
 BLOCK = 16_384
 

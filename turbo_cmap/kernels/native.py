@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,7 +11,9 @@ from ..arguments import Source
 from ..scale import Mirrored, Scale
 from . import _native
 from .palette import Palette
-from .projection import Projection
+
+if TYPE_CHECKING:
+    from .projection import Projection
 
 available_kernels = _native.kernel_names
 cpu_features = _native.cpu_features
