@@ -283,4 +283,14 @@ int tc_count(const tc_source *source, const tc_kernels *kernels, const tc_span *
 int tc_collect(const tc_source *source, const tc_kernels *kernels, const tc_span *spans, size_t span_count,
                uint64_t *keys, size_t room, size_t *found);
 
+/* A linear map of the light of 8-bit pixels, in units of 2^-28. */
+typedef struct {
+    const int32_t *columns; /* 3 x 256 x 4: what a level of R, G, B adds to r, g, b, d */
+    const int32_t *fold;    /* NULL, or 3: added to r, g, b for each unit that d is below 0 */
+    const int32_t *levels;  /* 4097: (levels[y >> 16] + y) >> 16 is the level of light y */
+} tc_projection;
+
+/* `count` pixels of three bytes; `out` does not overlap them. */
+void tc_simulate(const uint8_t *rgb, uint8_t *out, size_t count, const tc_projection *projection);
+
 #endif

@@ -533,6 +533,51 @@ static PyObject *uncolorize(PyObject *Py_UNUSED(module), PyObject *args)
     Py_RETURN_NONE;
 }
 
+PyDoc_STRVAR(simulate_doc,
+             "simulate(columns, fold, levels, rgb, out)\n\n"
+             "columns (3, 256, 4), fold (3,) or None and levels (4097,) of int32; rgb and out dense\n"
+             "pixels of three bytes. See turbo_cmap.kernels.projection.");
+
+/* A dense table of so many int32. */
+static const int32_t *get_table_i32(buffers *all, PyObject *object, Py_ssize_t count)
+{
+    Py_buffer *v = open_buffer(all, object, PyBUF_SIMPLE);
+    if (!v)
+        return NULL;
+    if (v->len != count * (Py_ssize_t)sizeof(int32_t) || (uintptr_t)v->buf % sizeof(int32_t) != 0) {
+        PyErr_Format(PyExc_ValueError, "a table must be %zd int32, got %zd bytes", count, v->len);
+        return NULL;
+    }
+    return v->buf;
+}
+
+static PyObject *simulate(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *columns, *fold, *levels, *rgb, *out;
+    if (!PyArg_ParseTuple(args, "OOOOO:simulate", &columns, &fold, &levels, &rgb, &out))
+        return NULL;
+    buffers all = {.count = 0};
+    tc_projection projection = {NULL, NULL, NULL};
+    Py_buffer *from = NULL, *to = NULL;
+    int failed = !(projection.columns = get_table_i32(&all, columns, 3 * 256 * 4)) ||
+                 !(projection.levels = get_table_i32(&all, levels, 4097)) ||
+                 (fold != Py_None && !(projection.fold = get_table_i32(&all, fold, 3))) ||
+                 !(from = open_buffer(&all, rgb, PyBUF_SIMPLE)) || !(to = open_buffer(&all, out, PyBUF_WRITABLE));
+    if (!failed && (from->len != to->len || from->len % 3 != 0)) {
+        PyErr_Format(PyExc_ValueError, "rgb and out must have 3 bytes a pixel, got %zd and %zd bytes", from->len, to->len);
+        failed = 1;
+    }
+    if (!failed) {
+        Py_BEGIN_ALLOW_THREADS
+        tc_simulate(from->buf, to->buf, (size_t)from->len / 3, &projection);
+        Py_END_ALLOW_THREADS
+    }
+    close_buffers(&all);
+    if (failed)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
 PyDoc_STRVAR(kernel_doc, "kernel(name) -> the kernels of that name, for the other functions");
 
 static PyObject *kernel(PyObject *Py_UNUSED(module), PyObject *name)
@@ -593,6 +638,7 @@ static PyMethodDef methods[] = {
     {"count", count, METH_VARARGS, count_doc},
     {"collect", collect, METH_VARARGS, collect_doc},
     {"uncolorize", uncolorize, METH_VARARGS, uncolorize_doc},
+    {"simulate", simulate, METH_VARARGS, simulate_doc},
     {"kernel", kernel, METH_O, kernel_doc},
     {"kernel_names", kernel_names, METH_NOARGS, kernel_names_doc},
     {"cpu_features", cpu_features, METH_NOARGS, cpu_features_doc},

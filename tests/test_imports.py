@@ -14,7 +14,7 @@ PACKAGE = Path(turbo_cmap.__file__).parent
 #: Who may import whom: a module only from lines above its own.
 LAYERS = [
     {"_version", "_typing"},
-    {"curve", "fonts", "ticks"},
+    {"curve", "fonts", "ticks", "srgb", "strip"},
     {"turbo"},
     {"relatives"},
     {"colormap"},
@@ -30,6 +30,11 @@ LAYERS = [
     {"inverse"},
     {"difference", "kitti", "overlay", "legend"},
     {"colorizer"},
+    {"deficiencies"},
+    {"vision"},
+    {"measures"},
+    {"sheet"},
+    {"report"},
     {"mpl"},
     {"registration"},
     {"io"},
@@ -40,7 +45,7 @@ LAYERS = [
 #: Inside a package of its own: the same, for its modules.
 INNER_LAYERS = {
     "kernels": [
-        {"palette", "keys"},
+        {"palette", "keys", "projection"},
         {"_native", "inverse_tables"},
         {"reference_inverse"},
         {"numba_inverse", "reference"},

@@ -1,5 +1,7 @@
 """Numbers in, colours out: Turbo and other colour maps for large arrays."""
 
+from typing import TYPE_CHECKING
+
 from ._version import __version__
 from .colorizer import Colorizer
 from .colormap import Colormap, colormaps, get_cmap
@@ -16,6 +18,10 @@ from .ranges import data_range
 from .registration import register, register_when_possible
 from .turbo import turbo  # the function: it hides the module of its name, as an attribute
 
+if TYPE_CHECKING:
+    from .report import check
+    from .vision import delta_e, lightness, simulate_cvd, to_cam02ucs
+
 __all__ = [
     "Colorizer",
     "Colormap",
@@ -25,19 +31,48 @@ __all__ = [
     "available_backends",
     "available_kernels",
     "beside",
+    "check",
     "colorbar",
     "colorize",
     "colorize_difference",
     "colormaps",
     "data_range",
+    "delta_e",
     "export",
     "fit_knots",
     "get_cmap",
     "kitti_error",
+    "lightness",
     "overlay",
     "register",
+    "simulate_cvd",
+    "to_cam02ucs",
     "turbo",
     "uncolorize",
 ]
+
+#: Imported when they are first used, and from where: few programs judge maps.
+_LATER = {
+    "check": "report",
+    "delta_e": "vision",
+    "lightness": "vision",
+    "simulate_cvd": "vision",
+    "to_cam02ucs": "vision",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    found = getattr(import_module(f".{_LATER[name]}", __name__), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})
+
 
 register_when_possible()

@@ -840,6 +840,54 @@ static int inverse_trial(const tc_kernels *const *rows)
     return failures;
 }
 
+/* Pixels of three bytes through random tables, as kernels.h says, one by one. */
+static int simulate_trial(void)
+{
+    enum { ONE = 1 << 28, CELLS = (ONE >> 16) + 1 };
+    size_t count = pick(4) ? pick(20) : pick(1100);
+    int32_t *columns = malloc(3 * 256 * 4 * sizeof *columns), *levels = malloc(CELLS * sizeof *levels), fold[3];
+    const int32_t reach = 4 * (ONE / 5); /* three of them and the fold's stay within 31 bits */
+    for (int k = 0; k < 3 * 256 * 4; k++)
+        columns[k] = (int32_t)uniform(-reach, reach);
+    for (int k = 0; k < 3; k++)
+        fold[k] = (int32_t)uniform(-ONE, ONE);
+    for (int k = 0; k < CELLS; k++)
+        levels[k] = (int32_t)((int64_t)(pick(255) << 16) + (int64_t)pick(1 << 16) - ((int64_t)k << 16));
+    tc_projection projection = {columns, pick(2) ? fold : NULL, levels};
+    uint8_t *rgb = malloc(3 * count + 1), *out = malloc(3 * count + 1), *expected = malloc(3 * count + 1);
+    for (size_t i = 0; i < 3 * count; i++)
+        rgb[i] = (uint8_t)random64();
+    memset(out, 0xA5, 3 * count + 1);
+    memset(expected, 0xA5, 3 * count + 1);
+    for (size_t i = 0; i < count; i++) {
+        int64_t light[4];
+        for (int k = 0; k < 4; k++) {
+            light[k] = 0;
+            for (int c = 0; c < 3; c++)
+                light[k] += columns[(c * 256 + rgb[3 * i + (size_t)c]) * 4 + k];
+        }
+        for (int k = 0; k < 3; k++) {
+            int64_t y = light[k];
+            if (projection.fold && light[3] < 0) { /* the quotient rounded down */
+                int64_t product = fold[k] * light[3], quotient = product / ONE;
+                y += quotient - (product % ONE < 0);
+            }
+            y = y < 0 ? 0 : y > ONE ? ONE : y;
+            expected[3 * i + (size_t)k] = (uint8_t)((levels[y / 65536] + y) / 65536);
+        }
+    }
+    tc_simulate(rgb, out, count, &projection);
+    int differ = memcmp(out, expected, 3 * count + 1) != 0;
+    if (differ)
+        fprintf(stderr, "simulate: %zu pixels%s differ\n", count, projection.fold ? ", folded," : "");
+    free(expected);
+    free(out);
+    free(rgb);
+    free(levels);
+    free(columns);
+    return differ;
+}
+
 int main(int argc, char **argv)
 {
     long trials = argc > 1 ? atol(argv[1]) : 4000;
@@ -850,7 +898,7 @@ int main(int argc, char **argv)
     printf("\n");
     int failures = 0;
     for (long i = 0; i < trials; i++) {
-        failures += trial(tc_rows, 0);
+        failures += trial(tc_rows, 0) + simulate_trial();
         if (i % 4 == 0)
             failures += inverse_trial(tc_rows);
     }

@@ -17,6 +17,9 @@ import click
 _VERBS = {
     "convert": "Turn files of numbers into pictures.",
     "export": "Write a color map for another program.",
+    "check": "Judge what color maps are good for.",
+    "compare": "Lay color maps side by side on a depth image.",
+    "simulate": "Show a picture as seen with a color-vision deficiency.",
     "demo": "Make a small gallery from a computed stereo scene.",
     "list": "List the color maps of this package.",
     "info": "Print versions, backends, kernels and CPU features.",

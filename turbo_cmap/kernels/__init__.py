@@ -13,13 +13,16 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from .._typing import AnyArray, FloatArray
 from ..arguments import Source
 from ..scale import Scale
 from .inverse_tables import InverseTables
 from .palette import Palette
+
+if TYPE_CHECKING:
+    from .projection import Projection
 
 BACKENDS = ("native", "numba", "numpy")
 
@@ -93,6 +96,17 @@ class Backend(Protocol):
         distance: AnyArray | None,
     ) -> None:
         """See `turbo_cmap.kernels.reference_inverse.uncolorize`."""
+
+    def simulate(self, rgb: AnyArray, projection: Projection, out: AnyArray) -> None:
+        """Map the light of 8-bit pixels; see `turbo_cmap.kernels.projection`.
+
+        Parameters
+        ----------
+        rgb : ndarray of uint8, shape (..., 3), C-contiguous
+        projection : Projection
+        out : ndarray of uint8, of the shape of *rgb*, C-contiguous
+            Does not overlap *rgb*.
+        """
 
 
 def available_backends() -> tuple[str, ...]:

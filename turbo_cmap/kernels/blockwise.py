@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from ..steps import Steps
 from .inverse_tables import InverseTables
 from .keys import keys_of
 from .palette import Palette
+
+if TYPE_CHECKING:
+    from .projection import Projection
 
 BLOCK = 16_384
 
@@ -111,6 +115,14 @@ class BlockwiseBackend:
         self._kernels.uncolorize(
             pixels, offsets, tables, along, painted, tolerance, values, distance
         )
+
+    def simulate(self, rgb: AnyArray, projection: Projection, out: AnyArray) -> None:
+        """See `turbo_cmap.kernels.Backend`."""
+        pixels, target = rgb.reshape(-1, 3), out.reshape(-1, 3)
+        for begin in range(0, len(pixels), BLOCK):
+            self._kernels.simulate(
+                pixels[begin : begin + BLOCK], projection, target[begin : begin + BLOCK]
+            )
 
 
 def blocks(shape: tuple[int, ...], most: int = BLOCK) -> Iterator[tuple[slice, ...]]:

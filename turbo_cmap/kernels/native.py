@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from ..steps import Steps
 from . import _native
 from .inverse_tables import InverseTables
 from .palette import Palette
+
+if TYPE_CHECKING:
+    from .projection import Projection
 
 available_kernels = _native.kernel_names
 cpu_features = _native.cpu_features
@@ -137,6 +140,12 @@ class NativeBackend:
             values,
             distance,
         )
+
+    def simulate(self, rgb: AnyArray, projection: Projection, out: AnyArray) -> None:
+        """See `turbo_cmap.kernels.Backend`."""
+        # One function for all instruction sets: csrc/simulate.c says why.
+        columns, fold, levels = projection
+        _native.simulate(columns, fold, levels, rgb, out)
 
 
 def _numbers(scale: Scale) -> tuple[float, float, float, bool] | tuple[AnyArray, AnyArray]:

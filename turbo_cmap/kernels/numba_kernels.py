@@ -41,6 +41,7 @@ from ..scale import Affine, Mirrored
 from ..steps import Steps
 from .numba_inverse import uncolorize as uncolorize
 from .palette import Order, table_palette
+from .projection import BITS, CELL_BITS, ONE, Projection
 from .reference import steps_entries
 
 _options: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True}
@@ -358,3 +359,28 @@ def tally(keys: AnyArray, first: int, shift: int, counts: AnyArray) -> None:
     """See `reference.tally`."""
     kind = keys.dtype.type
     _tally(keys, kind(first), kind(shift), counts)
+
+
+@njit(**_options)
+def _simulate(rgb: Any, columns: Any, fold: Any, folded: bool, levels: Any, out: Any) -> None:
+    one = np.int32(ONE)
+    for i in range(len(rgb)):
+        red, green, blue = rgb[i, 0], rgb[i, 1], rgb[i, 2]
+        beyond = np.int64(0)
+        if folded:
+            distance = columns[0, red, 3] + columns[1, green, 3] + columns[2, blue, 3]
+            beyond = min(np.int64(distance), np.int64(0))
+        for k in range(3):
+            light = columns[0, red, k] + columns[1, green, k] + columns[2, blue, k]
+            light += (np.int64(fold[k]) * beyond) >> BITS
+            y = np.int32(min(max(light, np.int32(0)), one))
+            out[i, k] = (levels[np.uintp(y >> CELL_BITS)] + y) >> CELL_BITS
+
+
+_NO_FOLD = np.zeros(3, dtype=np.int32)
+
+
+def simulate(rgb: AnyArray, projection: Projection, out: AnyArray) -> None:
+    """See `reference.simulate`."""
+    columns, fold, levels = projection
+    _simulate(rgb, columns, _NO_FOLD if fold is None else fold, fold is not None, levels, out)

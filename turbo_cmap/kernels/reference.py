@@ -12,6 +12,7 @@ import numpy as np
 from .._typing import AnyArray, IndexArray
 from ..scale import Affine, Mirrored
 from ..steps import Steps
+from .projection import BITS, CELL_BITS, ONE, Projection
 from .reference_inverse import uncolorize as uncolorize
 
 
@@ -214,3 +215,25 @@ def tally(keys: AnyArray, first: int, shift: int, counts: AnyArray) -> None:
     kind = keys.dtype.type
     bins, times = np.unique((keys - kind(first)) >> kind(shift), return_counts=True)
     counts[bins] += times.astype(np.uint64)
+
+
+def simulate(rgb: AnyArray, projection: Projection, out: AnyArray) -> None:
+    """Map the light of 8-bit pixels, as `turbo_cmap.kernels.projection` says.
+
+    Parameters
+    ----------
+    rgb : ndarray of uint8, shape (count, 3)
+    projection : Projection
+    out : ndarray of uint8, shape (count, 3)
+        Written to.
+    """
+    columns, fold, levels = projection
+    sums = columns[0][rgb[:, 0]]
+    sums += columns[1][rgb[:, 1]]
+    sums += columns[2][rgb[:, 2]]
+    light = sums[:, :3]
+    if fold is not None:
+        beyond = np.minimum(sums[:, 3:], 0).astype(np.int64)
+        light += (fold * beyond >> BITS).astype(np.int32)
+    light = np.clip(light, 0, ONE)
+    out[...] = (levels[light >> CELL_BITS] + light) >> CELL_BITS
