@@ -8,7 +8,7 @@
 enum { STREAM_FROM = 4 << 20 };
 
 typedef struct {
-    tc_load_blocks load;
+    tc_source_blocks load;
     _Alignas(64) int32_t index[TC_BLOCK];
     _Alignas(64) float t[TC_BLOCK];
     _Alignas(64) uint8_t side[TC_BLOCK];
@@ -29,7 +29,7 @@ static enum tc_pixel pixel_format(const tc_job *job)
 static void index_block(const tc_job *job, const tc_kernels *k, const void *x, int32_t *index, size_t count)
 {
     const tc_scale *s = &job->scale;
-    if (tc_is_single(job->source.dtype))
+    if (tc_in_single(&job->source))
         (s->mirrored ? k->index_mirrored_f32 : k->index_f32)(x, index, count, s);
     else
         (s->mirrored ? k->index_mirrored_f64 : k->index_f64)(x, index, count, s);
@@ -39,7 +39,7 @@ static void index_block(const tc_job *job, const tc_kernels *k, const void *x, i
 static tc_table table_of_bytes(const tc_job *job, const tc_kernels *k, colorize_blocks *b)
 {
     uint8_t values[256];
-    float *wide = (float *)b->load.wide;
+    float *wide = (float *)b->load.values.wide;
     int32_t index[256];
     size_t size = tc_component_size[job->component];
     for (int i = 0; i < 256; i++)
@@ -69,7 +69,7 @@ static void paint_polynomial(const tc_job *job, const tc_kernels *k, colorize_bl
                              size_t count)
 {
     size_t size = tc_component_size[job->component], pixel = size * (size_t)job->channels;
-    unsigned sides = tc_is_single(job->source.dtype) ? k->position_f32(x, b->t, b->side, count, &job->scale)
+    unsigned sides = tc_in_single(&job->source) ? k->position_f32(x, b->t, b->side, count, &job->scale)
                                                   : k->position_f64(x, b->t, b->side, count, &job->scale);
     if (job->reverse)
         for (size_t i = 0; i < count; i++)
@@ -111,11 +111,11 @@ static size_t pixels_to_line(const char *out, size_t pixel)
 int tc_colorize(const tc_job *given, const tc_kernels *k)
 {
     tc_job job = *given;
-    tc_source *s = &job.source;
+    tc_source *s = &job.source, minus;
     colorize_blocks *b = tc_new_blocks(sizeof *b);
     if (!b)
         return -1;
-    tc_simplify(s);
+    tc_simplify(s, &minus);
     tc_cursor c = tc_start(s);
 
     const size_t size = tc_component_size[job.component], pixel = size * (size_t)job.channels;
@@ -125,7 +125,7 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
     const int dense_planes = !dense_pixels && !job.polynomial && step == (ptrdiff_t)size;
     const int streams = dense_pixels && c.left * pixel >= STREAM_FROM;
     /* 8-bit values go from value to pixel in one step; not worth its table for a few. */
-    const int direct = tc_value_size[s->dtype] == 1 && !s->masks[0].data && !s->masks[1].data && !job.polynomial && !dense_planes && c.left >= 256;
+    const int direct = tc_value_size[s->dtype] == 1 && !s->masks[0].data && !s->masks[1].data && !s->minus && !job.polynomial && !dense_planes && c.left >= 256;
     tc_table bytes = {0};
     if (direct)
         bytes = table_of_bytes(&job, k, b);
@@ -146,7 +146,7 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
         }
 
         if (direct) {
-            k->paint_u8[format](tc_load_native(s, &c, count, &b->load), &bytes, pixels, count);
+            k->paint_u8[format](tc_load_native(s, &c, count, &b->load.values), &bytes, pixels, count);
         } else {
             const void *x = tc_load(s, k, &c, count, &b->load);
             if (job.polynomial) {

@@ -127,6 +127,9 @@ typedef struct {
     void (*clear_equal_f32)(float *wide, const float *values, float invalid, size_t);
     void (*clear_equal_f64)(double *wide, const double *values, double invalid, size_t);
     void (*clear_equal_u64)(double *wide, const uint64_t *values, uint64_t invalid, size_t);
+    /* a - b, rounded once. */
+    void (*subtract_f32)(const float *a, const float *b, float *difference, size_t);
+    void (*subtract_f64)(const double *a, const double *b, double *difference, size_t);
     void (*index_f32)(const float *, int32_t *, size_t, const tc_scale *);
     void (*index_f64)(const double *, int32_t *, size_t, const tc_scale *);
     void (*index_mirrored_f32)(const float *, int32_t *, size_t, const tc_scale *);
@@ -175,7 +178,7 @@ typedef struct {
     ptrdiff_t strides[TC_MAX_DIMS];
 } tc_array;
 
-typedef struct {
+typedef struct tc_source {
     int dims;
     size_t shape[TC_MAX_DIMS];
     tc_array values, masks[2], out; /* values do not count where a mask is set; data may be NULL */
@@ -183,7 +186,16 @@ typedef struct {
     int swapped; /* values are in the other byte order */
     const void *invalid; /* values of dtype (float16: of float), native order */
     size_t invalid_count;
+    /* NULL, or what is subtracted from the values: the job is about their differences, which
+     * are floats if both have types that are computed in float, else doubles, and NaN where
+     * either does not count. Its own dims, shape, out and minus are not looked at. */
+    const struct tc_source *minus;
 } tc_source;
+
+/* Whether the source is computed in float. */
+int tc_in_single(const tc_source *s);
+/* The type whose keys are counted. */
+enum tc_dtype tc_key_dtype(const tc_source *s);
 
 typedef struct {
     tc_source source;
@@ -202,7 +214,8 @@ int tc_colorize(const tc_job *job, const tc_kernels *kernels);
 int tc_extent(const tc_source *source, const tc_kernels *kernels, double *lo, double *hi);
 
 /* The key of a value is an unsigned integer of its type's width; keys are ordered as the
- * values, with -0 below +0 and NaN beyond the infinities: see `order` in tpl_range.h.
+ * values, with -0 below +0 and NaN beyond the infinities: see `order` in tpl_range.h. Keys
+ * of differences are those of float or double; where either value does not count it is NaN's.
  *
  * A span is the keys first .. last, in bins of 1 << shift keys from the first on. */
 typedef struct {

@@ -193,7 +193,7 @@ def _scale(
     percents: tuple[float, float] | None,
     threads: int,
 ) -> Scale:
-    dtype = source.values.dtype
+    dtype = source.dtype
     if center is None:
         return affine(*resolve_range(backend, source, lo, hi, threads, percents), dtype)
     halfrange = resolve_halfrange(backend, source, center, lo, hi, threads, percents)
