@@ -85,6 +85,11 @@ typedef struct {
     int32_t up, down, steps; /* steps: the largest m */
     double bias, beyond;
     float beyond_f;
+    /* The bounds of a mirrored scale, too, are those of the place on the map: y, with the sign
+     * of d, plus n / 2; rounding down is the same to both sides, but for what is on an edge, of
+     * which the bounds differ. But if the centre itself is an edge, many values may be: then
+     * they are the bounds of y + b, of floats. (Doubles: not worth another kernel.) */
+    int bounds_steps;
     /* Positions are t = d / T(range). Where vmin is a T and prescale 1, d is x - vmin in T
      * (rounding through double first changes nothing then) and needs no double. */
     int exact_vmin;

@@ -111,6 +111,7 @@ void tc_scale_init(tc_scale *s, int single, double vmin, double range, double pr
     s->down = s->n - 1 - s->up;
     s->steps = s->n - 1 - s->up;
     s->bias = s->n % 2 ? 0.5 : 0;
+    s->bounds_steps = s->mirrored && single && s->n % 2 == 0;
     if (s->mirrored) {
         s->beyond = from_ordered(first_false(below_centre, s, single, vmin / prescale), single);
         s->beyond_f = (float)fmax(fmin(s->beyond, FLT_MAX), -FLT_MAX);
@@ -126,7 +127,11 @@ void tc_scale_init(tc_scale *s, int single, double vmin, double range, double pr
         s->highest = from_ordered(first_false(not_above_range, s, single, (vmin + range) / prescale) - 1, single);
     }
     /* Where values are few in the range, its first one need not have the first colour. */
-    if (s->plain && !s->mirrored)
+    if (s->plain && s->mirrored)
+        s->plain = below_centre(s, single, s->lowest) && !below_centre(s, single, s->highest) &&
+                   -position(s, single, s->lowest) + s->bias >= s->steps &&
+                   position(s, single, s->highest) + s->bias >= s->steps;
+    else if (s->plain)
         s->plain = position(s, single, s->lowest) < 1 && position(s, single, s->highest) >= s->n - 1;
     s->origin_f = (float)fmax(fmin(vmin, FLT_MAX), -FLT_MAX);
     s->origin = single ? s->origin_f : vmin;
@@ -144,8 +149,8 @@ void tc_scale_init(tc_scale *s, int single, double vmin, double range, double pr
      * subtraction is exact there, by Sterbenz.) The limits keep everything from overflow and
      * from being subnormal. */
     double step = (s->mirrored ? s->n / 2.0 : s->n) / range, shift = (vmin - s->origin) * step;
-    double offset = s->mirrored ? s->bias : -shift;
-    double error = 0x1p-21 * s->n + (s->mirrored ? fabs(shift) : 0);
+    double offset = s->bounds_steps ? 0 : s->mirrored ? s->n / 2.0 - shift : -shift;
+    double error = 0x1p-21 * s->n + (s->bounds_steps ? fabs(shift) : 0);
     s->bounded = prescale == 1 && error < 0x1p-4 && fabs(shift) < s->n && range > 0x1p-80 && range < 0x1p+120 &&
                  fabs(vmin) < 0x1p+120;
     if (s->bounded) {
