@@ -220,11 +220,19 @@ const void *tc_load_native(const tc_source *s, const tc_cursor *c, size_t count,
     return b->native;
 }
 
+const uint8_t *tc_load_mask(const tc_source *s, int number, const tc_cursor *c, size_t count, tc_load_blocks *b)
+{
+    const tc_array *mask = &s->masks[number];
+    if (tc_row_left(c) >= count && mask->strides[c->dims - 1] == 1)
+        return (const uint8_t *)tc_address(c, mask);
+    tc_gather(*c, mask, (char *)b->mask, count, 1);
+    return b->mask;
+}
+
 const void *tc_load_values(const tc_source *s, const tc_kernels *k, const tc_cursor *c, size_t count, tc_load_blocks *b)
 {
     size_t size = tc_value_size[s->dtype];
     int single = tc_is_single(s->dtype);
-    int in_row = tc_row_left(c) >= count;
     const void *native = tc_load_native(s, c, count, b);
     int clears = s->masks[0].data || s->masks[1].data || s->invalid_count;
     if (!k->widen[s->dtype] && !clears)
@@ -253,11 +261,7 @@ const void *tc_load_values(const tc_source *s, const tc_kernels *k, const tc_cur
     for (int m = 0; m < 2; m++) {
         if (!s->masks[m].data)
             continue;
-        const uint8_t *mask = (const uint8_t *)tc_address(c, &s->masks[m]);
-        if (!in_row || s->masks[m].strides[c->dims - 1] != 1) {
-            tc_gather(*c, &s->masks[m], (char *)b->mask, count, 1);
-            mask = b->mask;
-        }
+        const uint8_t *mask = tc_load_mask(s, m, c, count, b);
         if (single)
             k->clear_masked_f32((float *)b->wide, mask, count);
         else

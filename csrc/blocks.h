@@ -58,6 +58,8 @@ typedef struct {
 
 /* The next values in native order, in place where they are dense and aligned. */
 const void *tc_load_native(const tc_source *s, const tc_cursor *c, size_t count, tc_load_blocks *b);
+/* Their `number`-th mask, densely. */
+const uint8_t *tc_load_mask(const tc_source *s, int number, const tc_cursor *c, size_t count, tc_load_blocks *b);
 /* The next values as dense float or double, NaN where they do not count. */
 const void *tc_load_values(const tc_source *s, const tc_kernels *k, const tc_cursor *c, size_t count, tc_load_blocks *b);
 /* The same, less what is subtracted. */

@@ -35,6 +35,57 @@ static void index_block(const tc_job *job, const tc_kernels *k, const void *x, i
         (s->mirrored ? k->index_mirrored_f64 : k->index_f64)(x, index, count, s);
 }
 
+/* How the indices of a job are found. */
+typedef struct {
+    tc_source bare, minus; /* what is loaded: without masks, which are marked in the indices */
+    int in_integers;
+    tc_integer_scale integers;
+} index_plan;
+
+static void plan_indices(const tc_job *job, index_plan *plan)
+{
+    const tc_source *s = &job->source;
+    plan->bare = *s;
+    plan->bare.masks[0].data = plan->bare.masks[1].data = NULL;
+    if (s->minus) {
+        plan->minus = *s->minus;
+        plan->minus.masks[0].data = plan->minus.masks[1].data = NULL;
+        plan->bare.minus = &plan->minus;
+    }
+    const int integers = (s->dtype == TC_I32 || s->dtype == TC_U32) && !s->minus;
+    plan->in_integers = integers && tc_integer_scale_init(&plan->integers, &job->scale, s->dtype == TC_U32);
+}
+
+static void mark_masked(const tc_source *s, const tc_kernels *k, const tc_cursor *c, size_t count, int32_t bad,
+                        tc_load_blocks *blocks, int32_t *index)
+{
+    for (int m = 0; m < 2; m++)
+        if (s->masks[m].data)
+            k->mark_masked(index, tc_load_mask(s, m, c, count, blocks), count, bad);
+}
+
+/* The indices of the next values, into b->index. */
+static void find_indices(const tc_job *job, const index_plan *plan, const tc_kernels *k, const tc_cursor *c, size_t count,
+                         colorize_blocks *b)
+{
+    const tc_source *s = &job->source;
+    const int32_t bad = job->scale.bad;
+    if (plan->in_integers) {
+        const int32_t *x = tc_load_native(s, c, count, &b->load.values);
+        k->index_i32(x, b->index, count, &plan->integers);
+        for (size_t i = 0; i < s->invalid_count; i++) {
+            int32_t invalid;
+            memcpy(&invalid, (const char *)s->invalid + i * sizeof invalid, sizeof invalid);
+            k->mark_equal_i32(b->index, x, count, invalid, bad);
+        }
+    } else {
+        index_block(job, k, tc_load(&plan->bare, k, c, count, &b->load), b->index, count);
+    }
+    mark_masked(s, k, c, count, bad, &b->load.values, b->index);
+    if (s->minus)
+        mark_masked(s->minus, k, c, count, bad, &b->load.minus, b->index);
+}
+
 /* 8-bit values have 256 colours: find them once, then each value is its own index. */
 static tc_table table_of_bytes(const tc_job *job, const tc_kernels *k, colorize_blocks *b)
 {
@@ -127,6 +178,8 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
     /* 8-bit values go from value to pixel in one step; not worth its table for a few. */
     const int direct = tc_value_size[s->dtype] == 1 && !s->masks[0].data && !s->masks[1].data && !s->minus && !job.polynomial && !dense_planes && c.left >= 256;
     tc_table bytes = {0};
+    index_plan plan;
+    plan_indices(&job, &plan);
     if (direct)
         bytes = table_of_bytes(&job, k, b);
 
@@ -148,11 +201,10 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
         if (direct) {
             k->paint_u8[format](tc_load_native(s, &c, count, &b->load.values), &bytes, pixels, count);
         } else {
-            const void *x = tc_load(s, k, &c, count, &b->load);
             if (job.polynomial) {
-                paint_polynomial(&job, k, b, x, pixels, count);
+                paint_polynomial(&job, k, b, tc_load(s, k, &c, count, &b->load), pixels, count);
             } else {
-                index_block(&job, k, x, b->index, count);
+                find_indices(&job, &plan, k, &c, count, b);
                 if (in_place && dense_planes)
                     for (int channel = 0; channel < job.channels; channel++)
                         k->paint_plane[job.component](

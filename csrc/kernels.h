@@ -98,6 +98,18 @@ typedef struct {
 /* n, under, over, bad and mirrored are set before. */
 void tc_scale_init(tc_scale *scale, int single, double vmin, double range, double prescale);
 
+/* The same mapping for 32-bit integers, without doubles. Where the values are unsigned their
+ * sign bit is turned, which takes 2^31 from them: x here is signed, and x + base the value. */
+typedef struct {
+    tc_scale scale;             /* its bounds are those of u = x - origin, rounded to float */
+    int32_t turn;               /* the bit to turn */
+    double base;
+    int32_t least, most, origin; /* the first and the last x in range, and one between them */
+} tc_integer_scale;
+
+/* From a scale for doubles. 0 if there is none: no bounds, or no integers in range. */
+int tc_integer_scale_init(tc_integer_scale *integers, const tc_scale *scale, int is_unsigned);
+
 /* Colours in one output type: entries of 4 components each, and the same as planes. */
 typedef struct {
     const void *entries; /* count x 4 components */
@@ -139,12 +151,17 @@ typedef struct {
     void (*index_f64)(const double *, int32_t *, size_t, const tc_scale *);
     void (*index_mirrored_f32)(const float *, int32_t *, size_t, const tc_scale *);
     void (*index_mirrored_f64)(const double *, int32_t *, size_t, const tc_scale *);
+    void (*index_i32)(const int32_t *, int32_t *, size_t, const tc_integer_scale *);
+    /* `bad` as the index where the mask is set, or where values equal an invalid one. */
+    void (*mark_masked)(int32_t *index, const uint8_t *mask, size_t, int32_t bad);
+    void (*mark_equal_i32)(int32_t *index, const int32_t *values, size_t, int32_t invalid, int32_t bad);
     /* Both return the sides that occurred. */
     unsigned (*position_f32)(const float *, float *, uint8_t *side, size_t, const tc_scale *);
     unsigned (*position_f64)(const double *, float *, uint8_t *side, size_t, const tc_scale *);
     /* Finite minimum and maximum, joined to those already in lo and hi. */
     void (*extent_f32)(const float *, size_t, float *lo, float *hi);
     void (*extent_f64)(const double *, size_t, double *lo, double *hi);
+    void (*extent_i32)(const int32_t *, size_t, int32_t turn, int32_t *lo, int32_t *hi); /* of x ^ turn */
     tc_widen *order[TC_DTYPES]; /* to keys, uint32_t or uint64_t; NULL where nothing is to do */
     /* How many keys are first .. first + width, and their distances from first. `offsets`
      * has room for `count`. */

@@ -41,6 +41,12 @@ static inline vi vi_set(int32_t a) { return _mm256_set1_epi32(a); }
 static inline vi vi_add(vi a, vi b) { return _mm256_add_epi32(a, b); }
 static inline vi vi_sub(vi a, vi b) { return _mm256_sub_epi32(a, b); }
 static inline vi vi_min(vi a, vi b) { return _mm256_min_epi32(a, b); }
+static inline vi vi_max(vi a, vi b) { return _mm256_max_epi32(a, b); }
+static inline vi vi_xor(vi a, vi b) { return _mm256_xor_si256(a, b); }
+static inline vm vi_gt(vi a, vi b) { return _mm256_cmpgt_epi32(a, b); }
+static inline vm vi_eq(vi a, vi b) { return _mm256_cmpeq_epi32(a, b); }
+static inline vi vi_from_u8(const uint8_t *p) { return _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p)); }
+static inline vf vf_from_i32(vi a) { return _mm256_cvtepi32_ps(a); }
 static inline vm vi_ne(vi a, vi b) { return _mm256_xor_si256(a, b); /* any bit will do for vm_any */ }
 static inline vi vi_select(vm m, vi a, vi b) { return _mm256_blendv_epi8(b, a, m); }
 static inline vm vm_or(vm a, vm b) { return _mm256_or_si256(a, b); }

@@ -33,6 +33,12 @@ static inline vi vi_set(int32_t a) { return a; }
 static inline vi vi_add(vi a, vi b) { return a + b; }
 static inline vi vi_sub(vi a, vi b) { return a - b; }
 static inline vi vi_min(vi a, vi b) { return a < b ? a : b; }
+static inline vi vi_max(vi a, vi b) { return a > b ? a : b; }
+static inline vi vi_xor(vi a, vi b) { return a ^ b; }
+static inline vm vi_gt(vi a, vi b) { return a > b; }
+static inline vm vi_eq(vi a, vi b) { return a == b; }
+static inline vi vi_from_u8(const uint8_t *p) { return *p; }
+static inline vf vf_from_i32(vi a) { return (float)a; }
 static inline vm vi_ne(vi a, vi b) { return a != b; }
 static inline vi vi_select(vm m, vi a, vi b) { return m ? a : b; }
 static inline vm vm_or(vm a, vm b) { return a | b; }

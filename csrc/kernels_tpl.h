@@ -10,7 +10,9 @@
  *   vf_lt, vf_gt, vf_unordered   comparisons, vm
  *   vf_select(m, a, b)           m ? a : b, and vi_select
  *   vf_trunc         to int32, towards 0; the argument fits
- *   vi_load, vi_store, vi_set, vi_add, vi_sub, vi_min, vi_ne
+ *   vi_load, vi_store, vi_set, vi_add, vi_sub, vi_min, vi_max, vi_xor, vi_ne, vi_gt, vi_eq
+ *   vi_from_u8(p)    LANES bytes
+ *   vf_from_i32(a)   rounded
  *   vm_or, vm_any
  *
  * and may define PAINT_3X8 etc. as its own functions. vf_min(a, b) and vf_max(a, b)
@@ -24,6 +26,7 @@
 
 #include "tpl_load.h"
 #include "tpl_index.h"
+#include "tpl_integer.h"
 #include "tpl_range.h"
 #include "tpl_paint.h"
 
@@ -46,10 +49,14 @@ const tc_kernels ISA(tc_row) = {
     .index_f64 = ISA(index_f64),
     .index_mirrored_f32 = ISA(index_mirrored_f32),
     .index_mirrored_f64 = ISA(index_mirrored_f64),
+    .index_i32 = ISA(index_i32),
+    .mark_masked = ISA(mark_masked),
+    .mark_equal_i32 = ISA(mark_equal_i32),
     .position_f32 = ISA(position_f32),
     .position_f64 = ISA(position_f64),
     .extent_f32 = ISA(extent_f32),
     .extent_f64 = ISA(extent_f64),
+    .extent_i32 = ISA(extent_i32),
     .order = {
         [TC_BOOL] = ISA(order_bool), [TC_U8] = ISA(order_u8), [TC_I8] = ISA(order_i8), [TC_U16] = ISA(order_u16),
         [TC_I16] = ISA(order_i16), [TC_F16] = ISA(order_f16), [TC_F32] = ISA(order_f32), [TC_I32] = ISA(order_i32),
