@@ -35,6 +35,43 @@ static void index_block(const tc_job *job, const tc_kernels *k, const void *x, i
         (s->mirrored ? k->index_mirrored_f64 : k->index_f64)(x, index, count, s);
 }
 
+/* Asking memory for the next block while this one is computed: what the processor fetches by
+ * itself falls behind, since most of the time nothing is read. By no more lines at once than
+ * it can have on the way without keeping loads waiting. */
+enum { LINE = 64, LINES = 32 };
+
+typedef struct {
+    const char *at[2]; /* of the values, and of what is subtracted */
+    size_t lines[2];
+    size_t piece; /* values to compute after each request */
+} next_block;
+
+static void look_ahead(next_block *next, const tc_source *s, const tc_cursor *c, size_t count)
+{
+    const size_t row = tc_row_left(c) - count, values = row < TC_BLOCK ? row : TC_BLOCK;
+    const tc_source *sources[2] = {s, s->minus};
+    for (int i = 0; i < 2; i++) {
+        const ptrdiff_t size = sources[i] ? tc_value_size[sources[i]->dtype] : 0;
+        const int dense = size && sources[i]->values.strides[c->dims - 1] == size;
+        next->lines[i] = dense ? values * (size_t)size / LINE : 0;
+        next->at[i] = dense ? tc_address(c, &sources[i]->values) + count * (size_t)size : NULL;
+    }
+    const size_t requests = (next->lines[0] + next->lines[1] + LINES - 1) / LINES;
+    next->piece = requests > 2 ? (TC_BLOCK * 2 / requests + 63) / 64 * 64 : TC_BLOCK; /* twice: index, paint */
+}
+
+static void fetch(next_block *next)
+{
+    for (int left = LINES; left > 0 && next->lines[0] + next->lines[1] > 0;)
+        for (int i = 0; i < 2; i++) /* in turns, as they will be read */
+            if (next->lines[i]) {
+                TC_FETCH(next->at[i]);
+                next->at[i] += LINE;
+                next->lines[i]--;
+                left--;
+            }
+}
+
 /* How the indices of a job are found. */
 typedef struct {
     tc_source bare, minus; /* what is loaded: without masks, which are marked in the indices */
@@ -66,12 +103,13 @@ static void mark_masked(const tc_source *s, const tc_kernels *k, const tc_cursor
 
 /* The indices of the next values, into b->index. */
 static void find_indices(const tc_job *job, const index_plan *plan, const tc_kernels *k, const tc_cursor *c, size_t count,
-                         colorize_blocks *b)
+                         next_block *next, colorize_blocks *b)
 {
     const tc_source *s = &job->source;
     const int32_t bad = job->scale.bad;
     if (plan->in_integers) {
         const int32_t *x = tc_load_native(s, c, count, &b->load.values);
+        fetch(next);
         k->index_i32(x, b->index, count, &plan->integers);
         for (size_t i = 0; i < s->invalid_count; i++) {
             int32_t invalid;
@@ -79,7 +117,12 @@ static void find_indices(const tc_job *job, const index_plan *plan, const tc_ker
             k->mark_equal_i32(b->index, x, count, invalid, bad);
         }
     } else {
-        index_block(job, k, tc_load(&plan->bare, k, c, count, &b->load), b->index, count);
+        const char *x = tc_load(&plan->bare, k, c, count, &b->load);
+        const size_t size = tc_in_single(s) ? sizeof(float) : sizeof(double);
+        for (size_t i = 0; i < count; i += next->piece) {
+            fetch(next);
+            index_block(job, k, x + i * size, b->index + i, count - i < next->piece ? count - i : next->piece);
+        }
     }
     mark_masked(s, k, c, count, bad, &b->load.values, b->index);
     if (s->minus)
@@ -204,7 +247,10 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
             if (job.polynomial) {
                 paint_polynomial(&job, k, b, tc_load(s, k, &c, count, &b->load), pixels, count);
             } else {
-                find_indices(&job, &plan, k, &c, count, b);
+                next_block next = {.piece = TC_BLOCK};
+                if (streams && k->looks_ahead)
+                    look_ahead(&next, s, &c, count);
+                find_indices(&job, &plan, k, &c, count, &next, b);
                 if (in_place && dense_planes)
                     for (int channel = 0; channel < job.channels; channel++)
                         k->paint_plane[job.component](
@@ -212,7 +258,11 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
                             (const char *)job.table.planes + (size_t)channel * job.table.plane_stride * size,
                             out + channel * job.channel_stride, count);
                 else
-                    k->paint[format](b->index, &job.table, pixels, count);
+                    for (size_t i = 0; i < count; i += next.piece) {
+                        fetch(&next);
+                        k->paint[format](b->index + i, &job.table, pixels + i * pixel,
+                                         count - i < next.piece ? count - i : next.piece);
+                    }
             }
         }
 

@@ -93,12 +93,29 @@ DROP(u32, uint32_t)
 DROP(u64, uint64_t)
 #undef DROP
 
+/* The keys of the next `count` differences that are numbers, and how many. */
+static void load_difference_keys(const tc_source *s, const tc_kernels *k, const tc_cursor *c, size_t *count, blocks *b)
+{
+    const size_t all = *count;
+    const void *x = tc_load(s, k, c, all, &b->load);
+    k->order[tc_key_dtype(s)](x, b->keys, all);
+    if (tc_in_single(s)) {
+        for (size_t i = 0; i < all; i++)
+            b->dropped[i] = isnan(((const float *)x)[i]) != 0;
+        *count = keep_u32((const uint32_t *)b->keys, b->dropped, (uint32_t *)b->keys, all);
+    } else {
+        for (size_t i = 0; i < all; i++)
+            b->dropped[i] = isnan(((const double *)x)[i]) != 0;
+        *count = keep_u64((const uint64_t *)b->keys, b->dropped, (uint64_t *)b->keys, all);
+    }
+}
+
 /* The keys of those of the next `count` values that are unmasked and valid, and how many. */
 static void load_keys(const tc_source *s, const tc_kernels *k, const tc_cursor *c, size_t *count, blocks *b)
 {
     const size_t all = *count;
     if (s->minus) {
-        k->order[tc_key_dtype(s)](tc_load(s, k, c, all, &b->load), b->keys, all);
+        load_difference_keys(s, k, c, count, b);
         return;
     }
     const void *values = tc_load_native(s, c, all, &b->load.values), *keys = b->keys;

@@ -35,9 +35,11 @@
 #if defined(__GNUC__)
 #define TC_NOINLINE __attribute__((noinline))
 #define TC_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define TC_FETCH(address) __builtin_prefetch(address)
 #else
 #define TC_NOINLINE
 #define TC_UNLIKELY(x) (x)
+#define TC_FETCH(address) (void)(address)
 #endif
 
 enum { TC_BLOCK = 1024, TC_MAX_DIMS = 64, TC_MAX_DEGREE = 32 };
@@ -136,6 +138,7 @@ typedef void tc_join(const void *r, const void *g, const void *b, const void *a,
 typedef struct {
     const char *name;
     int (*supported)(void);
+    int looks_ahead; /* it takes longer to compute than to read: ask for the next values meanwhile */
     tc_widen *widen[TC_DTYPES]; /* to float or double; NULL where nothing is to do */
     /* NaN where the mask is set, or where values (64-bit integers as such: many of them are
      * one double; else wide itself) equal an invalid one. */
@@ -237,7 +240,7 @@ int tc_extent(const tc_source *source, const tc_kernels *kernels, double *lo, do
 
 /* The key of a value is an unsigned integer of its type's width; keys are ordered as the
  * values, with -0 below +0 and NaN beyond the infinities: see `order` in tpl_range.h. Keys
- * of differences are those of float or double; where either value does not count it is NaN's.
+ * of differences are those of float or double; NaN is left out there.
  *
  * A span is the keys first .. last, in bins of 1 << shift keys from the first on. */
 typedef struct {

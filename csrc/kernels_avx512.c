@@ -393,6 +393,7 @@ static size_t within_u64_avx512(const uint64_t *keys, size_t count, uint64_t fir
 #define WITHIN_U32 within_u32_avx512
 #define WITHIN_U64 within_u64_avx512
 
+#define LOOKS_AHEAD 0 /* reading takes longer */
 #include "kernels_tpl.h"
 
 TC_TARGET_END

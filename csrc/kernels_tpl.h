@@ -24,6 +24,9 @@
 #include <math.h>
 #include <string.h>
 
+#ifndef LOOKS_AHEAD
+#define LOOKS_AHEAD 1
+#endif
 #include "tpl_load.h"
 #include "tpl_index.h"
 #include "tpl_integer.h"
@@ -33,6 +36,7 @@
 const tc_kernels ISA(tc_row) = {
     .name = ISA_STRING,
     .supported = ISA(supported),
+    .looks_ahead = LOOKS_AHEAD,
     .widen = {
         [TC_BOOL] = ISA(widen_bool), [TC_U8] = ISA(widen_u8), [TC_I8] = ISA(widen_i8), [TC_U16] = ISA(widen_u16), [TC_I16] = ISA(widen_i16),
         [TC_F16] = ISA(widen_f16), [TC_U32] = ISA(widen_u32), [TC_I32] = ISA(widen_i32),

@@ -35,7 +35,8 @@ class Source(NamedTuple):
     @property
     def dtype(self) -> np.dtype[Any]:
         """That of the values, or of the difference: float32 if both are computed in it,
-        else float64."""
+        else float64.
+        """
         if self.minus is None:
             return self.values.dtype
         single = is_single(self.values.dtype) and is_single(self.minus.values.dtype)

@@ -18,9 +18,7 @@ def colorize(
     out: Any,
     /,
 ) -> None: ...
-def extent(
-    kernel: object, source: Source, /
-) -> tuple[float, float]: ...
+def extent(kernel: object, source: Source, /) -> tuple[float, float]: ...
 def count(
     kernel: object,
     source: Source,
