@@ -1,11 +1,13 @@
 /* Values in, pixels out, block by block. */
 #include "blocks.h"
 
-#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Outputs larger than this go past the caches: they would only push the input out. */
 enum { STREAM_FROM = 4 << 20 };
+/* From so many values on, finding the colours of all 65,536 of 16 bits is worth its time. */
+enum { TABLE_16_FROM = 1 << 18 };
 
 typedef struct {
     tc_source_blocks load;
@@ -29,7 +31,10 @@ static enum tc_pixel pixel_format(const tc_job *job)
 static void index_block(const tc_job *job, const tc_kernels *k, const void *x, int32_t *index, size_t count)
 {
     const tc_scale *s = &job->scale;
-    if (tc_in_single(&job->source))
+    if (job->steps)
+        tc_in_single(&job->source) ? k->index_steps_f32(x, index, count, job->steps)
+                                   : k->index_steps_f64(x, index, count, job->steps);
+    else if (tc_in_single(&job->source))
         (s->mirrored ? k->index_mirrored_f32 : k->index_f32)(x, index, count, s);
     else
         (s->mirrored ? k->index_mirrored_f64 : k->index_f64)(x, index, count, s);
@@ -89,7 +94,7 @@ static void plan_indices(const tc_job *job, index_plan *plan)
         plan->minus.masks[0].data = plan->minus.masks[1].data = NULL;
         plan->bare.minus = &plan->minus;
     }
-    const int integers = (s->dtype == TC_I32 || s->dtype == TC_U32) && !s->minus;
+    const int integers = (s->dtype == TC_I32 || s->dtype == TC_U32) && !s->minus && !job->steps;
     plan->in_integers = integers && tc_integer_scale_init(&plan->integers, &job->scale, s->dtype == TC_U32);
 }
 
@@ -129,24 +134,30 @@ static void find_indices(const tc_job *job, const index_plan *plan, const tc_ker
         mark_masked(s->minus, k, c, count, bad, &b->load.minus, b->index);
 }
 
+/* Entries of `count` values in a row, of an 8- or 16-bit type, from the one with bits `first` on. */
+static void index_of_bits(const tc_job *job, const tc_kernels *k, colorize_blocks *b, int first, size_t count)
+{
+    uint8_t bytes[256];
+    uint16_t words[TC_BLOCK];
+    const size_t size = tc_value_size[job->source.dtype];
+    for (size_t i = 0; i < count; i++)
+        words[i] = (uint16_t)((size_t)first + i);
+    for (size_t i = 0; size == 1 && i < count; i++)
+        bytes[i] = (uint8_t)((size_t)first + i);
+    tc_source row = {.dims = 1, .shape = {count}, .dtype = job->source.dtype, .invalid = job->source.invalid,
+                     .invalid_count = job->source.invalid_count};
+    row.values.data = size == 1 ? (char *)bytes : (char *)words;
+    row.values.strides[0] = (ptrdiff_t)size;
+    const tc_cursor start = tc_start(&row);
+    index_block(job, k, tc_load(&row, k, &start, count, &b->load), b->index, count);
+}
+
 /* 8-bit values have 256 colours: find them once, then each value is its own index. */
 static tc_table table_of_bytes(const tc_job *job, const tc_kernels *k, colorize_blocks *b)
 {
-    uint8_t values[256];
-    float *wide = (float *)b->load.values.wide;
-    int32_t index[256];
+    const int32_t *index = b->index;
     size_t size = tc_component_size[job->component];
-    for (int i = 0; i < 256; i++)
-        values[i] = (uint8_t)i;
-    k->widen[job->source.dtype](values, wide, 256);
-    for (size_t i = 0; i < job->source.invalid_count; i++) {
-        float invalid;
-        k->widen[job->source.dtype]((const uint8_t *)job->source.invalid + i, &invalid, 1);
-        for (int value = 0; value < 256; value++)
-            if (wide[value] == invalid)
-                wide[value] = NAN;
-    }
-    index_block(job, k, wide, index, 256);
+    index_of_bits(job, k, b, 0, 256);
     for (int i = 0; i < 256; i++)
         memcpy(b->entries + i * 4 * size, (const char *)job->table.entries + (size_t)index[i] * 4 * size, 4 * size);
     for (int c = 0; c < 4; c++) {
@@ -156,6 +167,18 @@ static tc_table table_of_bytes(const tc_job *job, const tc_kernels *k, colorize_
     }
     tc_table table = {b->entries, b->planes, 256, 256};
     return table;
+}
+
+/* The same for 16-bit values, as 4-byte entries. NULL if there is no memory. */
+static uint32_t *colours_of_words(const tc_job *job, const tc_kernels *k, colorize_blocks *b)
+{
+    uint32_t *colours = malloc(65536 * sizeof *colours);
+    for (int first = 0; colours && first < 65536; first += TC_BLOCK) {
+        index_of_bits(job, k, b, first, TC_BLOCK);
+        for (int i = 0; i < TC_BLOCK; i++)
+            memcpy(colours + first + i, (const char *)job->table.entries + 4 * (size_t)b->index[i], 4);
+    }
+    return colours;
 }
 
 /* The polynomial's block into `pixels`, then what was outside over it. */
@@ -218,13 +241,24 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
     const int dense_pixels = job.channel_stride == (ptrdiff_t)size && step == (ptrdiff_t)pixel;
     const int dense_planes = !dense_pixels && !job.polynomial && step == (ptrdiff_t)size;
     const int streams = dense_pixels && c.left * pixel >= STREAM_FROM;
-    /* 8-bit values go from value to pixel in one step; not worth its table for a few. */
-    const int direct = tc_value_size[s->dtype] == 1 && !s->masks[0].data && !s->masks[1].data && !s->minus && !job.polynomial && !dense_planes && c.left >= 256;
-    tc_table bytes = {0};
+    /* Values of few bits go from value to pixel in one step; not worth its table for a few. */
+    const int tabled = !s->masks[0].data && !s->masks[1].data && !s->minus && !job.polynomial && !dense_planes;
+    const int direct = tabled && tc_value_size[s->dtype] == 1 && c.left >= 256;
+    const int direct_16 = tabled && tc_value_size[s->dtype] == 2 && job.component == TC_8 && c.left >= TABLE_16_FROM;
+    tc_table colours = {0};
+    uint32_t *words = NULL;
+    if (direct) {
+        colours = table_of_bytes(&job, k, b);
+    } else if (direct_16) {
+        words = colours_of_words(&job, k, b);
+        if (!words) {
+            tc_free_blocks(b);
+            return -1;
+        }
+        colours.entries = words;
+    }
     index_plan plan;
     plan_indices(&job, &plan);
-    if (direct)
-        bytes = table_of_bytes(&job, k, b);
 
     while (c.left) {
         size_t count = tc_block_length(&c);
@@ -242,7 +276,9 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
         }
 
         if (direct) {
-            k->paint_u8[format](tc_load_native(s, &c, count, &b->load.values), &bytes, pixels, count);
+            k->paint_u8[format](tc_load_native(s, &c, count, &b->load.values), &colours, pixels, count);
+        } else if (direct_16) {
+            k->paint_u16[format](tc_load_native(s, &c, count, &b->load.values), &colours, pixels, count);
         } else {
             if (job.polynomial) {
                 paint_polynomial(&job, k, b, tc_load(s, k, &c, count, &b->load), pixels, count);
@@ -276,6 +312,7 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
     }
     if (streams)
         k->stream_end();
+    free(words);
     tc_free_blocks(b);
     return 0;
 }

@@ -112,6 +112,46 @@ typedef struct {
 /* From a scale for doubles. 0 if there is none: no bounds, or no integers in range. */
 int tc_integer_scale_init(tc_integer_scale *integers, const tc_scale *scale, int is_unsigned);
 
+/* Any scale at all, as steps: a value at or above exactly k of the edges has entries[k], NaN
+ * has `bad`. Which k that is, is found through cells. The cell of x is
+ *
+ *   t = bits(|x - centre| + width) >> shift    cell = t + rising, or falling - t for x < centre
+ *
+ * in float (bits being those of a float, as an integer): around the centre cells are `width`
+ * wide by some power of two, far from it they grow with the distance, as the distances
+ * between edges of most norms do. Each operation is monotone, however it rounds, so values
+ * of different cells are in the order of their cells, and within a cell that has one edge
+ * it is one comparison that decides. */
+typedef struct {
+    float edge;
+    uint16_t below, above; /* entries; TC_SEVERAL: this cell has more edges than one */
+} tc_cell_f32;
+typedef struct {
+    double edge;
+    int32_t below, above;
+} tc_cell_f64;
+enum { TC_SEVERAL = 0xFFFF };
+
+typedef struct {
+    void *edges; /* float for types that are computed in it, else double; sorted, no NaN */
+    size_t count;
+    int32_t *entries; /* count + 1, no two neighbours equal */
+    int32_t bad;
+    float centre, width;
+    int32_t rising, falling, last; /* `last` cell */
+    int shift;
+    void *cells; /* NULL where entries are too many for them */
+} tc_steps;
+
+/* From edges and their codes: colours from 0, or one of these. -1 when there is no memory. */
+enum tc_code { TC_CODE_UNDER = -1, TC_CODE_OVER = -2, TC_CODE_BAD = -3 };
+int tc_steps_init(tc_steps *steps, int single, const void *edges, const int32_t *codes, size_t count,
+                  const tc_scale *scale);
+void tc_steps_free(tc_steps *steps);
+/* The entry of one value, by bisection. */
+int32_t tc_step_f32(const tc_steps *steps, float x);
+int32_t tc_step_f64(const tc_steps *steps, double x);
+
 /* Colours in one output type: entries of 4 components each, and the same as planes. */
 typedef struct {
     const void *entries; /* count x 4 components */
@@ -131,6 +171,7 @@ enum tc_component { TC_8, TC_16, TC_32, TC_64, TC_COMPONENTS };
 typedef void tc_widen(const void *values, void *wide, size_t count);
 typedef void tc_paint(const int32_t *index, const tc_table *table, void *pixels, size_t count);
 typedef void tc_paint_u8(const uint8_t *index, const tc_table *table, void *pixels, size_t count);
+typedef void tc_paint_u16(const uint16_t *index, const tc_table *table, void *pixels, size_t count);
 typedef void tc_paint_plane(const int32_t *index, const void *plane, void *out, size_t count);
 
 typedef void tc_join(const void *r, const void *g, const void *b, const void *a, void *pixels, size_t count);
@@ -158,6 +199,8 @@ typedef struct {
     /* `bad` as the index where the mask is set, or where values equal an invalid one. */
     void (*mark_masked)(int32_t *index, const uint8_t *mask, size_t, int32_t bad);
     void (*mark_equal_i32)(int32_t *index, const int32_t *values, size_t, int32_t invalid, int32_t bad);
+    void (*index_steps_f32)(const float *, int32_t *, size_t, const tc_steps *);
+    void (*index_steps_f64)(const double *, int32_t *, size_t, const tc_steps *);
     /* Both return the sides that occurred. */
     unsigned (*position_f32)(const float *, float *, uint8_t *side, size_t, const tc_scale *);
     unsigned (*position_f64)(const double *, float *, uint8_t *side, size_t, const tc_scale *);
@@ -175,6 +218,7 @@ typedef struct {
     void (*bounds_u64)(const uint64_t *, size_t, uint64_t *least, uint64_t *most);
     tc_paint *paint[TC_PIXELS];
     tc_paint_u8 *paint_u8[TC_PIXELS];
+    tc_paint_u16 *paint_u16[2]; /* TC_3X8 and TC_4X8 */
     tc_paint_plane *paint_plane[TC_COMPONENTS];
     /* Horner in float, clamped to [0, 1]; coefficients ascending. */
     void (*polynomial)(const float *t, float *out, size_t count, const float *coefficients, int degree);
@@ -224,7 +268,8 @@ enum tc_dtype tc_key_dtype(const tc_source *s);
 
 typedef struct {
     tc_source source;
-    tc_scale scale;
+    tc_scale scale; /* where there are steps, only n, under, over and bad */
+    const tc_steps *steps; /* or NULL */
     tc_table table;
     int channels;                /* 3 or 4 */
     enum tc_component component;

@@ -50,6 +50,8 @@ static inline vm vi_gt(vi a, vi b) { return _mm512_cmpgt_epi32_mask(a, b); }
 static inline vm vi_eq(vi a, vi b) { return _mm512_cmpeq_epi32_mask(a, b); }
 static inline vi vi_from_u8(const uint8_t *p) { return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)p)); }
 static inline vf vf_from_i32(vi a) { return _mm512_cvtepi32_ps(a); }
+static inline vi vi_bits(vf a) { return _mm512_castps_si512(a); }
+static inline vi vi_shift_right(vi a, int count) { return _mm512_srlv_epi32(a, _mm512_set1_epi32(count)); }
 static inline vm vi_ne(vi a, vi b) { return _mm512_cmpneq_epi32_mask(a, b); }
 static inline vi vi_select(vm m, vi a, vi b) { return _mm512_mask_blend_epi32(m, b, a); }
 static inline vm vm_or(vm a, vm b) { return (vm)(a | b); }
@@ -394,6 +396,13 @@ static size_t within_u64_avx512(const uint64_t *keys, size_t count, uint64_t fir
 #define WITHIN_U64 within_u64_avx512
 
 #define LOOKS_AHEAD 0 /* reading takes longer */
+#ifndef TC_EMULATED /* these are AVX2's, and tested in its row */
+#include "x86_loads.h"
+PAINT_4(paint_u16, uint16_t)
+#define PAINT_U16_3X8 ISA(paint_u16_3x8)
+#define PAINT_U16_4X8 ISA(paint_u16_4x8)
+#endif
+
 #include "kernels_tpl.h"
 
 TC_TARGET_END

@@ -49,6 +49,11 @@ static inline vi vi_from_u8(const uint8_t *p)
     return vreinterpretq_s32_u32(vmovl_u16(vget_low_u16(vmovl_u8(vcreate_u8(bytes)))));
 }
 static inline vf vf_from_i32(vi a) { return vcvtq_f32_s32(a); }
+static inline vi vi_bits(vf a) { return vreinterpretq_s32_f32(a); }
+static inline vi vi_shift_right(vi a, int count)
+{
+    return vreinterpretq_s32_u32(vshlq_u32(vreinterpretq_u32_s32(a), vdupq_n_s32(-count)));
+}
 static inline vm vi_ne(vi a, vi b) { return vmvnq_u32(vceqq_s32(a, b)); }
 static inline vi vi_select(vm m, vi a, vi b) { return vbslq_s32(m, a, b); }
 static inline vm vm_or(vm a, vm b) { return vorrq_u32(a, b); }

@@ -1,4 +1,6 @@
 /* The row for every CPU: vectors of one lane. */
+#include <string.h>
+
 #include "kernels.h"
 
 #define ISA(name) name##_scalar
@@ -39,6 +41,13 @@ static inline vm vi_gt(vi a, vi b) { return a > b; }
 static inline vm vi_eq(vi a, vi b) { return a == b; }
 static inline vi vi_from_u8(const uint8_t *p) { return *p; }
 static inline vf vf_from_i32(vi a) { return (float)a; }
+static inline vi vi_bits(vf a)
+{
+    vi bits;
+    memcpy(&bits, &a, sizeof bits);
+    return bits;
+}
+static inline vi vi_shift_right(vi a, int count) { return (vi)((uint32_t)a >> count); }
 static inline vm vi_ne(vi a, vi b) { return a != b; }
 static inline vi vi_select(vm m, vi a, vi b) { return m ? a : b; }
 static inline vm vm_or(vm a, vm b) { return a | b; }

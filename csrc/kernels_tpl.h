@@ -12,6 +12,8 @@
  *   vf_trunc         to int32, towards 0; the argument fits
  *   vi_load, vi_store, vi_set, vi_add, vi_sub, vi_min, vi_max, vi_xor, vi_ne, vi_gt, vi_eq
  *   vi_from_u8(p)    LANES bytes
+ *   vi_bits(a)       the bits of floats
+ *   vi_shift_right(a, count)     logical
  *   vf_from_i32(a)   rounded
  *   vm_or, vm_any
  *
@@ -30,6 +32,7 @@
 #include "tpl_load.h"
 #include "tpl_index.h"
 #include "tpl_integer.h"
+#include "tpl_steps.h"
 #include "tpl_range.h"
 #include "tpl_paint.h"
 
@@ -56,6 +59,8 @@ const tc_kernels ISA(tc_row) = {
     .index_i32 = ISA(index_i32),
     .mark_masked = ISA(mark_masked),
     .mark_equal_i32 = ISA(mark_equal_i32),
+    .index_steps_f32 = ISA(index_steps_f32),
+    .index_steps_f64 = ISA(index_steps_f64),
     .position_f32 = ISA(position_f32),
     .position_f64 = ISA(position_f64),
     .extent_f32 = ISA(extent_f32),
@@ -79,6 +84,7 @@ const tc_kernels ISA(tc_row) = {
         [TC_4X16] = ISA(paint_u8_4x16), [TC_3X32] = ISA(paint_u8_3x32), [TC_4X32] = ISA(paint_u8_4x32),
         [TC_4X64] = ISA(paint_u8_4x64),
     },
+    .paint_u16 = {[TC_3X8] = PAINT_U16_3X8, [TC_4X8] = PAINT_U16_4X8},
     .paint_plane = {
         [TC_8] = PAINT_PLANE_8, [TC_16] = ISA(paint_plane_16), [TC_32] = ISA(paint_plane_32),
         [TC_64] = ISA(paint_plane_64),

@@ -202,39 +202,96 @@ static int get_table(buffers *all, PyObject *entries, PyObject *planes, PyObject
     return 0;
 }
 
+/* Edges and codes of a scale that is steps. */
+typedef struct {
+    const void *edges;
+    const int32_t *codes;
+    size_t count;
+} code_steps;
+
+/* (origin, range, prescale, mirrored), or (edges, codes): see turbo_cmap/kernels/native.py. */
+static int get_scale(buffers *all, PyObject *scale, double *origin, double *range, double *prescale, int *mirrored,
+                     code_steps *steps, const tc_job *job)
+{
+    if (PyTuple_Check(scale) && PyTuple_Size(scale) == 4) {
+        if (!PyArg_ParseTuple(scale, "dddp", origin, range, prescale, mirrored))
+            return -1;
+        if (!(isfinite(*origin) && isfinite(*range) && *range >= 0 && *prescale > 0 && *prescale <= 1)) {
+            PyErr_SetString(PyExc_ValueError, "scale must be finite with range >= 0 and 0 < prescale <= 1");
+            return -1;
+        }
+        return 0;
+    }
+    PyObject *edges, *codes;
+    if (!PyArg_ParseTuple(scale, "OO", &edges, &codes))
+        return -1;
+    Py_buffer *e = open_buffer(all, edges, PyBUF_SIMPLE);
+    if (!e)
+        return -1;
+    Py_buffer *k = open_buffer(all, codes, PyBUF_SIMPLE);
+    if (!k)
+        return -1;
+    const Py_ssize_t size = tc_in_single(&job->source) ? sizeof(float) : sizeof(double);
+    const Py_ssize_t count = e->len / size;
+    int fit = e->len % size == 0 && k->len == (count + 1) * (Py_ssize_t)sizeof(int32_t);
+    for (Py_ssize_t i = 0; fit && i <= count; i++) {
+        const int32_t code = ((const int32_t *)k->buf)[i];
+        fit = code >= TC_CODE_BAD && code < job->scale.n;
+    }
+    if (!fit || (uintptr_t)e->buf % (size_t)size || (uintptr_t)k->buf % sizeof(int32_t)) {
+        PyErr_SetString(PyExc_ValueError, "edges and codes do not fit together");
+        return -1;
+    }
+    steps->edges = e->buf;
+    steps->codes = k->buf;
+    steps->count = (size_t)count;
+    return 0;
+}
+
 PyDoc_STRVAR(colorize_doc,
              "colorize(kernel, source, scale, n, under, over, bad, entries, planes, polynomial, reverse, out)\n\n"
-             "scale is (vmin, range, prescale); see turbo_cmap.kernels.native.");
+             "scale is (origin, range, prescale, mirrored) or (edges, codes); see turbo_cmap.kernels.native.");
 
 static PyObject *colorize(PyObject *Py_UNUSED(module), PyObject *args)
 {
-    PyObject *capsule, *source, *entries, *planes, *polynomial, *out;
+    PyObject *capsule, *source, *scale, *entries, *planes, *polynomial, *out;
     int reverse;
-    double vmin, range, prescale;
+    double origin = 0, range = 0, prescale = 1;
+    code_steps given = {0};
+    tc_steps steps;
     tc_job job;
     tc_source minus;
     memset(&job, 0, sizeof job);
-    if (!PyArg_ParseTuple(args, "OO(dddp)iiiiOOOpO:colorize", &capsule, &source, &vmin, &range, &prescale, &job.scale.mirrored, &job.scale.n, &job.scale.under, &job.scale.over, &job.scale.bad,
-                          &entries, &planes, &polynomial, &reverse, &out))
+    if (!PyArg_ParseTuple(args, "OOOiiiiOOOpO:colorize", &capsule, &source, &scale, &job.scale.n, &job.scale.under,
+                          &job.scale.over, &job.scale.bad, &entries, &planes, &polynomial, &reverse, &out))
         return NULL;
     const tc_kernels *kernels = get_kernel(capsule);
     if (!kernels)
         return NULL;
-    if (!(isfinite(vmin) && isfinite(range) && range >= 0 && prescale > 0 && prescale <= 1)) {
-        PyErr_SetString(PyExc_ValueError, "scale must be finite with range >= 0 and 0 < prescale <= 1");
-        return NULL;
-    }
     static const float present;
     job.polynomial = polynomial == Py_None ? NULL : &present;
     job.reverse = reverse;
 
     buffers all = {.count = 0};
-    int failed = get_source(&all, source, &job.source, &minus) < 0 ||
-                 get_out(&all, out, &job) < 0 || get_table(&all, entries, planes, polynomial, &job) < 0;
+    int failed = get_source(&all, source, &job.source, &minus) < 0 || get_out(&all, out, &job) < 0 ||
+                 get_table(&all, entries, planes, polynomial, &job) < 0 ||
+                 get_scale(&all, scale, &origin, &range, &prescale, &job.scale.mirrored, &given, &job) < 0;
+    if (!failed && given.codes && job.polynomial) {
+        PyErr_SetString(PyExc_ValueError, "steps have no positions for a polynomial");
+        failed = 1;
+    }
     if (!failed) {
+        const int single = tc_in_single(&job.source);
         Py_BEGIN_ALLOW_THREADS
-        tc_scale_init(&job.scale, tc_in_single(&job.source), vmin, range, prescale);
-        failed = tc_colorize(&job, kernels) < 0;
+        if (given.codes) {
+            failed = tc_steps_init(&steps, single, given.edges, given.codes, given.count, &job.scale) < 0;
+            job.steps = &steps;
+        } else {
+            tc_scale_init(&job.scale, single, origin, range, prescale);
+        }
+        failed = failed || tc_colorize(&job, kernels) < 0;
+        if (job.steps)
+            tc_steps_free(&steps);
         Py_END_ALLOW_THREADS
         if (failed)
             PyErr_NoMemory();

@@ -37,6 +37,12 @@ PAINT_BOTH(4x16, 8, 8)
 PAINT_BOTH(3x32, 16, 12)
 PAINT_BOTH(4x32, 16, 16)
 PAINT_BOTH(4x64, 32, 32)
+#ifndef PAINT_U16_3X8
+#define PAINT_U16_3X8 ISA(paint_u16_3x8)
+#define PAINT_U16_4X8 ISA(paint_u16_4x8)
+PAINT(paint_u16, uint16_t, 3x8, 4, 3)
+PAINT(paint_u16, uint16_t, 4x8, 4, 4)
+#endif
 #undef PAINT
 #undef PAINT_BOTH
 

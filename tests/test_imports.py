@@ -14,14 +14,19 @@ PACKAGE = Path(turbo_cmap.__file__).parent
 #: Who may import whom: a module only from lines above its own.
 LAYERS = [
     {"_version", "_typing"},
+    {"curve"},
     {"turbo"},
+    {"relatives"},
     {"colormap"},
-    {"scale", "steps", "norms"},
+    {"steps"},
+    {"scale", "norms"},
     {"arguments"},
     {"compiler"},
     {"kernels"},
     {"percentiles"},
     {"ranges"},
+    {"scaling"},
+    {"painting"},
     {"colorizer"},
     {"difference"},
     {"mpl"},
@@ -35,7 +40,8 @@ INNER_LAYERS = {
     "kernels": [
         {"palette", "keys"},
         {"_native"},
-        {"reference", "numba_kernels", "native", "blockwise"},
+        {"reference"},
+        {"numba_kernels", "native", "blockwise"},
     ],
 }
 #: Imported inside functions only. `mpl` is itself imported so.

@@ -1,15 +1,20 @@
 """Numbers in, colours out: Turbo and other colour maps for large arrays."""
 
 from ._version import __version__
-from .colorizer import colorize
+from .colorizer import Colorizer
 from .colormap import Colormap, colormaps, get_cmap
+from .curve import KnotCurve, fit_knots
 from .difference import colorize_difference
 from .kernels import available_backends, available_kernels
+from .painting import colorize
 from .ranges import data_range
 from .registration import register, register_when_possible
+from .turbo import turbo  # the function: it hides the module of its name, as an attribute
 
 __all__ = [
+    "Colorizer",
     "Colormap",
+    "KnotCurve",
     "__version__",
     "available_backends",
     "available_kernels",
@@ -17,8 +22,10 @@ __all__ = [
     "colorize_difference",
     "colormaps",
     "data_range",
+    "fit_knots",
     "get_cmap",
     "register",
+    "turbo",
 ]
 
 register_when_possible()

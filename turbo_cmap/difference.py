@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from ._typing import AnyArray
 from .arguments import Source, as_limit, as_percentiles, as_source, as_threads
-from .colorizer import make_palette, prepare_out
 from .colormap import TURBO_DIVERGING, CmapLike, ColorLike
 from .kernels import get_backend
 from .kernels.palette import Order
-from .kernels.threads import run, split, thread_count
-from .ranges import resolve_halfrange
-from .scale import mirrored
+from .kernels.threads import thread_count
+from .painting import make_palette, paint, prepare_out
+from .ranges import OneArray
+from .scaling import Scaling
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
@@ -92,7 +91,6 @@ def colorize_difference(
     most_threads = as_threads(caller, threads)
     kernels = get_backend(backend)
     first, second = _as_pair(caller, estimate, truth, mask, invalid)
-    difference = first._replace(minus=second)
     reach = as_limit(caller, "limit", limit)
     percents = as_percentiles(caller, robust)
     if reach is not None and reach < 0:
@@ -110,17 +108,12 @@ def colorize_difference(
     )
     sources = (("estimate", first), ("truth", second))
     result, pixels = prepare_out(caller, out, sources, palette, channels)
-    size = first.values.size
-    if size:
-        count = thread_count(most_threads, size)
-        halfrange = resolve_halfrange(kernels, difference, 0.0, None, reach, count, percents)
-        scale = mirrored(0.0, halfrange, difference.dtype)
-        run(
-            [
-                partial(kernels.colorize, difference.part(where), scale, palette, pixels[where])
-                for where in split(first.values.shape, count)
-            ]
-        )
+    if first.values.size:
+        difference = first._replace(minus=second)
+        count = thread_count(most_threads, first.values.size)
+        scaling = Scaling("linear", None, reach, 0.0, percents)
+        fitted = scaling.fit(OneArray(kernels, difference, count), palette.n)
+        paint(caller, kernels, difference, fitted, palette, pixels, count)
     return result
 
 

@@ -115,7 +115,92 @@ static void draw(char *to, enum tc_dtype t, double lo, double hi)
     }
 }
 
+/* ---- steps ---- */
+
+enum { MOST_EDGES = 2000 };
+static struct {
+    double edges[MOST_EDGES];
+    float single[MOST_EDGES];
+    int32_t codes[MOST_EDGES + 1];
+    size_t count;
+} drawn;
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x, y;
+    memcpy(&x, a, 8);
+    memcpy(&y, b, 8);
+    return (x > y) - (x < y);
+}
+
+/* Edges spaced in one of several ways, and codes that mostly rise. */
+static void draw_steps(int is_single, double lo, double hi, int32_t n)
+{
+    static const size_t edge_counts[] = {0, 1, 2, 5, 100, 255, 256, 259, 300, MOST_EDGES};
+    drawn.count = edge_counts[pick(sizeof edge_counts / sizeof *edge_counts)];
+    size_t way = pick(6);
+    double power = uniform(0.1, 4);
+    for (size_t k = 0; k < drawn.count; k++) {
+        double t = (double)k / (double)drawn.count, e;
+        switch (way) {
+        case 0: e = lo + (hi - lo) * t; break;
+        case 1: e = lo + (hi - lo) * pow(t, power); break;
+        case 2: e = (hi - lo) * exp2(-12 * (1 - t)); break;
+        case 3: e = lo + (hi - lo) * (t < 0.5 ? -1 : 1) * exp2(20 * fabs(t - 0.5) - 10); break;
+        default: { /* anywhere, some of them twice, infinite, or one next to the other */
+            char bits[8];
+            draw(bits, is_single ? TC_F32 : TC_F64, lo, hi);
+            e = value_of(bits, is_single ? TC_F32 : TC_F64);
+            e = e != e ? lo : e;
+            if (k > 0 && pick(4) == 0)
+                e = drawn.edges[k - 1];
+        }
+        }
+        drawn.edges[k] = is_single ? (float)e : e;
+    }
+    if (drawn.count && pick(2))
+        drawn.edges[0] = is_single ? -FLT_MAX : -DBL_MAX;
+    if (drawn.count > 1 && pick(2))
+        drawn.edges[1] = INFINITY;
+    qsort(drawn.edges, drawn.count, sizeof *drawn.edges, compare_doubles);
+    int messy = pick(3) == 0;
+    for (size_t k = 0; k <= drawn.count; k++) {
+        drawn.codes[k] = messy ? (int32_t)pick((size_t)n + 3) - 3 : (int32_t)k - 1 < n ? (int32_t)k - 1 : TC_CODE_OVER;
+        if (k < drawn.count)
+            drawn.single[k] = (float)drawn.edges[k];
+    }
+    if (!messy && pick(2))
+        drawn.codes[0] = TC_CODE_BAD;
+}
+
+/* One of the edges, or a neighbour of one. */
+static void draw_edge(char *to, enum tc_dtype t)
+{
+    size_t k = pick(drawn.count);
+    int way = (int)pick(3) - 1;
+    if (t == TC_F32) {
+        float x = drawn.single[k];
+        x = way ? nextafterf(x, way < 0 ? -INFINITY : INFINITY) : x;
+        memcpy(to, &x, 4);
+    } else {
+        double x = drawn.edges[k];
+        x = way ? nextafter(x, way < 0 ? -INFINITY : INFINITY) : x;
+        memcpy(to, &x, 8);
+    }
+}
+
 /* ---- the truth ---- */
+
+static int32_t true_step(double x, const tc_scale *s)
+{
+    size_t k = 0;
+    if (x != x)
+        return s->bad;
+    while (k < drawn.count && x >= drawn.edges[k])
+        k++;
+    int32_t code = drawn.codes[k];
+    return code == TC_CODE_UNDER ? s->under : code == TC_CODE_OVER ? s->over : code == TC_CODE_BAD ? s->bad : code;
+}
 
 /* a - b: in float, or exactly where it is of 64-bit integers, or in double. */
 static double true_difference(const char *a, enum tc_dtype of_a, const char *b, enum tc_dtype of_b)
@@ -171,7 +256,8 @@ static void true_pixel(double x, const tc_job *job, double vmin, double vmax, ch
     size_t size = bytes[job->component], pixel = size * (size_t)job->channels;
     int is_single = tc_in_single(&job->source);
     if (!job->polynomial) {
-        memcpy(out, (const char *)job->table.entries + 4 * size * (size_t)true_index(x, s, is_single), pixel);
+        int32_t index = job->steps ? true_step(x, s) : true_index(x, s, is_single);
+        memcpy(out, (const char *)job->table.entries + 4 * size * (size_t)index, pixel);
         return;
     }
     double t;
@@ -356,8 +442,8 @@ typedef struct {
     float invalid_halves[3];
 } operand;
 
-/* The type is set, and the shape. */
-static void draw_operand(tc_source *s, operand *o, size_t count, double lo, double hi, int large)
+/* The type is set, and the shape. Some of the values may be edges of steps. */
+static void draw_operand(tc_source *s, operand *o, size_t count, double lo, double hi, int at_edges, int large)
 {
     size_t size = sizes[s->dtype];
     s->swapped = size > 1 && pick(4) == 0;
@@ -366,7 +452,10 @@ static void draw_operand(tc_source *s, operand *o, size_t count, double lo, doub
     memset(o->values.buffer, 0, o->values.bytes ? o->values.bytes : 1);
     for (size_t i = 0; i < count; i++) {
         char *p = at(o->values.origin, s->dims, s->shape, s->values.strides, i);
-        draw(p, s->dtype, lo, hi);
+        if (at_edges && drawn.count && pick(3) == 0 && (s->dtype == TC_F32 || s->dtype == TC_F64))
+            draw_edge(p, s->dtype);
+        else
+            draw(p, s->dtype, lo, hi);
         if (s->swapped)
             reverse_bytes(p, size);
     }
@@ -489,6 +578,14 @@ static int trial(const tc_kernels *const *rows, int large)
             coefficients[k] = (float)uniform(-2, 2);
         job.polynomial = coefficients;
     }
+    tc_steps steps;
+    if (!job.polynomial && pick(3) == 0) {
+        draw_steps(is_single, vmin, vmax, job.scale.n);
+        const void *edges = is_single ? (void *)drawn.single : (void *)drawn.edges;
+        if (tc_steps_init(&steps, is_single, edges, drawn.codes, drawn.count, &job.scale) < 0)
+            abort();
+        job.steps = &steps;
+    }
     size_t component = component_sizes[job.component], entries_count = (size_t)job.scale.n + 3;
     size_t plane = entries_count < 256 ? 256 : entries_count;
     char *entries = malloc(entries_count * 4 * component), *planes = malloc(plane * 4 * component);
@@ -501,9 +598,9 @@ static int trial(const tc_kernels *const *rows, int large)
     job.table = (tc_table){entries, planes, plane, (int32_t)entries_count};
 
     operand operands[2] = {0};
-    draw_operand(s, &operands[0], count, vmin, vmax, large);
+    draw_operand(s, &operands[0], count, vmin, vmax, job.steps != NULL, large);
     if (s->minus)
-        draw_operand(&minus, &operands[1], count, 0, (vmax / 2 - vmin / 2) / 2, large);
+        draw_operand(&minus, &operands[1], count, 0, (vmax / 2 - vmin / 2) / 2, 0, large);
 
     /* layout of the output: channels are one more dimension, last or first in memory */
     size_t shape[TC_MAX_DIMS];
@@ -552,10 +649,12 @@ static int trial(const tc_kernels *const *rows, int large)
             failures++;
             fprintf(stderr, "%s: %s%s%s%s%s, %d dims, %zu values, n %d, scale %.17g .. %.17g, %d x %zu bytes%s%s: %s differs\n",
                     (*rows)->name, dtype_names[s->dtype], s->swapped ? " swapped" : "", s->minus ? " minus " : "", s->minus ? dtype_names[minus.dtype] : "", job.scale.mirrored ? " mirrored" : "", s->dims, count, job.scale.n,
-                    vmin, vmax, job.channels, component, job.polynomial ? ", polynomial" : "",
+                    vmin, vmax, job.channels, component, job.polynomial ? ", polynomial" : job.steps ? ", steps" : "",
                     planar ? ", planar" : "", differ ? "count" : low != lo || high != hi ? "extent" : "picture");
         }
     }
+    if (job.steps)
+        tc_steps_free(&steps);
     free(keys);
     free(expected);
     free(out.buffer);
@@ -577,7 +676,7 @@ int main(int argc, char **argv)
     int failures = 0;
     for (long i = 0; i < trials; i++)
         failures += trial(tc_rows, 0);
-    for (int i = 0; i < 3; i++) /* large enough to be streamed past the caches */
+    for (int i = 0; i < 6; i++) /* large enough to be streamed past the caches */
         failures += trial(tc_rows, 1);
     printf("%ld trials, %d failures\n", trials, failures);
     return failures != 0;

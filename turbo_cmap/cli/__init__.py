@@ -17,6 +17,7 @@ import click
 _VERBS = {
     "convert": "Turn files of numbers into pictures.",
     "demo": "Make a small gallery from a computed stereo scene.",
+    "list": "List the color maps of this package.",
     "info": "Print versions, backends, kernels and CPU features.",
 }
 

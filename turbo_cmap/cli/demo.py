@@ -82,7 +82,7 @@ def _images() -> dict[str, AnyArray]:
     """Name of each file and what is in it."""
     import numpy as np
 
-    from ..colorizer import colorize
+    from ..painting import colorize
     from ._scene import make_scene
 
     scene = make_scene()
@@ -156,7 +156,7 @@ def _color_bar(
     import numpy as np
     from PIL import Image
 
-    from ..colorizer import colorize
+    from ..painting import colorize
 
     span, font = _span(panel), _font(12)
     low, high = f"{span['vmin']:g}", f"{span['vmax']:g} px"

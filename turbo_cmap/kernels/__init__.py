@@ -35,7 +35,7 @@ class Backend(Protocol):
         ----------
         source : Source
             Not empty.
-        scale : Affine or Mirrored
+        scale : Affine, Mirrored or Steps
             For the dtype of the values.
         palette : Palette
             One with a polynomial needs an Affine scale.

@@ -6,7 +6,7 @@ Source: TypeAlias = tuple[Any, int, bool, tuple[Any, ...], Any, "Source | None"]
 def colorize(
     kernel: object,
     source: Source,
-    scale: tuple[float, float, float, bool],
+    scale: tuple[float, float, float, bool] | tuple[Any, Any],
     n: int,
     under: int,
     over: int,

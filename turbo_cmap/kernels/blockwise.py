@@ -13,6 +13,7 @@ import numpy as np
 from .._typing import AnyArray
 from ..arguments import Source
 from ..scale import Affine, Mirrored, Scale, is_single
+from ..steps import Steps
 from .keys import keys_of
 from .palette import Palette
 
@@ -29,7 +30,7 @@ class BlockwiseBackend:
     def colorize(self, source: Source, scale: Scale, palette: Palette, out: AnyArray) -> None:
         """See `turbo_cmap.kernels.Backend`."""
         for where in blocks(source.values.shape):
-            x = _load(source.part(where))
+            x = load(source.part(where))
             target = out[where]
             if target.flags.c_contiguous:
                 self._paint(x, scale, palette, target.reshape(-1, target.shape[-1]))
@@ -41,7 +42,10 @@ class BlockwiseBackend:
     def _paint(self, x: AnyArray, scale: Scale, palette: Palette, out: AnyArray) -> None:
         k, p = self._kernels, palette
         if p.polynomial is None:
-            find = k.mirrored_indices if isinstance(scale, Mirrored) else k.indices
+            if isinstance(scale, Steps):
+                find = k.step_indices
+            else:
+                find = k.mirrored_indices if isinstance(scale, Mirrored) else k.indices
             k.take(p.entries, find(x, scale, p.n, p.under, p.over, p.bad), out)
             return
         assert isinstance(scale, Affine)
@@ -59,7 +63,7 @@ class BlockwiseBackend:
         """See `turbo_cmap.kernels.Backend`."""
         lo, hi = np.inf, -np.inf
         for where in blocks(source.values.shape):
-            x = _load(source.part(where))
+            x = load(source.part(where))
             low, high = self._kernels.extent(x)
             lo, hi = min(lo, low), max(hi, high)
         return lo, hi
@@ -110,7 +114,7 @@ def blocks(shape: tuple[int, ...], most: int = BLOCK) -> Iterator[tuple[slice, .
             yield (*prefix, slice(begin, begin + step), *whole)
 
 
-def _load(source: Source) -> AnyArray:
+def load(source: Source) -> AnyArray:
     """A block as dense float32 or float64, NaN where values do not count."""
     values, masks, invalid, minus = source
     if minus is not None:
@@ -129,7 +133,7 @@ def _load(source: Source) -> AnyArray:
 
 def _difference(source: Source, minus: Source) -> AnyArray:
     """That of two blocks; of 64-bit integers it is exact before it is rounded."""
-    a, b = _load(source._replace(minus=None)), _load(minus)
+    a, b = load(source._replace(minus=None)), load(minus)
     with np.errstate(invalid="ignore", over="ignore"):  # inf - inf, and beyond float32
         difference: AnyArray = np.subtract(a, b, dtype=source.dtype)
     common = np.result_type(source.values, minus.values)
@@ -147,7 +151,7 @@ def _load_keys(source: Source) -> AnyArray:
     """The keys of the values of a block that are unmasked and valid, 1-D."""
     values, masks, invalid, minus = source
     if minus is not None:
-        difference = _load(source)
+        difference = load(source)
         return keys_of(difference[~np.isnan(difference)])
     native = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("=")).reshape(-1)
     keys = keys_of(native)

@@ -9,6 +9,7 @@ import numpy as np
 from .._typing import AnyArray
 from ..arguments import Source
 from ..scale import Mirrored, Scale
+from ..steps import Steps
 from . import _native
 from .palette import Palette
 
@@ -107,8 +108,10 @@ class NativeBackend:
         return keys[: _native.collect(self._kernel, _arguments(source), spans, keys)]
 
 
-def _numbers(scale: Scale) -> tuple[float, float, float, bool]:
-    """Origin, width, prescale, and whether it is mirrored."""
+def _numbers(scale: Scale) -> tuple[float, float, float, bool] | tuple[AnyArray, AnyArray]:
+    """Origin, width, prescale, and whether it is mirrored; or edges and codes."""
+    if isinstance(scale, Steps):
+        return scale
     if isinstance(scale, Mirrored):
         return scale.center, scale.halfrange, scale.prescale, True
     return scale.vmin, scale.vmax - scale.vmin, scale.prescale, False

@@ -38,7 +38,9 @@ from numba.extending import overload
 from .._typing import AnyArray, IndexArray
 from ..colormap import CmapLike, get_cmap
 from ..scale import Affine, Mirrored
+from ..steps import Steps
 from .palette import Order, table_palette
+from .reference import steps_entries
 
 _options: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True}
 
@@ -200,6 +202,26 @@ def mirrored_indices(
     """See `reference.mirrored_indices`."""
     out = np.empty(x.shape, dtype=np.int32)
     _mirrored_indices(x, *scale[:3], n, under, over, bad, out)
+    return out
+
+
+@njit(**_options)
+def _step_indices(x: Any, edges: Any, entries: Any, bad: int, out: Any) -> None:
+    for i in range(x.size):
+        # Bisection without branches: how many edges are at or below x.
+        reached = 0
+        rest = edges.size
+        while rest > 0:
+            half = (rest + 1) // 2
+            reached += half if x[i] >= edges[reached + half - 1] else 0
+            rest -= half
+        out[i] = bad if math.isnan(x[i]) else entries[reached]
+
+
+def step_indices(x: AnyArray, steps: Steps, n: int, under: int, over: int, bad: int) -> IndexArray:
+    """See `reference.step_indices`."""
+    out = np.empty(x.shape, dtype=np.int32)
+    _step_indices(x, steps.edges, steps_entries(steps, n, under, over, bad), bad, out)
     return out
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from .._typing import AnyArray, IndexArray
 from ..scale import Affine, Mirrored
+from ..steps import Steps
 
 
 def indices(x: AnyArray, scale: Affine, n: int, under: int, over: int, bad: int) -> IndexArray:
@@ -90,6 +91,33 @@ def mirrored_indices(
     result[outside & ~below] = over
     result[np.isnan(x)] = bad
     return result
+
+
+def step_indices(x: AnyArray, steps: Steps, n: int, under: int, over: int, bad: int) -> IndexArray:
+    """Table indices of values by steps.
+
+    Parameters
+    ----------
+    x : ndarray of the dtype of the edges, shape (count,)
+    steps : Steps
+    n, under, over, bad : int
+        See `indices`; what the codes of *steps* stand for.
+
+    Returns
+    -------
+    ndarray of int32, shape (count,)
+    """
+    entries = steps_entries(steps, n, under, over, bad)
+    result = entries[np.searchsorted(steps.edges, x, side="right")]
+    result[np.isnan(x)] = bad
+    return result
+
+
+def steps_entries(steps: Steps, n: int, under: int, over: int, bad: int) -> IndexArray:
+    """The codes of *steps* as table indices."""
+    table = np.append(np.arange(n), (bad, over, under)).astype(np.int32)  # at -3, -2, -1
+    entries: IndexArray = table[steps.codes]
+    return entries
 
 
 def positions(x: AnyArray, scale: Affine) -> tuple[AnyArray, AnyArray, AnyArray, AnyArray]:
