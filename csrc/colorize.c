@@ -14,8 +14,9 @@ typedef struct {
     _Alignas(64) int32_t index[TC_BLOCK];
     _Alignas(64) float t[TC_BLOCK];
     _Alignas(64) uint8_t side[TC_BLOCK];
-    _Alignas(64) float t_level[TC_BLOCK];        /* polynomial, one channel */
-    _Alignas(64) char level[4][TC_BLOCK * 4];    /* channels in the output type */
+    _Alignas(64) float level[4][TC_BLOCK]; /* channels of a curve */
+    _Alignas(64) uint16_t words[4][TC_BLOCK];
+    _Alignas(64) uint32_t rgbx[TC_BLOCK];
     _Alignas(64) char pixels[TC_BLOCK * 32];
     _Alignas(64) char entries[256 * 32 + 32]; /* table of 8-bit values, as colours */
     _Alignas(64) char planes[4 * 256 * 8];
@@ -181,9 +182,9 @@ static uint32_t *colours_of_words(const tc_job *job, const tc_kernels *k, colori
     return colours;
 }
 
-/* The polynomial's block into `pixels`, then what was outside over it. */
-static void paint_polynomial(const tc_job *job, const tc_kernels *k, colorize_blocks *b, const void *x, char *pixels,
-                             size_t count)
+/* The curve's block into `pixels`, then what was outside over it. */
+static void paint_curve(const tc_job *job, const tc_kernels *k, colorize_blocks *b, const void *x, char *pixels,
+                        size_t count)
 {
     size_t size = tc_component_size[job->component], pixel = size * (size_t)job->channels;
     unsigned sides = tc_in_single(&job->source) ? k->position_f32(x, b->t, b->side, count, &job->scale)
@@ -191,17 +192,25 @@ static void paint_polynomial(const tc_job *job, const tc_kernels *k, colorize_bl
     if (job->reverse)
         for (size_t i = 0; i < count; i++)
             b->t[i] = 1 - b->t[i];
-    for (int c = 0; c < 3; c++) {
-        float *level = job->component == TC_32 ? (float *)b->level[c] : b->t_level;
-        k->polynomial(b->t, level, count, job->polynomial + (size_t)c * (size_t)(job->degree + 1), job->degree);
-        if (job->component == TC_8)
-            k->quantize_u8(level, (uint8_t *)b->level[c], count);
-        else if (job->component == TC_16)
-            k->quantize_u16(level, (uint16_t *)b->level[c], count);
+    if (job->component == TC_8) {
+        const uint8_t alpha = ((const uint8_t *)job->table.entries)[3]; /* opaque */
+        uint32_t *rgbx = job->channels == 4 && (uintptr_t)pixels % 4 == 0 ? (uint32_t *)pixels : b->rgbx;
+        k->curve_rgbx(b->t, rgbx, count, job->curve, alpha);
+        if (job->channels == 3)
+            k->squeeze(rgbx, pixels, count);
+        else if ((char *)rgbx != pixels)
+            memcpy(pixels, rgbx, 4 * count);
+    } else {
+        k->curve_planes(b->t, b->level[0], b->level[1], b->level[2], count, job->curve);
+        for (int c = 0; c < 3 && job->component == TC_16; c++)
+            k->quantize_u16(b->level[c], b->words[c], count);
+        const void *plane[4];
+        for (int c = 0; c < 4; c++)
+            plane[c] = job->component == TC_16 ? (void *)b->words[c] : (void *)b->level[c];
+        if (job->channels == 4) /* opaque, as the first colour of the table says */
+            tc_copy_strided((char *)plane[3], (ptrdiff_t)size, (const char *)job->table.entries + 3 * size, 0, count, size);
+        k->join[pixel_format(job)](plane[0], plane[1], plane[2], plane[3], pixels, count);
     }
-    if (job->channels == 4) /* opaque, as the first colour of the table says */
-        tc_copy_strided(b->level[3], (ptrdiff_t)size, (const char *)job->table.entries + 3 * size, 0, count, size);
-    k->join[pixel_format(job)](b->level[0], b->level[1], b->level[2], b->level[3], pixels, count);
 
     const tc_scale *scale = &job->scale;
     if (scale->under < scale->n)
@@ -239,10 +248,10 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
     const enum tc_pixel format = pixel_format(&job);
     const ptrdiff_t step = s->out.strides[s->dims - 1];
     const int dense_pixels = job.channel_stride == (ptrdiff_t)size && step == (ptrdiff_t)pixel;
-    const int dense_planes = !dense_pixels && !job.polynomial && step == (ptrdiff_t)size;
+    const int dense_planes = !dense_pixels && !job.curve && step == (ptrdiff_t)size;
     const int streams = dense_pixels && c.left * pixel >= STREAM_FROM;
     /* Values of few bits go from value to pixel in one step; not worth its table for a few. */
-    const int tabled = !s->masks[0].data && !s->masks[1].data && !s->minus && !job.polynomial && !dense_planes;
+    const int tabled = !s->masks[0].data && !s->masks[1].data && !s->minus && !job.curve && !dense_planes;
     const int direct = tabled && tc_value_size[s->dtype] == 1 && c.left >= 256;
     const int direct_16 = tabled && tc_value_size[s->dtype] == 2 && job.component == TC_8 && c.left >= TABLE_16_FROM;
     tc_table colours = {0};
@@ -280,8 +289,8 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
         } else if (direct_16) {
             k->paint_u16[format](tc_load_native(s, &c, count, &b->load.values), &colours, pixels, count);
         } else {
-            if (job.polynomial) {
-                paint_polynomial(&job, k, b, tc_load(s, k, &c, count, &b->load), pixels, count);
+            if (job.curve) {
+                paint_curve(&job, k, b, tc_load(s, k, &c, count, &b->load), pixels, count);
             } else {
                 next_block next = {.piece = TC_BLOCK};
                 if (streams && k->looks_ahead)

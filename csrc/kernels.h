@@ -3,7 +3,7 @@
  * The way of one block (BLOCK values, everything in L1):
  *
  *   values --load--> native --widen--> float | double --index--> int32 --paint--> pixels
- *                                                     \-position-> float --polynomial--> pixels
+ *                                                     \-position-> float --curve--> pixels
  *
  * An ISA is one tc_kernels: its name and the pointers that are called, in one struct.
  * The truth that every row equals in every bit is turbo_cmap/kernels/reference.py.
@@ -21,6 +21,11 @@
 #endif
 #if defined(__aarch64__) && (defined(__GNUC__) || defined(__clang__))
 #define TC_HAVE_NEON_ROW 1
+#endif
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define TC_LITTLE_ENDIAN 0
+#else
+#define TC_LITTLE_ENDIAN 1
 #endif
 #define TC_PRAGMA(text) _Pragma(#text)
 #if defined(__clang__)
@@ -152,6 +157,16 @@ void tc_steps_free(tc_steps *steps);
 int32_t tc_step_f32(const tc_steps *steps, float x);
 int32_t tc_step_f64(const tc_steps *steps, double x);
 
+/* Colours as polynomials of the position, in pieces of equal length: with s = t * pieces,
+ * piece = min(trunc(s), pieces - 1) and u = s - piece, a channel is its piece's polynomial of
+ * u by Horner's rule, in float, clamped to [0, 1]. */
+enum { TC_MOST_PIECES = 16 };
+enum tc_cut { TC_WHOLE, TC_FEW, TC_MANY }; /* into one piece, up to 8, more */
+typedef struct {
+    int degree, pieces;
+    float table[3][TC_MAX_DEGREE + 1][TC_MOST_PIECES]; /* channel, power, piece */
+} tc_curve;
+
 /* Colours in one output type: entries of 4 components each, and the same as planes. */
 typedef struct {
     const void *entries; /* count x 4 components */
@@ -173,6 +188,8 @@ typedef void tc_paint(const int32_t *index, const tc_table *table, void *pixels,
 typedef void tc_paint_u8(const uint8_t *index, const tc_table *table, void *pixels, size_t count);
 typedef void tc_paint_u16(const uint16_t *index, const tc_table *table, void *pixels, size_t count);
 typedef void tc_paint_plane(const int32_t *index, const void *plane, void *out, size_t count);
+
+struct tc_polyline;
 
 typedef void tc_join(const void *r, const void *g, const void *b, const void *a, void *pixels, size_t count);
 
@@ -220,13 +237,16 @@ typedef struct {
     tc_paint_u8 *paint_u8[TC_PIXELS];
     tc_paint_u16 *paint_u16[2]; /* TC_3X8 and TC_4X8 */
     tc_paint_plane *paint_plane[TC_COMPONENTS];
-    /* Horner in float, clamped to [0, 1]; coefficients ascending. */
-    void (*polynomial)(const float *t, float *out, size_t count, const float *coefficients, int degree);
-    /* rint(levels * c) for c in [0, 1]. */
-    void (*quantize_u8)(const float *c, uint8_t *out, size_t count);
+    /* Colours of positions in [0, 1]: as planes, and as four bytes each, rint(255 * level). */
+    void (*curve_planes)(const float *t, float *r, float *g, float *b, size_t count, const tc_curve *);
+    void (*curve_rgbx)(const float *t, uint32_t *out, size_t count, const tc_curve *, uint8_t alpha);
+    void (*squeeze)(const uint32_t *rgbx, void *rgb, size_t count);
+    /* rint(65535 * c) for c in [0, 1]. */
     void (*quantize_u16)(const float *c, uint16_t *out, size_t count);
     /* Planes to interleaved pixels. */
     tc_join *join[TC_PIXELS];
+    /* The segment of a polyline that is nearest to a point, and where; see inverse.h. */
+    int32_t (*nearest)(const struct tc_polyline *, const float *point, float *distance, float *t);
     /* Copy past the caches; dst is 64-byte aligned. */
     void (*stream)(void *dst, const void *src, size_t bytes);
     void (*stream_end)(void);
@@ -274,8 +294,8 @@ typedef struct {
     int channels;                /* 3 or 4 */
     enum tc_component component;
     ptrdiff_t channel_stride;    /* of out, in bytes */
-    const float *polynomial;     /* NULL, or 3 x (degree + 1) coefficients, ascending */
-    int degree, reverse;
+    const tc_curve *curve;       /* NULL: colours are the table's */
+    int reverse;                 /* the curve is of 1 - t */
 } tc_job;
 
 /* All return 0, or -1 when there is no memory for the blocks. */

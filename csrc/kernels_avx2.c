@@ -48,6 +48,16 @@ static inline vm vi_eq(vi a, vi b) { return _mm256_cmpeq_epi32(a, b); }
 static inline vi vi_from_u8(const uint8_t *p) { return _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p)); }
 static inline vf vf_from_i32(vi a) { return _mm256_cvtepi32_ps(a); }
 static inline vi vi_bits(vf a) { return _mm256_castps_si256(a); }
+static inline vi vi_and(vi a, vi b) { return _mm256_and_si256(a, b); }
+static inline vi vi_or(vi a, vi b) { return _mm256_or_si256(a, b); }
+static inline vi vi_shift_left(vi a, int count) { return _mm256_sll_epi32(a, _mm_cvtsi32_si128(count)); }
+static inline vf vf_take_8(const float *p, vi a) { return _mm256_permutevar8x32_ps(_mm256_loadu_ps(p), a); }
+static inline vf vf_take_16(const float *p, vi a)
+{
+    const vf low = _mm256_permutevar8x32_ps(_mm256_loadu_ps(p), a);
+    const vf high = _mm256_permutevar8x32_ps(_mm256_loadu_ps(p + 8), a);
+    return _mm256_blendv_ps(low, high, _mm256_castsi256_ps(_mm256_slli_epi32(a, 28)));
+}
 static inline vi vi_shift_right(vi a, int count) { return _mm256_srl_epi32(a, _mm_cvtsi32_si128(count)); }
 static inline vm vi_ne(vi a, vi b) { return _mm256_xor_si256(a, b); /* any bit will do for vm_any */ }
 static inline vi vi_select(vm m, vi a, vi b) { return _mm256_blendv_epi8(b, a, m); }
@@ -66,6 +76,20 @@ PAINT_4(paint_u16, uint16_t)
 #define PAINT_U8_4X8 ISA(paint_u8_4x8)
 #define PAINT_U16_3X8 ISA(paint_u16_3x8)
 #define PAINT_U16_4X8 ISA(paint_u16_4x8)
+
+/* RGBX to RGB: 4 pixels to 12 bytes, of a store of 16. */
+static void squeeze_avx2(const uint32_t *rgbx, void *rgb, size_t count)
+{
+    const __m128i pick = _mm_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1);
+    char *out = rgb;
+    size_t i = 0;
+    for (; i + 6 <= count; i += 4)
+        _mm_storeu_si128((__m128i *)(out + 3 * i),
+                         _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(rgbx + i)), pick));
+    for (; i < count; i++)
+        memcpy(out + 3 * i, rgbx + i, 3);
+}
+#define SQUEEZE squeeze_avx2
 
 static void stream_avx2(void *dst, const void *src, size_t bytes)
 {

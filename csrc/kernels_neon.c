@@ -50,6 +50,16 @@ static inline vi vi_from_u8(const uint8_t *p)
 }
 static inline vf vf_from_i32(vi a) { return vcvtq_f32_s32(a); }
 static inline vi vi_bits(vf a) { return vreinterpretq_s32_f32(a); }
+static inline vi vi_and(vi a, vi b) { return vandq_s32(a, b); }
+static inline vi vi_or(vi a, vi b) { return vorrq_s32(a, b); }
+static inline vi vi_shift_left(vi a, int count) { return vshlq_s32(a, vdupq_n_s32(count)); }
+static inline vf vf_take_16(const float *p, vi a)
+{
+    const float taken[4] = {p[vgetq_lane_s32(a, 0)], p[vgetq_lane_s32(a, 1)], p[vgetq_lane_s32(a, 2)],
+                            p[vgetq_lane_s32(a, 3)]};
+    return vld1q_f32(taken);
+}
+#define vf_take_8 vf_take_16
 static inline vi vi_shift_right(vi a, int count)
 {
     return vreinterpretq_s32_u32(vshlq_u32(vreinterpretq_u32_s32(a), vdupq_n_s32(-count)));

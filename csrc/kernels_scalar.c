@@ -47,6 +47,11 @@ static inline vi vi_bits(vf a)
     memcpy(&bits, &a, sizeof bits);
     return bits;
 }
+static inline vi vi_and(vi a, vi b) { return a & b; }
+static inline vi vi_or(vi a, vi b) { return a | b; }
+static inline vi vi_shift_left(vi a, int count) { return (vi)((uint32_t)a << count); }
+static inline vf vf_take_16(const float *p, vi a) { return p[a]; }
+#define vf_take_8 vf_take_16
 static inline vi vi_shift_right(vi a, int count) { return (vi)((uint32_t)a >> count); }
 static inline vm vi_ne(vi a, vi b) { return a != b; }
 static inline vi vi_select(vm m, vi a, vi b) { return m ? a : b; }

@@ -13,8 +13,10 @@
  *   vi_load, vi_store, vi_set, vi_add, vi_sub, vi_min, vi_max, vi_xor, vi_ne, vi_gt, vi_eq
  *   vi_from_u8(p)    LANES bytes
  *   vi_bits(a)       the bits of floats
- *   vi_shift_right(a, count)     logical
+ *   vi_shift_right(a, count), vi_shift_left(a, count)    logical
+ *   vi_and, vi_or
  *   vf_from_i32(a)   rounded
+ *   vf_take_8(p, a), vf_take_16(p, a)    p[a], a below 8 or 16
  *   vm_or, vm_any
  *
  * and may define PAINT_3X8 etc. as its own functions. vf_min(a, b) and vf_max(a, b)
@@ -35,6 +37,8 @@
 #include "tpl_steps.h"
 #include "tpl_range.h"
 #include "tpl_paint.h"
+#include "tpl_curve.h"
+#include "tpl_nearest.h"
 
 const tc_kernels ISA(tc_row) = {
     .name = ISA_STRING,
@@ -89,13 +93,15 @@ const tc_kernels ISA(tc_row) = {
         [TC_8] = PAINT_PLANE_8, [TC_16] = ISA(paint_plane_16), [TC_32] = ISA(paint_plane_32),
         [TC_64] = ISA(paint_plane_64),
     },
-    .polynomial = ISA(polynomial),
-    .quantize_u8 = ISA(quantize_u8),
+    .curve_planes = ISA(curve_planes),
+    .curve_rgbx = ISA(curve_rgbx),
+    .squeeze = SQUEEZE,
     .quantize_u16 = ISA(quantize_u16),
     .join = {
-        [TC_3X8] = JOIN_3X8, [TC_4X8] = ISA(join_4x8), [TC_3X16] = ISA(join_3x16), [TC_4X16] = ISA(join_4x16),
+        [TC_3X16] = ISA(join_3x16), [TC_4X16] = ISA(join_4x16),
         [TC_3X32] = ISA(join_3x32), [TC_4X32] = ISA(join_4x32),
     },
+    .nearest = ISA(nearest),
     .stream = STREAM,
     .stream_end = STREAM_END,
 };

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "kernels.h"
+#include "inverse.h"
 
 static const char capsule_name[] = "turbo_cmap.kernel";
 
@@ -156,7 +156,7 @@ static int get_out(buffers *all, PyObject *out, tc_job *job)
     default: job->component = TC_COMPONENTS;
     }
     int known = job->component != TC_COMPONENTS && (job->channels == 3 || job->channels == 4);
-    if (!known || (job->component == TC_64 && (job->channels == 3 || job->polynomial))) {
+    if (!known || (job->component == TC_64 && (job->channels == 3 || job->curve))) {
         PyErr_Format(PyExc_ValueError, "out cannot have %d channels of %zd bytes", job->channels, o->itemsize);
         return -1;
     }
@@ -166,7 +166,7 @@ static int get_out(buffers *all, PyObject *out, tc_job *job)
     return 0;
 }
 
-static int get_table(buffers *all, PyObject *entries, PyObject *planes, PyObject *polynomial, tc_job *job)
+static int get_table(buffers *all, PyObject *entries, PyObject *planes, tc_job *job)
 {
     static const Py_ssize_t sizes[TC_COMPONENTS] = {1, 2, 4, 8};
     const Py_ssize_t size = sizes[job->component], count = (Py_ssize_t)job->scale.n + 3;
@@ -187,18 +187,29 @@ static int get_table(buffers *all, PyObject *entries, PyObject *planes, PyObject
     job->table.planes = p->buf;
     job->table.plane_stride = (size_t)stride;
     job->table.count = (int32_t)count;
-    if (job->polynomial) {
-        Py_buffer *c = open_buffer(all, polynomial, PyBUF_SIMPLE);
-        if (!c)
-            return -1;
-        Py_ssize_t terms = c->len / (3 * (Py_ssize_t)sizeof(float));
-        if (terms < 1 || terms > TC_MAX_DEGREE + 1) {
-            PyErr_Format(PyExc_ValueError, "the polynomial must have 1 to %d terms, got %zd", TC_MAX_DEGREE + 1, terms);
-            return -1;
-        }
-        job->polynomial = c->buf;
-        job->degree = (int)terms - 1;
+    return 0;
+}
+
+/* A curve as floats, channel by channel, power by power, piece by piece. */
+static int get_curve(buffers *all, PyObject *polynomial, int pieces, tc_curve *curve, tc_job *job)
+{
+    if (polynomial == Py_None)
+        return 0;
+    Py_buffer *c = open_buffer(all, polynomial, PyBUF_SIMPLE);
+    if (!c)
+        return -1;
+    const Py_ssize_t row = pieces * (Py_ssize_t)sizeof(float), terms = pieces > 0 ? c->len / (3 * row) : 0;
+    if (terms < 1 || terms > TC_MAX_DEGREE + 1 || pieces > TC_MOST_PIECES || c->len != 3 * terms * row) {
+        PyErr_Format(PyExc_ValueError, "curves must have 1 to %d pieces of 1 to %d terms", TC_MOST_PIECES,
+                     TC_MAX_DEGREE + 1);
+        return -1;
     }
+    memset(curve, 0, sizeof *curve);
+    curve->degree = (int)terms - 1;
+    curve->pieces = pieces;
+    for (Py_ssize_t i = 0; i < 3 * terms; i++)
+        memcpy(curve->table[i / terms][i % terms], (const char *)c->buf + i * row, (size_t)row);
+    job->curve = curve;
     return 0;
 }
 
@@ -249,35 +260,36 @@ static int get_scale(buffers *all, PyObject *scale, double *origin, double *rang
 }
 
 PyDoc_STRVAR(colorize_doc,
-             "colorize(kernel, source, scale, n, under, over, bad, entries, planes, polynomial, reverse, out)\n\n"
+             "colorize(kernel, source, scale, n, under, over, bad, entries, planes, polynomial, pieces, reverse,\n"
+             "         out)\n\n"
              "scale is (origin, range, prescale, mirrored) or (edges, codes); see turbo_cmap.kernels.native.");
 
 static PyObject *colorize(PyObject *Py_UNUSED(module), PyObject *args)
 {
     PyObject *capsule, *source, *scale, *entries, *planes, *polynomial, *out;
-    int reverse;
+    int pieces, reverse;
     double origin = 0, range = 0, prescale = 1;
     code_steps given = {0};
     tc_steps steps;
+    tc_curve curve;
     tc_job job;
     tc_source minus;
     memset(&job, 0, sizeof job);
-    if (!PyArg_ParseTuple(args, "OOOiiiiOOOpO:colorize", &capsule, &source, &scale, &job.scale.n, &job.scale.under,
-                          &job.scale.over, &job.scale.bad, &entries, &planes, &polynomial, &reverse, &out))
+    if (!PyArg_ParseTuple(args, "OOOiiiiOOOipO:colorize", &capsule, &source, &scale, &job.scale.n, &job.scale.under,
+                          &job.scale.over, &job.scale.bad, &entries, &planes, &polynomial, &pieces, &reverse, &out))
         return NULL;
     const tc_kernels *kernels = get_kernel(capsule);
     if (!kernels)
         return NULL;
-    static const float present;
-    job.polynomial = polynomial == Py_None ? NULL : &present;
     job.reverse = reverse;
 
     buffers all = {.count = 0};
-    int failed = get_source(&all, source, &job.source, &minus) < 0 || get_out(&all, out, &job) < 0 ||
-                 get_table(&all, entries, planes, polynomial, &job) < 0 ||
+    int failed = get_source(&all, source, &job.source, &minus) < 0 ||
+                 get_curve(&all, polynomial, pieces, &curve, &job) < 0 || get_out(&all, out, &job) < 0 ||
+                 get_table(&all, entries, planes, &job) < 0 ||
                  get_scale(&all, scale, &origin, &range, &prescale, &job.scale.mirrored, &given, &job) < 0;
-    if (!failed && given.codes && job.polynomial) {
-        PyErr_SetString(PyExc_ValueError, "steps have no positions for a polynomial");
+    if (!failed && given.codes && job.curve) {
+        PyErr_SetString(PyExc_ValueError, "steps have no positions for a curve");
         failed = 1;
     }
     if (!failed) {
@@ -438,6 +450,115 @@ static PyObject *collect(PyObject *Py_UNUSED(module), PyObject *args)
     return failed ? NULL : PyLong_FromSize_t(found);
 }
 
+/* A dense array of items of `size` bytes; its length in items. */
+static const void *get_items(buffers *all, PyObject *object, Py_ssize_t size, size_t *count)
+{
+    Py_buffer *v = open_buffer(all, object, PyBUF_SIMPLE);
+    if (!v)
+        return NULL;
+    const uintptr_t alignment = size == 8 ? 8 : size > 8 ? 4 : 1; /* pixels may have any */
+    if (v->len % size != 0 || (uintptr_t)v->buf % alignment != 0) {
+        PyErr_Format(PyExc_ValueError, "an array must have items of %zd bytes, got %zd bytes", size, v->len);
+        return NULL;
+    }
+    *count = (size_t)(v->len / size);
+    return v->buf;
+}
+
+/* The polyline and the colours that were painted. */
+static int get_polyline(buffers *all, PyObject *segments, PyObject *balls, PyObject *near, PyObject *first, PyObject *slots,
+                     tc_inverse *job)
+{
+    enum { CELLS = TC_CELLS * TC_CELLS * TC_CELLS };
+    size_t count = 0, chunks = 0, cells = 0, firsts = 0, slot_count = 0;
+    struct tc_polyline *c = &job->curve;
+    if (!(c->start = get_items(all, segments, 7 * sizeof(float), &count)) ||
+        !(c->center = get_items(all, balls, 4 * sizeof(float), &chunks)) ||
+        !(c->near = get_items(all, near, sizeof(uint64_t), &cells)) || !(c->first = get_items(all, first, 1, &firsts)) ||
+        !(job->slots = get_items(all, slots, sizeof(tc_slot), &slot_count)))
+        return -1;
+    c->step = c->start + 3 * count;
+    c->shrink = c->step + 3 * count;
+    c->radius = c->center + 3 * chunks;
+    c->segments = count;
+    c->chunks = chunks;
+    c->chunk = chunks ? count / chunks : 0;
+    while (job->slot_bits < 31 && (size_t)1 << job->slot_bits < slot_count)
+        job->slot_bits++;
+    int fit = count > 0 && count < INT32_MAX && chunks > 0 && chunks <= TC_MOST_CHUNKS && c->chunk * chunks == count &&
+              c->chunk % TC_RUN == 0 && cells == CELLS && firsts == CELLS;
+    for (size_t i = 0; fit && i < CELLS; i++)
+        fit = c->first[i] < chunks && (chunks == 64 || c->near[i] >> chunks == 0);
+    int free_slot = 0; /* or a search would not end */
+    for (size_t i = 0; i < slot_count && !free_slot; i++)
+        free_slot = job->slots[i].row < 0;
+    if (!fit || !free_slot || job->slot_bits < 1 || slot_count != (size_t)1 << job->slot_bits) {
+        PyErr_SetString(PyExc_ValueError, "segments, balls, near, first and slots do not fit together");
+        return -1;
+    }
+    return 0;
+}
+
+PyDoc_STRVAR(uncolorize_doc,
+             "uncolorize(kernel, pixels, component, offsets, segments, balls, near, first, slots, along,\n"
+             "           painted, tolerance, values, distance)\n\n"
+             "pixels is (count, channels), dense; distance may be None; see turbo_cmap.kernels.native.");
+
+static PyObject *uncolorize(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *capsule, *pixels, *segments, *balls, *near, *first, *slots, *along, *painted, *values, *distance;
+    tc_inverse job;
+    memset(&job, 0, sizeof job);
+    if (!PyArg_ParseTuple(args, "OOi(iiii)OOOOOOOdOO:uncolorize", &capsule, &pixels, &job.component, &job.offset[0],
+                          &job.offset[1], &job.offset[2], &job.offset[3], &segments, &balls, &near, &first, &slots,
+                          &along, &painted, &job.tolerance, &values, &distance))
+        return NULL;
+    const tc_kernels *kernels = get_kernel(capsule);
+    if (!kernels)
+        return NULL;
+    buffers all = {.count = 0};
+    size_t knots = 0, rows = 0, components = 0;
+    int known = job.component == 1 || job.component == 2 || job.component == 4;
+    if (!known)
+        PyErr_SetString(PyExc_ValueError, "component must be 1, 2 or 4 bytes");
+    int failed = !known || get_polyline(&all, segments, balls, near, first, slots, &job) < 0 ||
+                 !(job.along = get_items(&all, along, sizeof(double), &knots)) ||
+                 !(job.painted = get_items(&all, painted, sizeof(double), &rows)) ||
+                 !(job.pixels = get_items(&all, pixels, job.component, &components));
+    Py_buffer *v = failed ? NULL : open_buffer(&all, values, PyBUF_WRITABLE | PyBUF_ND);
+    Py_buffer *d = !v || distance == Py_None ? NULL : open_buffer(&all, distance, PyBUF_WRITABLE | PyBUF_ND);
+    failed = failed || !v || (distance != Py_None && !d);
+    if (!failed) {
+        job.wide = v->itemsize == sizeof(double);
+        job.values = v->buf;
+        job.distance = d ? d->buf : NULL;
+        job.count = (size_t)(v->len / v->itemsize);
+        job.channels = job.count ? (int)(components / job.count) : 3;
+        int fit = (job.wide || v->itemsize == sizeof(float)) && (job.channels == 3 || job.channels == 4) &&
+                  job.count * (size_t)job.channels == components && knots == job.curve.segments + 1 &&
+                  (!d || (size_t)d->len == sizeof(float) * job.count);
+        for (int c = 0; c < 4; c++)
+            fit = fit && job.offset[c] < job.channels && (job.offset[c] >= 0 || c == 3);
+        for (size_t i = 0; fit && i < (size_t)1 << job.slot_bits; i++)
+            fit = job.slots[i].row < 0 || (size_t)job.slots[i].row < rows;
+        if (!fit) {
+            PyErr_SetString(PyExc_ValueError, "pixels, tables, values and distance do not fit together");
+            failed = 1;
+        }
+    }
+    if (!failed) {
+        Py_BEGIN_ALLOW_THREADS
+        failed = tc_uncolorize(&job, kernels) < 0;
+        Py_END_ALLOW_THREADS
+        if (failed)
+            PyErr_NoMemory();
+    }
+    close_buffers(&all);
+    if (failed)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
 PyDoc_STRVAR(kernel_doc, "kernel(name) -> the kernels of that name, for the other functions");
 
 static PyObject *kernel(PyObject *Py_UNUSED(module), PyObject *name)
@@ -497,6 +618,7 @@ static PyMethodDef methods[] = {
     {"extent", extent, METH_VARARGS, extent_doc},
     {"count", count, METH_VARARGS, count_doc},
     {"collect", collect, METH_VARARGS, collect_doc},
+    {"uncolorize", uncolorize, METH_VARARGS, uncolorize_doc},
     {"kernel", kernel, METH_O, kernel_doc},
     {"kernel_names", kernel_names, METH_NOARGS, kernel_names_doc},
     {"cpu_features", cpu_features, METH_NOARGS, cpu_features_doc},

@@ -1,6 +1,6 @@
 /* Values to table indices by steps. See tc_steps in kernels.h. */
 
-static inline vi ISA(cell)(vf x, const tc_steps *s)
+static inline vi ISA(step_cell)(vf x, const tc_steps *s)
 {
     const vf distance = vf_sub(x, vf_set(s->centre));
     const vi t = vi_shift_right(vi_bits(vf_add(vf_abs(distance), vf_set(s->width))), s->shift);
@@ -52,8 +52,8 @@ static inline vf ISA(load_f64)(const double *p) { return vf_from_f64(p, 0); }
             for (; i + ISA(WIDTH) <= count; i += ISA(WIDTH)) {                                       \
                 int32_t cell[ISA(WIDTH)];                                                            \
                 const vf x0 = ISA(load_##name)(x + i), x1 = ISA(load_##name)(x + i + LANES);         \
-                vi_store(cell, ISA(cell)(x0, &s));                                                   \
-                vi_store(cell + LANES, ISA(cell)(x1, &s));                                           \
+                vi_store(cell, ISA(step_cell)(x0, &s));                                                   \
+                vi_store(cell + LANES, ISA(step_cell)(x1, &s));                                           \
                 if (TC_UNLIKELY(LOOK_UP(s.cells, cell, x + i, index + i, s.bad) >= TC_SEVERAL))      \
                     ISA(bisect_##name)(x + i, index + i, ISA(WIDTH), &s, 0);                         \
             }                                                                                        \

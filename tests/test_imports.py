@@ -27,11 +27,14 @@ LAYERS = [
     {"ranges"},
     {"scaling"},
     {"painting"},
+    {"inverse_norms"},
+    {"inverse"},
     {"colorizer"},
     {"difference"},
     {"mpl"},
     {"registration"},
     {"io"},
+    {"export"},
     {"cli"},
     {"__main__"},
 ]
@@ -39,8 +42,9 @@ LAYERS = [
 INNER_LAYERS = {
     "kernels": [
         {"palette", "keys"},
-        {"_native"},
-        {"reference"},
+        {"_native", "inverse_tables"},
+        {"reference_inverse"},
+        {"numba_inverse", "reference"},
         {"numba_kernels", "native", "blockwise"},
     ],
 }
@@ -58,6 +62,7 @@ OPTIONAL = {
 MAY_IMPORT_AT_TOP = {
     "mpl": {"matplotlib"},
     "kernels.numba_kernels": {"numba"},
+    "kernels.numba_inverse": {"numba"},
 }
 
 

@@ -5,6 +5,8 @@ from .colorizer import Colorizer
 from .colormap import Colormap, colormaps, get_cmap
 from .curve import KnotCurve, fit_knots
 from .difference import colorize_difference
+from .export import EXPORT_FORMATS, export  # the function hides the module, as an attribute
+from .inverse import uncolorize
 from .kernels import available_backends, available_kernels
 from .painting import colorize
 from .ranges import data_range
@@ -14,6 +16,7 @@ from .turbo import turbo  # the function: it hides the module of its name, as an
 __all__ = [
     "Colorizer",
     "Colormap",
+    "EXPORT_FORMATS",
     "KnotCurve",
     "__version__",
     "available_backends",
@@ -22,10 +25,12 @@ __all__ = [
     "colorize_difference",
     "colormaps",
     "data_range",
+    "export",
     "fit_knots",
     "get_cmap",
     "register",
     "turbo",
+    "uncolorize",
 ]
 
 register_when_possible()

@@ -247,3 +247,49 @@ def as_limit(caller: str, name: str, limit: float | None) -> float | None:
     if not math.isfinite(number):
         raise ValueError(f"{caller}(): {name} must be finite, got {number}")
     return number
+
+
+def check_out(
+    caller: str,
+    out: object,
+    shape: tuple[int, ...],
+    dtype: np.dtype[Any],
+    inputs: Iterable[tuple[str, AnyArray]] = (),
+) -> None:
+    """Check an array to write to.
+
+    Parameters
+    ----------
+    caller : str
+        The public function, for errors.
+    out : ndarray
+    shape, dtype
+        What it must have.
+    inputs : iterable of (name, ndarray)
+        What it must not overlap.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is not right.
+    """
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"{caller}(): out must be a NumPy array, got {type(out).__name__}")
+    if isinstance(out, np.ma.MaskedArray):
+        raise TypeError(f"{caller}(): out must be a plain NumPy array, got a masked one")
+    if out.shape != shape:
+        raise ValueError(f"{caller}(): out must have shape {shape}, got {out.shape}")
+    if out.dtype != dtype:
+        raise ValueError(f"{caller}(): out must have dtype {dtype}, got {out.dtype}")
+    if not out.flags.writeable:
+        raise ValueError(f"{caller}(): out must be writeable, got a read-only array")
+    for name, array in inputs:
+        if np.may_share_memory(out, array) and _overlap(out, array):
+            raise ValueError(f"{caller}(): out must not overlap {name}")
+
+
+def _overlap(a: AnyArray, b: AnyArray) -> bool:
+    try:
+        return np.shares_memory(a, b, max_work=100_000)  # type: ignore[arg-type]
+    except np.exceptions.TooHardError:
+        return True  # cannot be ruled out

@@ -95,7 +95,7 @@ channels, dtype, threads, backend
         bad: ColorLike | None = None,
         under: ColorLike | None = None,
         over: ColorLike | None = None,
-        method: Literal["lut", "poly"] = "lut",
+        method: Literal["lut", "spline", "poly"] = "lut",
         order: Order = "rgb",
         channels: Literal["last", "first"] = "last",
         dtype: DTypeLike = "uint8",

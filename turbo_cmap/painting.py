@@ -18,7 +18,7 @@ from .colormap import TURBO, TURBO_DIVERGING, CmapLike, ColorLike, Colormap, get
 from .compiler import codes_of
 from .kernels import Backend, get_backend
 from .kernels.blockwise import blocks, load
-from .kernels.palette import COMPONENTS, Order, Palette, polynomial_palette, table_palette
+from .kernels.palette import COMPONENTS, Order, Palette, curve_palette, table_palette
 from .kernels.threads import run, split, thread_count
 from .ranges import OneArray
 from .scale import affine
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
 
 OUTPUT_DTYPES = (np.dtype(np.uint8), np.dtype(np.uint16), np.dtype(np.float32))
-METHODS = ("lut", "poly")
+METHODS = ("lut", "spline", "poly")
+#: Kernels hold the coefficients of so many pieces in registers.
+MOST_PIECES = 16
 #: Values that a norm is asked about at once: its temporaries stay in the caches.
 _ASKED_AT_ONCE = 1 << 16
 #: Palettes of maps with more colours are made anew: building is nothing beside using them.
@@ -52,7 +54,7 @@ def colorize(
     bad: ColorLike | None = None,
     under: ColorLike | None = None,
     over: ColorLike | None = None,
-    method: Literal["lut", "poly"] = "lut",
+    method: Literal["lut", "spline", "poly"] = "lut",
     order: Order = "rgb",
     channels: Literal["last", "first"] = "last",
     dtype: DTypeLike = "uint8",
@@ -108,10 +110,12 @@ def colorize(
     under, over : color, optional
         For values below *vmin* and above *vmax*, infinities included. By default the
         map's, else the first and the last colour.
-    method : {"lut", "poly"}, default "lut"
-        "lut" takes colours from the map's table, at the index that matplotlib takes.
-        "poly" evaluates Du's polynomial approximation of Turbo (see `turbo_cmap.turbo`)
-        at each value; only for Turbo.
+    method : {"lut", "spline", "poly"}, default "lut"
+        "lut" takes colours from the map's table, at the index that matplotlib takes. "spline"
+        evaluates the curve that the table samples, at each value, so that there are no
+        steps: for ``turbo``, ``turbo_diverging`` and other maps of a `KnotCurve`.
+        "poly" evaluates Du's polynomial approximation of Turbo (see `turbo_cmap.turbo`) at
+        each value; only for Turbo.
     order : {"rgb", "bgr", "rgba", "bgra"}, default "rgb"
         The components and their order; "bgr" is OpenCV's.
     channels : {"last", "first"}, default "last"
@@ -185,7 +189,7 @@ def paint(
 ) -> None:
     """Paint values, none of them if that fails; *pixels* have the channels last."""
     dtype = source.dtype
-    if palette.polynomial is None:
+    if palette.curve is None:
         scale = fitted.compile(dtype, palette.n)
     else:
         scale = fitted.compile_position(dtype)
@@ -226,7 +230,7 @@ def _paint_asked(
             wanted = np.float32 if data.dtype.itemsize <= 4 else np.float64
             positions = Source(data.astype(wanted, copy=False), (missing,), None)
             backend.colorize(positions, affine(0.0, 1.0, positions.values.dtype), palette, painted)
-        elif palette.polynomial is None:
+        elif palette.curve is None:
             codes = np.where(missing, BAD, codes_of(data, palette.n))
             painted[...] = palette.entries[_entries_of(codes, palette)]
         else:
@@ -292,13 +296,14 @@ def make_palette(
     )
     colormap = get_cmap(cmap)
     make = _cached_palette if len(colormap) <= _LARGEST_CACHED else _make_palette
-    palette = make(colormap, method, order, levels, bool(reverse), *specials)
+    palette = make(caller, colormap, method, order, levels, bool(reverse), *specials)
     if key is not None:
         _plain_palettes[key] = palette
     return palette
 
 
 def _make_palette(
+    caller: str,
     colormap: Colormap,
     method: str,
     order: Order,
@@ -311,11 +316,25 @@ def _make_palette(
     used = directed(colormap, reverse, bad, under, over)
     if method == "lut":
         return table_palette(used, order, dtype)
+    if method == "spline":
+        coefficients = getattr(used.curve, "coefficients", None)
+        if coefficients is None:
+            raise ValueError(
+                f"{caller}(): method must be 'lut' for a map that is no spline, "
+                f"got 'spline' with cmap {colormap.name!r}"
+            )
+        if len(coefficients) > MOST_PIECES:
+            raise ValueError(
+                f"{caller}(): method 'spline' takes at most {MOST_PIECES + 1} knots, "
+                f"got {len(coefficients) + 1} in cmap {colormap.name!r}"
+            )
+        return curve_palette(used, np.moveaxis(coefficients, -1, 0).swapaxes(1, 2), order, dtype)
     for turbo, backwards in ((TURBO, False), (TURBO.reversed(), True)):
         if np.array_equal(used.rgba, turbo.rgba):
-            return polynomial_palette(used, DU_POLYNOMIAL, order, dtype, reverse=backwards)
+            du = DU_POLYNOMIAL[:, :, np.newaxis]
+            return curve_palette(used, du, order, dtype, reverse=backwards)
     raise ValueError(
-        f"colorize(): method 'poly' is an approximation of turbo, got cmap {colormap.name!r}"
+        f"{caller}(): method 'poly' is an approximation of turbo, got cmap {colormap.name!r}"
     )
 
 

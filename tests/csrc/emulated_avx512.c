@@ -15,7 +15,6 @@
 #undef TC_TARGET_END
 #define TC_TARGET_END
 #define tc_cpu_features() TC_CPU_AVX512_VBMI
-#define TC_EMULATED 1
 
 #include "../../csrc/kernels_avx512.c"
 

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels.h"
+#include "inverse.h"
 
 static uint64_t state;
 static uint64_t random64(void)
@@ -255,7 +255,7 @@ static void true_pixel(double x, const tc_job *job, double vmin, double vmax, ch
     const tc_scale *s = &job->scale;
     size_t size = bytes[job->component], pixel = size * (size_t)job->channels;
     int is_single = tc_in_single(&job->source);
-    if (!job->polynomial) {
+    if (!job->curve) {
         int32_t index = job->steps ? true_step(x, s) : true_index(x, s, is_single);
         memcpy(out, (const char *)job->table.entries + 4 * size * (size_t)index, pixel);
         return;
@@ -279,11 +279,13 @@ static void true_pixel(double x, const tc_job *job, double vmin, double vmax, ch
             memcpy(out + 3 * size, (const char *)job->table.entries + 3 * size, size);
             break;
         }
-        const float *k = job->polynomial + (size_t)c * (size_t)(job->degree + 1);
-        float p = k[job->degree];
-        for (int i = job->degree - 1; i >= 0; i--) {
-            float product = p * at;
-            p = product + k[i];
+        const tc_curve *curve = job->curve;
+        float along = at * (float)curve->pieces;
+        int piece = (int)along < curve->pieces - 1 ? (int)along : curve->pieces - 1;
+        float place = along - (float)piece, p = curve->table[c][curve->degree][piece];
+        for (int i = curve->degree - 1; i >= 0; i--) {
+            float product = p * place;
+            p = product + curve->table[c][i][piece];
         }
         p = p >= 0 ? p <= 1 ? p : 1 : 0;
         uint8_t p8 = (uint8_t)nearbyintf(p * 255.0f);
@@ -570,16 +572,20 @@ static int trial(const tc_kernels *const *rows, int large)
     /* output and colours */
     job.component = (enum tc_component)pick(TC_COMPONENTS);
     job.channels = job.component == TC_64 ? 4 : 3 + (int)pick(2);
-    float coefficients[3 * (TC_MAX_DEGREE + 1)];
+    static tc_curve curve;
     if (job.component != TC_64 && !job.scale.mirrored && pick(3) == 0) {
-        job.degree = (int)pick(8);
+        static const int pieces[] = {1, 2, 6, 8, 9, TC_MOST_PIECES};
+        curve.degree = pick(2) ? 3 : (int)pick(8);
+        curve.pieces = pieces[pick(sizeof pieces / sizeof *pieces)];
         job.reverse = (int)pick(2);
-        for (int k = 0; k < 3 * (job.degree + 1); k++)
-            coefficients[k] = (float)uniform(-2, 2);
-        job.polynomial = coefficients;
+        for (int c = 0; c < 3; c++)
+            for (int k = 0; k <= curve.degree; k++)
+                for (int n = 0; n < curve.pieces; n++)
+                    curve.table[c][k][n] = (float)uniform(-2, 2);
+        job.curve = &curve;
     }
     tc_steps steps;
-    if (!job.polynomial && pick(3) == 0) {
+    if (!job.curve && pick(3) == 0) {
         draw_steps(is_single, vmin, vmax, job.scale.n);
         const void *edges = is_single ? (void *)drawn.single : (void *)drawn.edges;
         if (tc_steps_init(&steps, is_single, edges, drawn.codes, drawn.count, &job.scale) < 0)
@@ -649,7 +655,7 @@ static int trial(const tc_kernels *const *rows, int large)
             failures++;
             fprintf(stderr, "%s: %s%s%s%s%s, %d dims, %zu values, n %d, scale %.17g .. %.17g, %d x %zu bytes%s%s: %s differs\n",
                     (*rows)->name, dtype_names[s->dtype], s->swapped ? " swapped" : "", s->minus ? " minus " : "", s->minus ? dtype_names[minus.dtype] : "", job.scale.mirrored ? " mirrored" : "", s->dims, count, job.scale.n,
-                    vmin, vmax, job.channels, component, job.polynomial ? ", polynomial" : job.steps ? ", steps" : "",
+                    vmin, vmax, job.channels, component, job.curve ? ", curve" : job.steps ? ", steps" : "",
                     planar ? ", planar" : "", differ ? "count" : low != lo || high != hi ? "extent" : "picture");
         }
     }
@@ -665,6 +671,230 @@ static int trial(const tc_kernels *const *rows, int large)
     return failures;
 }
 
+/* ---- from colours back ---- */
+
+enum { CELLS = TC_CELLS * TC_CELLS * TC_CELLS, MOST_SEGMENTS = 8 * TC_MOST_CHUNKS * TC_RUN / 4, MOST_PAINTED = 100 };
+
+typedef struct {
+    float segments[7 * MOST_SEGMENTS], balls[4 * TC_MOST_CHUNKS];
+    uint64_t near[CELLS];
+    uint8_t first[CELLS];
+    double along[MOST_SEGMENTS + 1], painted[MOST_PAINTED];
+    tc_slot slots[256];
+    uint32_t colors[MOST_PAINTED][3];
+    size_t color_count;
+} inverse_tables;
+
+/* One component, of 8 or 16 bits or a float in [0, 1]. */
+static uint32_t draw_component(int bytes)
+{
+    if (bytes < 4)
+        return (uint32_t)(random64() & (bytes == 1 ? 0xFF : 0xFFFF));
+    float level = pick(4) ? (float)uniform(0, 1) : (float)pick(2);
+    uint32_t bits;
+    memcpy(&bits, &level, 4);
+    return bits;
+}
+
+static float level_of(uint32_t word, int bytes)
+{
+    float level;
+    memcpy(&level, &word, 4);
+    return bytes == 1 ? (float)word : bytes == 2 ? (float)word / 257.0f : level * 255.0f;
+}
+
+/* A walk through the cube, with points that stay where they are and ways that come back. */
+static void draw_curve(inverse_tables *tables, struct tc_polyline *c)
+{
+    c->chunks = 1 + pick(TC_MOST_CHUNKS);
+    c->chunk = TC_RUN * (1 + pick(2));
+    c->segments = c->chunks * c->chunk;
+    const size_t n = c->segments;
+    float *start = tables->segments, *step = start + 3 * n, *shrink = step + 3 * n;
+    double reach = uniform(0.5, 20);
+    float point[3] = {(float)pick(256), (float)pick(256), (float)pick(256)};
+    for (size_t s = 0; s < n; s++) {
+        float length = 0;
+        int rests = pick(10) == 0, whole = (int)pick(2);
+        for (int a = 0; a < 3; a++) {
+            double to = point[a] + (rests ? 0 : uniform(-reach, reach));
+            float next = (float)(to < 0 ? 0 : to > 255 ? 255 : whole ? floor(to) : to);
+            start[(size_t)a * n + s] = point[a];
+            step[(size_t)a * n + s] = next - point[a];
+            length += step[(size_t)a * n + s] * step[(size_t)a * n + s];
+            point[a] += step[(size_t)a * n + s];
+        }
+        shrink[s] = length > 1e-6f ? 1 / length : 0;
+    }
+    for (size_t s = 0; s <= n; s++)
+        tables->along[s] = uniform(-1000, 1000);
+    for (size_t k = 0; k < c->chunks; k++) { /* around the first point of the chunk */
+        float most = 0;
+        for (size_t s = k * c->chunk; s < (k + 1) * c->chunk; s++)
+            for (int end = 0; end < 2; end++) {
+                float away = 0;
+                for (size_t a = 0; a < 3; a++) {
+                    float d = start[a * n + s] + (end ? step[a * n + s] : 0) - start[a * n + k * c->chunk];
+                    away += d * d;
+                }
+                most = away > most ? away : most;
+            }
+        for (size_t a = 0; a < 3; a++)
+            tables->balls[a * c->chunks + k] = start[a * n + k * c->chunk];
+        tables->balls[3 * c->chunks + k] = sqrtf(most) + 0.05f;
+    }
+    for (size_t i = 0; i < CELLS; i++) {
+        tables->near[i] = c->chunks == 64 ? UINT64_MAX : (UINT64_C(1) << c->chunks) - 1;
+        tables->first[i] = (uint8_t)pick(c->chunks);
+    }
+    c->start = start;
+    c->step = step;
+    c->shrink = shrink;
+    c->center = tables->balls;
+    c->radius = tables->balls + 3 * c->chunks;
+    c->near = tables->near;
+    c->first = tables->first;
+}
+
+static void draw_painted(inverse_tables *tables, tc_inverse *job)
+{
+    memset(tables->slots, 0xFF, sizeof tables->slots);
+    tables->color_count = pick(MOST_PAINTED);
+    job->slot_bits = 7 + (int)pick(2);
+    for (size_t i = 0; i < tables->color_count; i++) {
+        uint32_t *color = tables->colors[i];
+        int again = 0;
+        for (int a = 0; a < 3; a++)
+            color[a] = draw_component(job->component);
+        for (size_t k = 0; k < i; k++)
+            again |= memcmp(color, tables->colors[k], sizeof *tables->colors) == 0;
+        if (again) {
+            tables->color_count = i;
+            break;
+        }
+        tables->painted[i] = pick(10) ? uniform(-1, 1) : pick(2) ? NAN : INFINITY;
+        uint32_t at = tc_color_hash(color) >> (32 - job->slot_bits);
+        while (tables->slots[at].row >= 0)
+            at = (at + 1) & ((1u << job->slot_bits) - 1);
+        memcpy(tables->slots[at].color, color, sizeof tables->slots[at].color);
+        tables->slots[at].row = (int32_t)i;
+    }
+    job->slots = tables->slots;
+    job->painted = tables->painted;
+}
+
+/* Every segment is asked. */
+static void true_value(const tc_inverse *job, const inverse_tables *tables, const uint32_t *color, double *value, float *distance)
+{
+    for (size_t i = 0; i < tables->color_count; i++)
+        if (memcmp(color, tables->colors[i], sizeof *tables->colors) == 0) {
+            *value = tables->painted[i];
+            *distance = *value == *value ? 0 : NAN;
+            return;
+        }
+    const struct tc_polyline *c = &job->curve;
+    const size_t n = c->segments;
+    float p[3], least = INFINITY;
+    for (int a = 0; a < 3; a++)
+        p[a] = level_of(color[a], job->component);
+    for (size_t s = 0; s < n; s++) {
+        const float *start = c->start + s, *step = c->step + s;
+        float qx = p[0] - start[0], qy = p[1] - start[n], qz = p[2] - start[2 * n];
+        float t = ((qx * step[0] + qy * step[n]) + qz * step[2 * n]) * c->shrink[s];
+        t = t > 0 ? t < 1 ? t : 1 : 0;
+        float ex = qx - t * step[0], ey = qy - t * step[n], ez = qz - t * step[2 * n];
+        float square = (ex * ex + ey * ey) + ez * ez;
+        if (square < least) {
+            least = square;
+            *value = job->along[s] + (double)t * (job->along[s + 1] - job->along[s]);
+        }
+    }
+    *distance = sqrtf(least);
+    if (*distance > job->tolerance)
+        *value = NAN;
+}
+
+static int inverse_trial(const tc_kernels *const *rows)
+{
+    static const size_t lengths[] = {0, 1, 2, 15, 16, 17, 63, 64, 65, 300};
+    static inverse_tables tables;
+    tc_inverse job;
+    memset(&job, 0, sizeof job);
+    job.component = 1 << pick(3);
+    job.channels = 3 + (int)pick(2);
+    job.count = lengths[pick(sizeof lengths / sizeof *lengths)];
+    job.tolerance = pick(2) ? INFINITY : uniform(0, 100);
+    job.wide = (int)pick(2);
+    int alpha = job.channels == 4, first = (int)pick(2), bgr = (int)pick(2); /* RGBA, ARGB, BGRA, ABGR */
+    for (int a = 0; a < 3; a++)
+        job.offset[a] = (bgr ? 2 - a : a) + (alpha ? first : 0);
+    job.offset[3] = alpha ? first ? 0 : 3 : -1;
+    draw_curve(&tables, &job.curve);
+    job.along = tables.along;
+    draw_painted(&tables, &job);
+
+    const size_t component = (size_t)job.component, pixel = component * (size_t)job.channels, size = job.wide ? 8 : 4;
+    const size_t distances = pick(2) ? job.count * 4 : 0;
+    char *pixels = malloc(job.count * pixel + 1), *values = malloc(job.count * size + 1), *distance = malloc(distances + 1);
+    char *true_values = malloc(job.count * size + 1), *true_distance = malloc(distances + 1);
+    for (size_t i = 0; i < job.count; i++) {
+        uint32_t word[4];
+        for (int c = 0; c < 3; c++)
+            word[c] = draw_component(job.component);
+        word[3] = pick(4) ? draw_component(job.component) : 0;
+        if (tables.color_count && pick(2))
+            memcpy(word, tables.colors[pick(tables.color_count)], sizeof *tables.colors);
+        if (i && pick(4) == 0) /* as a pixel before */
+            memcpy(pixels + i * pixel, pixels + pick(i) * pixel, pixel);
+        else
+            for (int c = 0; c < job.channels; c++) {
+                uint8_t byte = (uint8_t)word[c];
+                uint16_t half = (uint16_t)word[c];
+                memcpy(pixels + i * pixel + component * (size_t)job.offset[c],
+                       component == 1 ? (void *)&byte : component == 2 ? (void *)&half : (void *)&word[c], component);
+            }
+        for (int c = 0; c < job.channels; c++) {
+            uint8_t byte;
+            uint16_t half;
+            const char *from = pixels + i * pixel + component * (size_t)job.offset[c];
+            memcpy(component == 1 ? (void *)&byte : component == 2 ? (void *)&half : (void *)&word[c], from, component);
+            word[c] = component == 1 ? byte : component == 2 ? half : word[c];
+        }
+        double value = NAN;
+        float away = NAN, single_value;
+        if (!alpha || level_of(word[3], job.component) > 0)
+            true_value(&job, &tables, word, &value, &away);
+        single_value = (float)value;
+        memcpy(true_values + i * size, job.wide ? (void *)&value : (void *)&single_value, size);
+        if (distances)
+            memcpy(true_distance + 4 * i, &away, 4);
+    }
+    job.pixels = pixels;
+    job.values = values;
+    job.distance = distances ? (float *)distance : NULL;
+    int failures = 0;
+    for (; *rows; rows++) {
+        if (!(*rows)->supported())
+            continue;
+        memset(values, 0xA5, job.count * size + 1);
+        memset(distance, 0xA5, distances + 1);
+        if (tc_uncolorize(&job, *rows) < 0)
+            abort();
+        if (memcmp(values, true_values, job.count * size) != 0 || memcmp(distance, true_distance, distances) != 0 ||
+            (uint8_t)values[job.count * size] != 0xA5 || (uint8_t)distance[distances] != 0xA5) {
+            failures++;
+            fprintf(stderr, "%s: %zu pixels of %d x %d bytes, %zu segments in %zu chunks: values differ\n", (*rows)->name,
+                    job.count, job.channels, job.component, job.curve.segments, job.curve.chunks);
+        }
+    }
+    free(pixels);
+    free(values);
+    free(distance);
+    free(true_values);
+    free(true_distance);
+    return failures;
+}
+
 int main(int argc, char **argv)
 {
     long trials = argc > 1 ? atol(argv[1]) : 4000;
@@ -674,8 +904,11 @@ int main(int argc, char **argv)
         printf(" %s%s", (*row)->name, (*row)->supported() ? "" : " (not on this CPU)");
     printf("\n");
     int failures = 0;
-    for (long i = 0; i < trials; i++)
+    for (long i = 0; i < trials; i++) {
         failures += trial(tc_rows, 0);
+        if (i % 4 == 0)
+            failures += inverse_trial(tc_rows);
+    }
     for (int i = 0; i < 6; i++) /* large enough to be streamed past the caches */
         failures += trial(tc_rows, 1);
     printf("%ld trials, %d failures\n", trials, failures);

@@ -16,9 +16,11 @@ import click
 #: Verb, which is also the name of its module and function, and what it does.
 _VERBS = {
     "convert": "Turn files of numbers into pictures.",
+    "export": "Write a color map for another program.",
     "demo": "Make a small gallery from a computed stereo scene.",
     "list": "List the color maps of this package.",
     "info": "Print versions, backends, kernels and CPU features.",
+    "uncolor": "Turn a picture in a map's colors back into numbers.",
 }
 
 

@@ -93,10 +93,10 @@ def _percentiles(text: str) -> tuple[float, float]:
 @click.option("--over", metavar="COLOR", help="For values above vmax.")
 @click.option(
     "--method",
-    type=click.Choice(["lut", "poly"]),
+    type=click.Choice(["lut", "spline", "poly"]),
     default="lut",
     show_default=True,
-    help="Colors from the table, or from a polynomial near Turbo.",
+    help="Colors from the table, from the curve behind it, or from a polynomial near Turbo.",
 )
 @click.option(
     "--order",

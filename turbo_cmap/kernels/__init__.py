@@ -15,9 +15,10 @@ import os
 from functools import lru_cache
 from typing import Protocol
 
-from .._typing import AnyArray
+from .._typing import AnyArray, FloatArray
 from ..arguments import Source
 from ..scale import Scale
+from .inverse_tables import InverseTables
 from .palette import Palette
 
 BACKENDS = ("native", "numba", "numpy")
@@ -38,7 +39,7 @@ class Backend(Protocol):
         scale : Affine, Mirrored or Steps
             For the dtype of the values.
         palette : Palette
-            One with a polynomial needs an Affine scale.
+            One with a curve needs an Affine scale.
         out : ndarray, shape ``source.values.shape + (channels,)``
             Of the palette's dtype, any strides. Does not overlap the source.
         """
@@ -79,6 +80,19 @@ class Backend(Protocol):
         -------
         ndarray of uint64, 1-D
         """
+
+    def uncolorize(
+        self,
+        pixels: AnyArray,
+        offsets: tuple[int, int, int, int],
+        tables: InverseTables,
+        along: FloatArray,
+        painted: FloatArray,
+        tolerance: float,
+        values: AnyArray,
+        distance: AnyArray | None,
+    ) -> None:
+        """See `turbo_cmap.kernels.reference_inverse.uncolorize`."""
 
 
 def available_backends() -> tuple[str, ...]:

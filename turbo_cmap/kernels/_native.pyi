@@ -14,6 +14,7 @@ def colorize(
     entries: Any,
     planes: Any,
     polynomial: Any,
+    pieces: int,
     reverse: bool,
     out: Any,
     /,
@@ -34,6 +35,23 @@ def collect(
     keys: Any,
     /,
 ) -> int: ...
+def uncolorize(
+    kernel: object,
+    pixels: Any,
+    component: int,
+    offsets: tuple[int, int, int, int],
+    segments: Any,
+    balls: Any,
+    near: Any,
+    first: Any,
+    slots: Any,
+    along: Any,
+    painted: Any,
+    tolerance: float,
+    values: Any,
+    distance: Any,
+    /,
+) -> None: ...
 def kernel(name: str, /) -> object: ...
 def kernel_names() -> tuple[str, ...]: ...
 def cpu_features() -> tuple[str, ...]: ...

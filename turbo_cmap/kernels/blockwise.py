@@ -10,10 +10,11 @@ from types import ModuleType
 
 import numpy as np
 
-from .._typing import AnyArray
+from .._typing import AnyArray, FloatArray
 from ..arguments import Source
 from ..scale import Affine, Mirrored, Scale, is_single
 from ..steps import Steps
+from .inverse_tables import InverseTables
 from .keys import keys_of
 from .palette import Palette
 
@@ -41,7 +42,7 @@ class BlockwiseBackend:
 
     def _paint(self, x: AnyArray, scale: Scale, palette: Palette, out: AnyArray) -> None:
         k, p = self._kernels, palette
-        if p.polynomial is None:
+        if p.curve is None:
             if isinstance(scale, Steps):
                 find = k.step_indices
             else:
@@ -52,8 +53,8 @@ class BlockwiseBackend:
         t, under, over, bad = k.positions(x, scale)
         if p.reverse:
             t = np.float32(1) - t
-        for channel, coefficients in enumerate(p.polynomial):
-            out[:, channel] = k.quantize(k.polynomial(t, coefficients), out.dtype)
+        for channel, coefficients in enumerate(p.curve):
+            out[:, channel] = k.quantize(k.curve(t, coefficients), out.dtype)
         out[:, 3:] = p.entries[0, 3:]
         for where, entry in ((under, p.under), (over, p.over), (bad, p.bad)):
             if entry >= p.n:
@@ -94,6 +95,22 @@ class BlockwiseBackend:
                 collected[count : count + found.size] = found
                 count += found.size
         return collected[:count]
+
+    def uncolorize(
+        self,
+        pixels: AnyArray,
+        offsets: tuple[int, int, int, int],
+        tables: InverseTables,
+        along: FloatArray,
+        painted: FloatArray,
+        tolerance: float,
+        values: AnyArray,
+        distance: AnyArray | None,
+    ) -> None:
+        """See `turbo_cmap.kernels.reference_inverse.uncolorize`."""
+        self._kernels.uncolorize(
+            pixels, offsets, tables, along, painted, tolerance, values, distance
+        )
 
 
 def blocks(shape: tuple[int, ...], most: int = BLOCK) -> Iterator[tuple[slice, ...]]:

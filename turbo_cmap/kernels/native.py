@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._typing import AnyArray
+from .._typing import AnyArray, FloatArray
 from ..arguments import Source
 from ..scale import Mirrored, Scale
 from ..steps import Steps
 from . import _native
+from .inverse_tables import InverseTables
 from .palette import Palette
 
 available_kernels = _native.kernel_names
@@ -86,7 +87,8 @@ class NativeBackend:
             palette.bad,
             tables.entries,
             tables.planes,
-            palette.polynomial,
+            palette.curve,
+            1 if palette.curve is None else palette.curve.shape[2],
             palette.reverse,
             out,
         )
@@ -106,6 +108,35 @@ class NativeBackend:
         """See `turbo_cmap.kernels.Backend`."""
         keys = np.empty(room, dtype=np.uint64)
         return keys[: _native.collect(self._kernel, _arguments(source), spans, keys)]
+
+    def uncolorize(
+        self,
+        pixels: AnyArray,
+        offsets: tuple[int, int, int, int],
+        tables: InverseTables,
+        along: FloatArray,
+        painted: FloatArray,
+        tolerance: float,
+        values: AnyArray,
+        distance: AnyArray | None,
+    ) -> None:
+        """See `turbo_cmap.kernels.reference_inverse.uncolorize`."""
+        _native.uncolorize(
+            self._kernel,
+            pixels,
+            pixels.itemsize,
+            offsets,
+            tables.segments,
+            tables.balls,
+            tables.near,
+            tables.first,
+            tables.slots,
+            along,
+            painted,
+            tolerance,
+            values,
+            distance,
+        )
 
 
 def _numbers(scale: Scale) -> tuple[float, float, float, bool] | tuple[AnyArray, AnyArray]:

@@ -39,6 +39,7 @@ from .._typing import AnyArray, IndexArray
 from ..colormap import CmapLike, get_cmap
 from ..scale import Affine, Mirrored
 from ..steps import Steps
+from .numba_inverse import uncolorize as uncolorize
 from .palette import Order, table_palette
 from .reference import steps_entries
 
@@ -256,18 +257,22 @@ def positions(x: AnyArray, scale: Affine) -> tuple[AnyArray, AnyArray, AnyArray,
 
 
 @njit(**_options)
-def _polynomial(t: Any, coefficients: Any, out: Any) -> None:
+def _curve(t: Any, coefficients: Any, out: Any) -> None:
+    terms, pieces = coefficients.shape
     for i in range(t.size):
-        value = coefficients[-1]
-        for k in range(coefficients.size - 2, -1, -1):
-            value = value * t[i] + coefficients[k]
+        place = t[i] * np.float32(pieces)
+        piece = min(np.int32(place), np.int32(pieces - 1))
+        place = place - np.float32(piece)
+        value = coefficients[terms - 1, piece]
+        for k in range(terms - 2, -1, -1):
+            value = value * place + coefficients[k, piece]
         out[i] = min(max(value, np.float32(0)), np.float32(1))
 
 
-def polynomial(t: AnyArray, coefficients: AnyArray) -> AnyArray:
-    """See `reference.polynomial`."""
+def curve(t: AnyArray, coefficients: AnyArray) -> AnyArray:
+    """See `reference.curve`."""
     out = np.empty(t.shape, dtype=np.float32)
-    _polynomial(t, coefficients, out)
+    _curve(t, coefficients, out)
     return out
 
 

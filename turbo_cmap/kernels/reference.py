@@ -12,6 +12,7 @@ import numpy as np
 from .._typing import AnyArray, IndexArray
 from ..scale import Affine, Mirrored
 from ..steps import Steps
+from .reference_inverse import uncolorize as uncolorize
 
 
 def indices(x: AnyArray, scale: Affine, n: int, under: int, over: int, bad: int) -> IndexArray:
@@ -146,23 +147,29 @@ def positions(x: AnyArray, scale: Affine) -> tuple[AnyArray, AnyArray, AnyArray,
     return t, under & ~bad, over & ~bad, bad
 
 
-def polynomial(t: AnyArray, coefficients: AnyArray) -> AnyArray:
-    """One channel's polynomial by Horner's rule in float32, clamped to [0, 1].
+def curve(t: AnyArray, coefficients: AnyArray) -> AnyArray:
+    """One channel of a curve in pieces of equal length, in float32, clamped to [0, 1].
 
     Parameters
     ----------
     t : ndarray of float32, shape (count,)
-    coefficients : ndarray of float32, shape (degree + 1,)
-        Ascending powers.
+        In [0, 1].
+    coefficients : ndarray of float32, shape (degree + 1, pieces)
+        Ascending powers of the place in the piece, in [0, 1].
 
     Returns
     -------
     ndarray of float32, shape (count,)
+        By Horner's rule.
     """
-    value = np.full(t.shape, coefficients[-1], dtype=np.float32)
+    pieces = coefficients.shape[1]
+    place = t * np.float32(pieces)
+    piece = np.minimum(place.astype(np.int32), pieces - 1)
+    place = place - piece.astype(np.float32)
+    value: AnyArray = coefficients[-1, piece]
     with np.errstate(under="ignore"):
-        for coefficient in coefficients[-2::-1]:
-            value = value * t + coefficient
+        for row in coefficients[-2::-1]:
+            value = value * place + row[piece]
     return np.clip(value, np.float32(0), np.float32(1))
 
 

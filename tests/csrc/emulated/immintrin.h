@@ -129,8 +129,9 @@ SET1(__m256d, _mm256_set1_pd, f64, double)
         return r;                                                                                        \
     }
 EVERY(SETR, )
-#define EMULATED_WHOLE(function, T, ...) /* a wrong number of lanes does not compile */                           \
-    ((void)sizeof(char[sizeof((T[]){__VA_ARGS__}) == 64 ? 1 : -1]), function((T[]){__VA_ARGS__}))
+#define EMULATED_WHOLE_OF(bytes, function, T, ...) /* a wrong number of lanes does not compile */          \
+    ((void)sizeof(char[sizeof((T[]){__VA_ARGS__}) == bytes ? 1 : -1]), function((T[]){__VA_ARGS__}))
+#define EMULATED_WHOLE(function, T, ...) EMULATED_WHOLE_OF(64, function, T, __VA_ARGS__)
 #define _mm512_set_epi8(...) EMULATED_WHOLE(emulated_set_epi8, int8_t, __VA_ARGS__)
 #define _mm512_set_epi16(...) EMULATED_WHOLE(emulated_set_epi16, int16_t, __VA_ARGS__)
 #define _mm512_set_epi32(...) EMULATED_WHOLE(emulated_set_epi32, int32_t, __VA_ARGS__)
@@ -296,6 +297,7 @@ FUSED(fnmsub, ps, __m512, f32, fmaf, -, -) FUSED(fnmsub, pd, __m512d, f64, fma, 
 #define SHIFT_SIGNED(x, n) ((x) >> ((n) < 8 * sizeof(x) ? (n) : 8 * sizeof(x) - 1))
 #define SHIFTS(suffix, V, m, K, op, u, shift)                                                            \
     OF_TWO_TYPES(suffix, V, m, K, op##i, V, unsigned, shift(a.m[i], b))                                  \
+    OF_TWO_TYPES(suffix, V, m, K, op, V, __m128i, shift(a.m[i], b.u64[0]))                               \
     OF_TWO_TYPES(suffix, V, m, K, op##v, V, V, shift(a.m[i], b.u[i]))
 SHIFTS(epi16, __m512i, u16, __mmask32, sll, u16, SHIFT_LEFT)
 SHIFTS(epi32, __m512i, u32, __mmask16, sll, u32, SHIFT_LEFT)
@@ -604,6 +606,117 @@ REDUCE(epu32, __m512i, u32, , min, LESSER, unsigned) REDUCE(epu32, __m512i, u32,
 REDUCE(ps, __m512, f32, , min, LESSER, float) REDUCE(ps, __m512, f32, , max, GREATER, float)
 REDUCE(pd, __m512d, f64, , min, LESSER, double) REDUCE(pd, __m512d, f64, , max, GREATER, double)
 
+/* ---- 128 and 256 bits: what code next to AVX-512 uses ---- */
+
+typedef union {
+    uint64_t u64;
+    float f32[2];
+} __m64;
+
+#define NARROW(name, V, m, A, B, expression)                                                             \
+    EMULATED V name(A a, B b) { V r; for EACH (r, m) r.m[i] = (expression); return r; }
+#define NARROW_TWO(op, m, expression) /* of both widths */                                               \
+    NARROW(_mm_##op, __m128i, m, __m128i, __m128i, expression)                                           \
+    NARROW(_mm256_##op, __m256i, m, __m256i, __m256i, expression)
+#define NARROW_FLOATS(op, operation)                                                                     \
+    NARROW(_mm_##op##_ps, __m128, f32, __m128, __m128, operation(a.f32[i], b.f32[i]))                    \
+    NARROW(_mm256_##op##_ps, __m256, f32, __m256, __m256, operation(a.f32[i], b.f32[i]))                 \
+    NARROW(_mm256_##op##_pd, __m256d, f64, __m256d, __m256d, operation(a.f64[i], b.f64[i]))
+NARROW_TWO(add_epi8, u8, a.u8[i] + b.u8[i]) NARROW_TWO(add_epi16, u16, a.u16[i] + b.u16[i])
+NARROW_TWO(add_epi32, u32, a.u32[i] + b.u32[i]) NARROW_TWO(add_epi64, u64, a.u64[i] + b.u64[i])
+NARROW_TWO(sub_epi8, u8, a.u8[i] - b.u8[i]) NARROW_TWO(sub_epi16, u16, a.u16[i] - b.u16[i])
+NARROW_TWO(sub_epi32, u32, a.u32[i] - b.u32[i]) NARROW_TWO(sub_epi64, u64, a.u64[i] - b.u64[i])
+NARROW_TWO(min_epi32, i32, LESSER(a.i32[i], b.i32[i])) NARROW_TWO(max_epi32, i32, GREATER(a.i32[i], b.i32[i]))
+NARROW_TWO(min_epu32, u32, LESSER(a.u32[i], b.u32[i])) NARROW_TWO(max_epu32, u32, GREATER(a.u32[i], b.u32[i]))
+NARROW_TWO(min_epu16, u16, LESSER(a.u16[i], b.u16[i])) NARROW_TWO(max_epu16, u16, GREATER(a.u16[i], b.u16[i]))
+NARROW_TWO(min_epu8, u8, LESSER(a.u8[i], b.u8[i])) NARROW_TWO(max_epu8, u8, GREATER(a.u8[i], b.u8[i]))
+NARROW_TWO(cmpeq_epi8, i8, -(a.i8[i] == b.i8[i])) NARROW_TWO(cmpgt_epi8, i8, -(a.i8[i] > b.i8[i]))
+NARROW_TWO(cmpeq_epi16, i16, -(a.i16[i] == b.i16[i])) NARROW_TWO(cmpgt_epi16, i16, -(a.i16[i] > b.i16[i]))
+NARROW_TWO(cmpeq_epi32, i32, -(a.i32[i] == b.i32[i])) NARROW_TWO(cmpgt_epi32, i32, -(a.i32[i] > b.i32[i]))
+NARROW_TWO(sllv_epi32, u32, SHIFT_LEFT(a.u32[i], b.u32[i])) NARROW_TWO(srlv_epi32, u32, SHIFT_RIGHT(a.u32[i], b.u32[i]))
+NARROW_TWO(shuffle_epi8, u8, b.i8[i] < 0 ? 0 : a.u8[i - i % 16 + b.u8[i] % 16])
+#define NARROW_SHIFT(op, m, shift)                                                                       \
+    NARROW(_mm_##op, __m128i, m, __m128i, unsigned, shift(a.m[i], b))                                    \
+    NARROW(_mm256_##op, __m256i, m, __m256i, unsigned, shift(a.m[i], b))
+NARROW_SHIFT(slli_epi32, u32, SHIFT_LEFT) NARROW_SHIFT(srli_epi32, u32, SHIFT_RIGHT) NARROW_SHIFT(srai_epi32, i32, SHIFT_SIGNED)
+NARROW_SHIFT(slli_epi64, u64, SHIFT_LEFT) NARROW_SHIFT(srli_epi64, u64, SHIFT_RIGHT)
+NARROW_FLOATS(add, SUM) NARROW_FLOATS(sub, DIFFERENCE) NARROW_FLOATS(mul, PRODUCT) NARROW_FLOATS(div, QUOTIENT)
+NARROW_FLOATS(min, LESSER) NARROW_FLOATS(max, GREATER)
+#define NARROW_LOGIC(op, operation)                                                                      \
+    NARROW(_mm_##op##_si128, __m128i, u64, __m128i, __m128i, operation(a.u64[i], b.u64[i]))              \
+    NARROW(_mm256_##op##_si256, __m256i, u64, __m256i, __m256i, operation(a.u64[i], b.u64[i]))           \
+    NARROW(_mm_##op##_ps, __m128, u64, __m128, __m128, operation(a.u64[i], b.u64[i]))                    \
+    NARROW(_mm256_##op##_ps, __m256, u64, __m256, __m256, operation(a.u64[i], b.u64[i]))
+NARROW_LOGIC(and, AND) NARROW_LOGIC(or, OR) NARROW_LOGIC(xor, XOR) NARROW_LOGIC(andnot, AND_NOT)
+#define NARROW_MORE(prefix, V, I, suffix)                                                                \
+    EMULATED V prefix##_cmp_ps(V a, V b, int predicate)                                                  \
+    {                                                                                                    \
+        V r;                                                                                             \
+        for EACH (r, i32)                                                                                \
+            r.i32[i] = -emulated_compare(a.f32[i], b.f32[i], predicate);                                 \
+        return r;                                                                                        \
+    }                                                                                                    \
+    EMULATED V prefix##_shuffle_ps(V a, V b, int imm) /* within 128 bits: two of a, two of b */          \
+    {                                                                                                    \
+        V r;                                                                                             \
+        for EACH (r, f32)                                                                                \
+            r.f32[i] = (i % 4 < 2 ? a : b).f32[i - i % 4 + (size_t)(imm >> 2 * (i % 4) & 3)];            \
+        return r;                                                                                        \
+    }                                                                                                    \
+    EMULATED V prefix##_blendv_ps(V a, V b, V mask)                                                      \
+    {                                                                                                    \
+        for EACH (a, i32)                                                                                \
+            a.i32[i] = mask.i32[i] < 0 ? b.i32[i] : a.i32[i];                                            \
+        return a;                                                                                        \
+    }                                                                                                    \
+    EMULATED I prefix##_blendv_epi8(I a, I b, I mask)                                                    \
+    {                                                                                                    \
+        for EACH (a, i8)                                                                                 \
+            a.i8[i] = mask.i8[i] < 0 ? b.i8[i] : a.i8[i];                                                \
+        return a;                                                                                        \
+    }                                                                                                    \
+    EMULATED int prefix##_testz_##suffix(I a, I b)                                                       \
+    {                                                                                                    \
+        uint64_t common = 0;                                                                             \
+        for EACH (a, u64)                                                                                \
+            common |= a.u64[i] & b.u64[i];                                                               \
+        return common == 0;                                                                              \
+    }                                                                                                    \
+    EMULATED int prefix##_movemask_ps(V a)                                                               \
+    {                                                                                                    \
+        unsigned k = 0;                                                                                  \
+        for EACH (a, i32)                                                                                \
+            k |= (unsigned)(a.i32[i] < 0) << i;                                                          \
+        return (int)k;                                                                                   \
+    }                                                                                                    \
+    EMULATED int prefix##_movemask_epi8(I a)                                                             \
+    {                                                                                                    \
+        unsigned k = 0;                                                                                  \
+        for EACH (a, i8)                                                                                 \
+            k |= (unsigned)(a.i8[i] < 0) << i;                                                           \
+        return (int)k;                                                                                   \
+    }
+NARROW_MORE(_mm, __m128, __m128i, si128) NARROW_MORE(_mm256, __m256, __m256i, si256)
+
+CAST(_mm_castsi128_ps, __m128i, __m128) CAST(_mm_castps_si128, __m128, __m128i)
+CAST(_mm256_castps128_ps256, __m128, __m256) CAST(_mm256_castps256_ps128, __m256, __m128)
+SET1(__m128i, _mm_set1_epi8, i8, char) SET1(__m128i, _mm_set1_epi16, i16, short)
+SET1(__m128i, _mm_set1_epi32, i32, int) SET1(__m128, _mm_set1_ps, f32, float) SET1(__m256i, _mm256_set1_epi64x, i64, long long)
+EMULATED __m128i _mm_cvtsi32_si128(int a) { __m128i r = {{0}}; r.i32[0] = a; return r; }
+EMULATED int _mm_cvtsi128_si32(__m128i a) { return a.i32[0]; }
+EMULATED __m128i _mm_insert_epi32(__m128i a, int b, int lane) { a.i32[lane & 3] = b; return a; }
+EMULATED int _mm_extract_epi32(__m128i a, int lane) { return a.i32[lane & 3]; }
+EMULATED __m128i _mm_loadl_epi64(const void *p) { __m128i r = {{0}}; memcpy(&r, p, 8); return r; }
+EMULATED void _mm_storel_epi64(void *p, __m128i a) { memcpy(p, &a, 8); }
+EMULATED __m128 _mm_loadl_pi(__m128 a, const __m64 *p) { memcpy(a.u8, p, 8); return a; }
+EMULATED __m128 _mm_loadh_pi(__m128 a, const __m64 *p) { memcpy(a.u8 + 8, p, 8); return a; }
+EMULATED __m256 _mm256_set_m128(__m128 high, __m128 low) { __m256 r; memcpy(r.u8, &low, 16); memcpy(r.u8 + 16, &high, 16); return r; }
+EMULATED __m256i _mm256_set_m128i(__m128i high, __m128i low) { __m256i r; memcpy(r.u8, &low, 16); memcpy(r.u8 + 16, &high, 16); return r; }
+#define _mm_setr_epi8(...) EMULATED_WHOLE_OF(16, _mm_loadu_si128, int8_t, __VA_ARGS__)
+#define _mm_setr_epi32(...) EMULATED_WHOLE_OF(16, _mm_loadu_si128, int32_t, __VA_ARGS__)
+#define _mm256_setr_epi8(...) EMULATED_WHOLE_OF(32, _mm256_loadu_si256, int8_t, __VA_ARGS__)
+#define _mm256_setr_epi32(...) EMULATED_WHOLE_OF(32, _mm256_loadu_si256, int32_t, __VA_ARGS__)
+
 /* The names of this file alone. */
 #undef REGISTER
 #undef EMULATED
@@ -676,5 +789,11 @@ REDUCE(pd, __m512d, f64, , min, LESSER, double) REDUCE(pd, __m512d, f64, , max, 
 #undef NEAREST_I32
 #undef CONVERT
 #undef REDUCE
+#undef NARROW
+#undef NARROW_TWO
+#undef NARROW_FLOATS
+#undef NARROW_SHIFT
+#undef NARROW_LOGIC
+#undef NARROW_MORE
 
 #endif
