@@ -177,6 +177,7 @@ class TestBinding:
             "entries": np.zeros((259, 4), np.uint8),
             "planes": np.zeros((4, 259), np.uint8),
             "polynomial": None,
+            "pieces": 1,
             "reverse": False,
             "out": np.zeros((4, 5, 3), np.uint8),
         }

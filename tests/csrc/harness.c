@@ -502,7 +502,7 @@ static int native_value(const tc_source *s, const operand *o, size_t i, char *na
 }
 
 /* The i-th value or difference, NaN if it does not count. Its key, too. */
-static double true_value(const tc_source *s, const operand *operands, size_t i, uint64_t *key)
+static double true_input(const tc_source *s, const operand *operands, size_t i, uint64_t *key)
 {
     char a[8], b[8], difference[8];
     int counts = native_value(s, &operands[0], i, a);
@@ -631,7 +631,7 @@ static int trial(const tc_kernels *const *rows, int large)
     size_t key_count = 0;
     for (size_t i = 0; i < count; i++) {
         char native[8];
-        double x = true_value(s, operands, i, &keys[key_count]);
+        double x = true_input(s, operands, i, &keys[key_count]);
         key_count += s->minus ? !isnan(x) : native_value(s, &operands[0], i, native);
         if (isfinite(x)) {
             lo = x < lo ? x : lo;
