@@ -14,7 +14,7 @@ PACKAGE = Path(turbo_cmap.__file__).parent
 #: Who may import whom: a module only from lines above its own.
 LAYERS = [
     {"_version", "_typing"},
-    {"curve"},
+    {"curve", "fonts", "ticks"},
     {"turbo"},
     {"relatives"},
     {"colormap"},
@@ -29,8 +29,8 @@ LAYERS = [
     {"painting"},
     {"inverse_norms"},
     {"inverse"},
+    {"difference", "kitti", "overlay", "legend"},
     {"colorizer"},
-    {"difference"},
     {"mpl"},
     {"registration"},
     {"io"},

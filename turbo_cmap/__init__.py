@@ -8,6 +8,9 @@ from .difference import colorize_difference
 from .export import EXPORT_FORMATS, export  # the function hides the module, as an attribute
 from .inverse import uncolorize
 from .kernels import available_backends, available_kernels
+from .kitti import kitti_error
+from .legend import beside, colorbar
+from .overlay import overlay
 from .painting import colorize
 from .ranges import data_range
 from .registration import register, register_when_possible
@@ -21,6 +24,8 @@ __all__ = [
     "__version__",
     "available_backends",
     "available_kernels",
+    "beside",
+    "colorbar",
     "colorize",
     "colorize_difference",
     "colormaps",
@@ -28,6 +33,8 @@ __all__ = [
     "export",
     "fit_knots",
     "get_cmap",
+    "kitti_error",
+    "overlay",
     "register",
     "turbo",
     "uncolorize",

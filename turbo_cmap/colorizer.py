@@ -10,12 +10,14 @@ import numpy as np
 from ._typing import AnyArray, FloatArray
 from .arguments import as_source, as_threads
 from .colormap import TURBO_DIVERGING, CmapLike, ColorLike, Colormap, get_cmap
+from .inverse import uncolorize
 from .kernels import get_backend
 from .kernels.palette import Order
 from .kernels.threads import thread_count
+from .legend import colorbar
 from .painting import directed, make_palette, paint, prepare_out
 from .ranges import OneArray, as_data
-from .scaling import Fitted, NormLike, Scaling, as_scaling
+from .scaling import Fitted, Normed, NormLike, Scaling, as_scaling
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
@@ -73,6 +75,8 @@ channels, dtype, threads, backend
         "_cmap",
         "_fitted",
         "_invalid",
+        "_method",
+        "_order",
         "_palette",
         "_scaling",
         "_threads",
@@ -108,7 +112,7 @@ channels, dtype, threads, backend
             cmap = TURBO_DIVERGING
         self._palette = make_palette(caller, cmap, method, order, dtype, reverse, bad, under, over)
         self._cmap = directed(get_cmap(cmap), reverse, bad, under, over)
-        self._channels = channels
+        self._method, self._order, self._channels = method, order, channels
         self._threads = as_threads(caller, threads)
         get_backend(backend)
         self._backend = backend
@@ -245,6 +249,83 @@ channels, dtype, threads, backend
             If the limits are not known yet, or the norm has no inverse.
         """
         return self._known("values").values(np.asarray(positions, np.float64))
+
+    def paint(self, values: ArrayLike, order: Order = "rgb") -> AnyArray:
+        """The colours of values as uint8 with the channels last, for a legend.
+
+        Parameters
+        ----------
+        values : array_like of numbers, any shape
+        order : {"rgb", "bgr", "rgba", "bgra"}, default "rgb"
+
+        Returns
+        -------
+        ndarray of uint8, shape ``values.shape + (3 or 4,)``
+
+        Raises
+        ------
+        ValueError
+            If the limits are not known yet.
+        """
+        fitted = self._known("paint")
+        caller = "Colorizer"
+        source = as_source(caller, values)
+        palette = make_palette(
+            caller, self._cmap, self._method, order, "uint8", False, None, None, None
+        )
+        result, pixels = prepare_out(caller, None, (("values", source),), palette, "last")
+        if source.values.size:
+            paint(caller, get_backend(self._backend), source, fitted, palette, pixels, 1)
+        return result
+
+    def colorbar(self, **keywords: Any) -> AnyArray:
+        """A colour bar for pictures of this Colorizer.
+
+        Parameters
+        ----------
+        **keywords
+            See `turbo_cmap.colorbar`: orientation, length, label, unit, theme and others.
+
+        Returns
+        -------
+        ndarray of uint8
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the limits are not known yet, or a keyword is not allowed.
+        """
+        self._known("colorbar")
+        return colorbar(self, **keywords)
+
+    def inverse(self, picture: ArrayLike, **keywords: Any) -> Any:
+        """The numbers behind a picture that was painted like this.
+
+        Parameters
+        ----------
+        picture : array_like, RGB or RGBA
+            In this Colorizer's order and channels, where nothing else is said.
+        **keywords
+            See `turbo_cmap.uncolorize`: tolerance, return_distance, dtype, out and others.
+
+        Returns
+        -------
+        ndarray of floats, or two of them
+            See `turbo_cmap.uncolorize`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the limits are not known yet, or an argument is not allowed.
+        """
+        fitted = self._known("inverse")
+        scale: dict[str, Any] = {"vmin": fitted.vmin, "vmax": fitted.vmax, "norm": fitted.norm}
+        if isinstance(fitted, Normed):
+            scale = {"norm": fitted.norm}
+        if fitted.center is not None:
+            scale = {"center": fitted.center, "vmax": fitted.vmax}
+        look = {"order": self._order, "channels": self._channels, "method": self._method}
+        return uncolorize(picture, self._cmap, **{**scale, **look, **keywords})
 
     def _known(self, method: str) -> Fitted:
         if self._fitted is None:

@@ -13,6 +13,7 @@ from .arguments import (
     Source,
     as_source,
     as_threads,
+    check_out,
 )
 from .colormap import TURBO, TURBO_DIVERGING, CmapLike, ColorLike, Colormap, get_cmap, parse_color
 from .compiler import codes_of
@@ -378,29 +379,7 @@ def prepare_out(
     if out is None:
         out = np.empty(shape, dtype=dtype)
     else:
-        _check_out(caller, out, shape, dtype)
-        for name, source in sources:
-            for what, other in ((name, source.values), *(("mask", m) for m in source.masks)):
-                if np.may_share_memory(out, other) and _overlap(out, other):
-                    raise ValueError(f"{caller}(): out must not overlap {what}")
+        inputs = [(name, source.values) for name, source in sources]
+        inputs += [("mask", mask) for _, source in sources for mask in source.masks]
+        check_out(caller, out, shape, dtype, inputs)
     return out, out if axis == len(given) else np.moveaxis(out, axis, -1)
-
-
-def _check_out(caller: str, out: AnyArray, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-    if not isinstance(out, np.ndarray):
-        raise TypeError(f"{caller}(): out must be a NumPy array, got {type(out).__name__}")
-    if isinstance(out, np.ma.MaskedArray):
-        raise TypeError(f"{caller}(): out must be a plain NumPy array, got a masked one")
-    if out.shape != shape:
-        raise ValueError(f"{caller}(): out must have shape {shape}, got {out.shape}")
-    if out.dtype != dtype:
-        raise ValueError(f"{caller}(): out must have dtype {dtype}, got {out.dtype}")
-    if not out.flags.writeable:
-        raise ValueError(f"{caller}(): out must be writeable, got a read-only array")
-
-
-def _overlap(a: AnyArray, b: AnyArray) -> bool:
-    try:
-        return np.shares_memory(a, b, max_work=100_000)  # type: ignore[arg-type]
-    except np.exceptions.TooHardError:
-        return True  # cannot be ruled out
