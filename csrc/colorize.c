@@ -10,7 +10,7 @@ enum { STREAM_FROM = 4 << 20 };
 enum { TABLE_16_FROM = 1 << 18 };
 
 typedef struct {
-    tc_load_blocks load;
+    tc_source_blocks load;
     _Alignas(64) int32_t index[TC_BLOCK];
     _Alignas(64) float t[TC_BLOCK];
     _Alignas(64) uint8_t side[TC_BLOCK];
@@ -33,12 +33,106 @@ static void index_block(const tc_job *job, const tc_kernels *k, const void *x, i
 {
     const tc_scale *s = &job->scale;
     if (job->steps)
-        tc_is_single(job->source.dtype) ? k->index_steps_f32(x, index, count, job->steps)
-                                        : k->index_steps_f64(x, index, count, job->steps);
-    else if (tc_is_single(job->source.dtype))
+        tc_in_single(&job->source) ? k->index_steps_f32(x, index, count, job->steps)
+                                   : k->index_steps_f64(x, index, count, job->steps);
+    else if (tc_in_single(&job->source))
         (s->mirrored ? k->index_mirrored_f32 : k->index_f32)(x, index, count, s);
     else
         (s->mirrored ? k->index_mirrored_f64 : k->index_f64)(x, index, count, s);
+}
+
+/* Asking memory for the next block while this one is computed: what the processor fetches by
+ * itself falls behind, since most of the time nothing is read. By no more lines at once than
+ * it can have on the way without keeping loads waiting. */
+enum { LINE = 64, LINES = 32 };
+
+typedef struct {
+    const char *at[2]; /* of the values, and of what is subtracted */
+    size_t lines[2];
+    size_t piece; /* values to compute after each request */
+} next_block;
+
+static void look_ahead(next_block *next, const tc_source *s, const tc_cursor *c, size_t count)
+{
+    const size_t row = tc_row_left(c) - count, values = row < TC_BLOCK ? row : TC_BLOCK;
+    const tc_source *sources[2] = {s, s->minus};
+    for (int i = 0; i < 2; i++) {
+        const ptrdiff_t size = sources[i] ? tc_value_size[sources[i]->dtype] : 0;
+        const int dense = size && sources[i]->values.strides[c->dims - 1] == size;
+        next->lines[i] = dense ? values * (size_t)size / LINE : 0;
+        next->at[i] = dense ? tc_address(c, &sources[i]->values) + count * (size_t)size : NULL;
+    }
+    const size_t requests = (next->lines[0] + next->lines[1] + LINES - 1) / LINES;
+    next->piece = requests > 2 ? (TC_BLOCK * 2 / requests + 63) / 64 * 64 : TC_BLOCK; /* twice: index, paint */
+}
+
+static void fetch(next_block *next)
+{
+    for (int left = LINES; left > 0 && next->lines[0] + next->lines[1] > 0;)
+        for (int i = 0; i < 2; i++) /* in turns, as they will be read */
+            if (next->lines[i]) {
+                TC_FETCH(next->at[i]);
+                next->at[i] += LINE;
+                next->lines[i]--;
+                left--;
+            }
+}
+
+/* How the indices of a job are found. */
+typedef struct {
+    tc_source bare, minus; /* what is loaded: without masks, which are marked in the indices */
+    int in_integers;
+    tc_integer_scale integers;
+} index_plan;
+
+static void plan_indices(const tc_job *job, index_plan *plan)
+{
+    const tc_source *s = &job->source;
+    plan->bare = *s;
+    plan->bare.masks[0].data = plan->bare.masks[1].data = NULL;
+    if (s->minus) {
+        plan->minus = *s->minus;
+        plan->minus.masks[0].data = plan->minus.masks[1].data = NULL;
+        plan->bare.minus = &plan->minus;
+    }
+    const int integers = (s->dtype == TC_I32 || s->dtype == TC_U32) && !s->minus && !job->steps;
+    plan->in_integers = integers && tc_integer_scale_init(&plan->integers, &job->scale, s->dtype == TC_U32);
+}
+
+static void mark_masked(const tc_source *s, const tc_kernels *k, const tc_cursor *c, size_t count, int32_t bad,
+                        tc_load_blocks *blocks, int32_t *index)
+{
+    for (int m = 0; m < 2; m++)
+        if (s->masks[m].data)
+            k->mark_masked(index, tc_load_mask(s, m, c, count, blocks), count, bad);
+}
+
+/* The indices of the next values, into b->index. */
+static void find_indices(const tc_job *job, const index_plan *plan, const tc_kernels *k, const tc_cursor *c, size_t count,
+                         next_block *next, colorize_blocks *b)
+{
+    const tc_source *s = &job->source;
+    const int32_t bad = job->scale.bad;
+    if (plan->in_integers) {
+        const int32_t *x = tc_load_native(s, c, count, &b->load.values);
+        fetch(next);
+        k->index_i32(x, b->index, count, &plan->integers);
+        for (size_t i = 0; i < s->invalid_count; i++) {
+            int32_t invalid;
+            memcpy(&invalid, (const char *)s->invalid + i * sizeof invalid, sizeof invalid);
+            k->mark_equal_i32(b->index, x, count, invalid, bad);
+        }
+    } else {
+        const char *x = tc_load(&plan->bare, k, c, count, &b->load);
+        const size_t size = tc_in_single(s) ? sizeof(float) : sizeof(double);
+        for (size_t i = 0; i < count; i += next->piece) {
+            fetch(next);
+            index_block(job, k, x + i * size, b->index + i, count - i < next->piece ? count - i : next->piece);
+        }
+    }
+    mark_masked(s, k, c, count, bad, &b->load.values, b->index);
+    if (s->minus)
+        mark_masked(s->minus, k, c, count, bad, &b->load.minus, b->index);
 }
 
 /* Entries of `count` values in a row, of an 8- or 16-bit type, from the one with bits `first` on. */
@@ -93,7 +187,7 @@ static void paint_curve(const tc_job *job, const tc_kernels *k, colorize_blocks 
                         size_t count)
 {
     size_t size = tc_component_size[job->component], pixel = size * (size_t)job->channels;
-    unsigned sides = tc_is_single(job->source.dtype) ? k->position_f32(x, b->t, b->side, count, &job->scale)
+    unsigned sides = tc_in_single(&job->source) ? k->position_f32(x, b->t, b->side, count, &job->scale)
                                                   : k->position_f64(x, b->t, b->side, count, &job->scale);
     if (job->reverse)
         for (size_t i = 0; i < count; i++)
@@ -143,11 +237,11 @@ static size_t pixels_to_line(const char *out, size_t pixel)
 int tc_colorize(const tc_job *given, const tc_kernels *k)
 {
     tc_job job = *given;
-    tc_source *s = &job.source;
+    tc_source *s = &job.source, minus;
     colorize_blocks *b = tc_new_blocks(sizeof *b);
     if (!b)
         return -1;
-    tc_simplify(s);
+    tc_simplify(s, &minus);
     tc_cursor c = tc_start(s);
 
     const size_t size = tc_component_size[job.component], pixel = size * (size_t)job.channels;
@@ -157,7 +251,7 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
     const int dense_planes = !dense_pixels && !job.curve && step == (ptrdiff_t)size;
     const int streams = dense_pixels && c.left * pixel >= STREAM_FROM;
     /* Values of few bits go from value to pixel in one step; not worth its table for a few. */
-    const int tabled = !s->masks[0].data && !s->masks[1].data && !job.curve && !dense_planes;
+    const int tabled = !s->masks[0].data && !s->masks[1].data && !s->minus && !job.curve && !dense_planes;
     const int direct = tabled && tc_value_size[s->dtype] == 1 && c.left >= 256;
     const int direct_16 = tabled && tc_value_size[s->dtype] == 2 && job.component == TC_8 && c.left >= TABLE_16_FROM;
     tc_table colours = {0};
@@ -172,6 +266,8 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
         }
         colours.entries = words;
     }
+    index_plan plan;
+    plan_indices(&job, &plan);
 
     while (c.left) {
         size_t count = tc_block_length(&c);
@@ -189,15 +285,17 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
         }
 
         if (direct) {
-            k->paint_u8[format](tc_load_native(s, &c, count, &b->load), &colours, pixels, count);
+            k->paint_u8[format](tc_load_native(s, &c, count, &b->load.values), &colours, pixels, count);
         } else if (direct_16) {
-            k->paint_u16[format](tc_load_native(s, &c, count, &b->load), &colours, pixels, count);
+            k->paint_u16[format](tc_load_native(s, &c, count, &b->load.values), &colours, pixels, count);
         } else {
-            const void *x = tc_load(s, k, &c, count, &b->load);
             if (job.curve) {
-                paint_curve(&job, k, b, x, pixels, count);
+                paint_curve(&job, k, b, tc_load(s, k, &c, count, &b->load), pixels, count);
             } else {
-                index_block(&job, k, x, b->index, count);
+                next_block next = {.piece = TC_BLOCK};
+                if (streams && k->looks_ahead)
+                    look_ahead(&next, s, &c, count);
+                find_indices(&job, &plan, k, &c, count, &next, b);
                 if (in_place && dense_planes)
                     for (int channel = 0; channel < job.channels; channel++)
                         k->paint_plane[job.component](
@@ -205,7 +303,11 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
                             (const char *)job.table.planes + (size_t)channel * job.table.plane_stride * size,
                             out + channel * job.channel_stride, count);
                 else
-                    k->paint[format](b->index, &job.table, pixels, count);
+                    for (size_t i = 0; i < count; i += next.piece) {
+                        fetch(&next);
+                        k->paint[format](b->index + i, &job.table, pixels + i * pixel,
+                                         count - i < next.piece ? count - i : next.piece);
+                    }
             }
         }
 

@@ -11,7 +11,7 @@
 enum { TABLES = 4, GAP = 80 };
 
 typedef struct {
-    tc_load_blocks load;
+    tc_source_blocks load;
     _Alignas(64) char keys[TC_BLOCK * 8];
     _Alignas(64) char offsets[TC_BLOCK * 8];
     _Alignas(64) uint8_t dropped[TC_BLOCK];
@@ -20,6 +20,7 @@ typedef struct {
 /* ---- keys ---- */
 
 static int is_wide(enum tc_dtype dtype) { return tc_value_size[dtype] == 8; }
+enum tc_dtype tc_key_dtype(const tc_source *s) { return !s->minus ? s->dtype : tc_in_single(s) ? TC_F32 : TC_F64; }
 
 /* The bits of a half that was made a float. */
 static uint16_t half_bits(float value)
@@ -92,11 +93,32 @@ DROP(u32, uint32_t)
 DROP(u64, uint64_t)
 #undef DROP
 
+/* The keys of the next `count` differences that are numbers, and how many. */
+static void load_difference_keys(const tc_source *s, const tc_kernels *k, const tc_cursor *c, size_t *count, blocks *b)
+{
+    const size_t all = *count;
+    const void *x = tc_load(s, k, c, all, &b->load);
+    k->order[tc_key_dtype(s)](x, b->keys, all);
+    if (tc_in_single(s)) {
+        for (size_t i = 0; i < all; i++)
+            b->dropped[i] = isnan(((const float *)x)[i]) != 0;
+        *count = keep_u32((const uint32_t *)b->keys, b->dropped, (uint32_t *)b->keys, all);
+    } else {
+        for (size_t i = 0; i < all; i++)
+            b->dropped[i] = isnan(((const double *)x)[i]) != 0;
+        *count = keep_u64((const uint64_t *)b->keys, b->dropped, (uint64_t *)b->keys, all);
+    }
+}
+
 /* The keys of those of the next `count` values that are unmasked and valid, and how many. */
 static void load_keys(const tc_source *s, const tc_kernels *k, const tc_cursor *c, size_t *count, blocks *b)
 {
     const size_t all = *count;
-    const void *values = tc_load_native(s, c, all, &b->load), *keys = b->keys;
+    if (s->minus) {
+        load_difference_keys(s, k, c, count, b);
+        return;
+    }
+    const void *values = tc_load_native(s, c, all, &b->load.values), *keys = b->keys;
     /* A copy in any case: keys are looked at more than once, and decide where is written. */
     if (k->order[s->dtype])
         k->order[s->dtype](values, b->keys, all);
@@ -109,9 +131,9 @@ static void load_keys(const tc_source *s, const tc_kernels *k, const tc_cursor *
     for (int m = 0; m < 2; m++) {
         if (!s->masks[m].data)
             continue;
-        tc_gather(*c, &s->masks[m], (char *)b->load.mask, all, 1);
+        tc_gather(*c, &s->masks[m], (char *)b->load.values.mask, all, 1);
         for (size_t i = 0; i < all; i++)
-            b->dropped[i] |= b->load.mask[i] != 0;
+            b->dropped[i] |= b->load.values.mask[i] != 0;
     }
     for (size_t i = 0; i < s->invalid_count; i++) {
         uint64_t first, last;
@@ -186,8 +208,8 @@ static void add_up(uint64_t *counts, const uint32_t *tables, size_t bins, size_t
 int tc_count(const tc_source *source, const tc_kernels *k, const tc_span *spans, size_t span_count, uint64_t *counts,
              size_t bins, uint64_t *least, uint64_t *most)
 {
-    tc_source s = *source;
-    tc_simplify(&s);
+    tc_source s = *source, minus;
+    tc_simplify(&s, &minus);
     blocks *b = tc_new_blocks(sizeof *b);
     const size_t stride = bins + GAP, cells = span_count * TABLES * stride;
     uint32_t *tables = calloc(cells + 1, sizeof *tables);
@@ -202,7 +224,7 @@ int tc_count(const tc_source *source, const tc_kernels *k, const tc_span *spans,
         least[n] = UINT64_MAX;
         most[n] = 0;
     }
-    const int wide = is_wide(s.dtype);
+    const int wide = is_wide(tc_key_dtype(&s));
     uint32_t in_tables = 0;
     for (tc_cursor c = tc_start(&s); c.left;) {
         size_t length = tc_block_length(&c), count = length;
@@ -229,12 +251,12 @@ int tc_count(const tc_source *source, const tc_kernels *k, const tc_span *spans,
 int tc_collect(const tc_source *source, const tc_kernels *k, const tc_span *spans, size_t span_count, uint64_t *keys,
                size_t room, size_t *found)
 {
-    tc_source s = *source;
-    tc_simplify(&s);
+    tc_source s = *source, minus;
+    tc_simplify(&s, &minus);
     blocks *b = tc_new_blocks(sizeof *b);
     if (!b)
         return -1;
-    const int wide = is_wide(s.dtype);
+    const int wide = is_wide(tc_key_dtype(&s));
     *found = 0;
     for (tc_cursor c = tc_start(&s); c.left;) {
         size_t length = tc_block_length(&c), count = length;

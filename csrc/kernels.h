@@ -40,9 +40,11 @@
 #if defined(__GNUC__)
 #define TC_NOINLINE __attribute__((noinline))
 #define TC_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define TC_FETCH(address) __builtin_prefetch(address)
 #else
 #define TC_NOINLINE
 #define TC_UNLIKELY(x) (x)
+#define TC_FETCH(address) (void)(address)
 #endif
 
 enum { TC_BLOCK = 1024, TC_MAX_DIMS = 64, TC_MAX_DEGREE = 32 };
@@ -90,6 +92,11 @@ typedef struct {
     int32_t up, down, steps; /* steps: the largest m */
     double bias, beyond;
     float beyond_f;
+    /* The bounds of a mirrored scale, too, are those of the place on the map: y, with the sign
+     * of d, plus n / 2; rounding down is the same to both sides, but for what is on an edge, of
+     * which the bounds differ. But if the centre itself is an edge, many values may be: then
+     * they are the bounds of y + b, of floats. (Doubles: not worth another kernel.) */
+    int bounds_steps;
     /* Positions are t = d / T(range). Where vmin is a T and prescale 1, d is x - vmin in T
      * (rounding through double first changes nothing then) and needs no double. */
     int exact_vmin;
@@ -97,6 +104,18 @@ typedef struct {
 
 /* n, under, over, bad and mirrored are set before. */
 void tc_scale_init(tc_scale *scale, int single, double vmin, double range, double prescale);
+
+/* The same mapping for 32-bit integers, without doubles. Where the values are unsigned their
+ * sign bit is turned, which takes 2^31 from them: x here is signed, and x + base the value. */
+typedef struct {
+    tc_scale scale;             /* its bounds are those of u = x - origin, rounded to float */
+    int32_t turn;               /* the bit to turn */
+    double base;
+    int32_t least, most, origin; /* the first and the last x in range, and one between them */
+} tc_integer_scale;
+
+/* From a scale for doubles. 0 if there is none: no bounds, or no integers in range. */
+int tc_integer_scale_init(tc_integer_scale *integers, const tc_scale *scale, int is_unsigned);
 
 /* Any scale at all, as steps: a value at or above exactly k of the edges has entries[k], NaN
  * has `bad`. Which k that is, is found through cells. The cell of x is
@@ -177,6 +196,7 @@ typedef void tc_join(const void *r, const void *g, const void *b, const void *a,
 typedef struct {
     const char *name;
     int (*supported)(void);
+    int looks_ahead; /* it takes longer to compute than to read: ask for the next values meanwhile */
     tc_widen *widen[TC_DTYPES]; /* to float or double; NULL where nothing is to do */
     /* NaN where the mask is set, or where values (64-bit integers as such: many of them are
      * one double; else wide itself) equal an invalid one. */
@@ -185,10 +205,17 @@ typedef struct {
     void (*clear_equal_f32)(float *wide, const float *values, float invalid, size_t);
     void (*clear_equal_f64)(double *wide, const double *values, double invalid, size_t);
     void (*clear_equal_u64)(double *wide, const uint64_t *values, uint64_t invalid, size_t);
+    /* a - b, rounded once. */
+    void (*subtract_f32)(const float *a, const float *b, float *difference, size_t);
+    void (*subtract_f64)(const double *a, const double *b, double *difference, size_t);
     void (*index_f32)(const float *, int32_t *, size_t, const tc_scale *);
     void (*index_f64)(const double *, int32_t *, size_t, const tc_scale *);
     void (*index_mirrored_f32)(const float *, int32_t *, size_t, const tc_scale *);
     void (*index_mirrored_f64)(const double *, int32_t *, size_t, const tc_scale *);
+    void (*index_i32)(const int32_t *, int32_t *, size_t, const tc_integer_scale *);
+    /* `bad` as the index where the mask is set, or where values equal an invalid one. */
+    void (*mark_masked)(int32_t *index, const uint8_t *mask, size_t, int32_t bad);
+    void (*mark_equal_i32)(int32_t *index, const int32_t *values, size_t, int32_t invalid, int32_t bad);
     void (*index_steps_f32)(const float *, int32_t *, size_t, const tc_steps *);
     void (*index_steps_f64)(const double *, int32_t *, size_t, const tc_steps *);
     /* Both return the sides that occurred. */
@@ -197,6 +224,7 @@ typedef struct {
     /* Finite minimum and maximum, joined to those already in lo and hi. */
     void (*extent_f32)(const float *, size_t, float *lo, float *hi);
     void (*extent_f64)(const double *, size_t, double *lo, double *hi);
+    void (*extent_i32)(const int32_t *, size_t, int32_t turn, int32_t *lo, int32_t *hi); /* of x ^ turn */
     tc_widen *order[TC_DTYPES]; /* to keys, uint32_t or uint64_t; NULL where nothing is to do */
     /* How many keys are first .. first + width, and their distances from first. `offsets`
      * has room for `count`. */
@@ -239,7 +267,7 @@ typedef struct {
     ptrdiff_t strides[TC_MAX_DIMS];
 } tc_array;
 
-typedef struct {
+typedef struct tc_source {
     int dims;
     size_t shape[TC_MAX_DIMS];
     tc_array values, masks[2], out; /* values do not count where a mask is set; data may be NULL */
@@ -247,7 +275,16 @@ typedef struct {
     int swapped; /* values are in the other byte order */
     const void *invalid; /* values of dtype (float16: of float), native order */
     size_t invalid_count;
+    /* NULL, or what is subtracted from the values: the job is about their differences, which
+     * are floats if both have types that are computed in float, else doubles, and NaN where
+     * either does not count. Its own dims, shape, out and minus are not looked at. */
+    const struct tc_source *minus;
 } tc_source;
+
+/* Whether the source is computed in float. */
+int tc_in_single(const tc_source *s);
+/* The type whose keys are counted. */
+enum tc_dtype tc_key_dtype(const tc_source *s);
 
 typedef struct {
     tc_source source;
@@ -267,7 +304,8 @@ int tc_colorize(const tc_job *job, const tc_kernels *kernels);
 int tc_extent(const tc_source *source, const tc_kernels *kernels, double *lo, double *hi);
 
 /* The key of a value is an unsigned integer of its type's width; keys are ordered as the
- * values, with -0 below +0 and NaN beyond the infinities: see `order` in tpl_range.h.
+ * values, with -0 below +0 and NaN beyond the infinities: see `order` in tpl_range.h. Keys
+ * of differences are those of float or double; NaN is left out there.
  *
  * A span is the keys first .. last, in bins of 1 << shift keys from the first on. */
 typedef struct {

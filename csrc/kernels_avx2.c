@@ -42,11 +42,15 @@ static inline vi vi_add(vi a, vi b) { return _mm256_add_epi32(a, b); }
 static inline vi vi_sub(vi a, vi b) { return _mm256_sub_epi32(a, b); }
 static inline vi vi_min(vi a, vi b) { return _mm256_min_epi32(a, b); }
 static inline vi vi_max(vi a, vi b) { return _mm256_max_epi32(a, b); }
+static inline vi vi_xor(vi a, vi b) { return _mm256_xor_si256(a, b); }
+static inline vm vi_gt(vi a, vi b) { return _mm256_cmpgt_epi32(a, b); }
+static inline vm vi_eq(vi a, vi b) { return _mm256_cmpeq_epi32(a, b); }
+static inline vi vi_from_u8(const uint8_t *p) { return _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p)); }
+static inline vf vf_from_i32(vi a) { return _mm256_cvtepi32_ps(a); }
 static inline vi vi_bits(vf a) { return _mm256_castps_si256(a); }
 static inline vi vi_and(vi a, vi b) { return _mm256_and_si256(a, b); }
 static inline vi vi_or(vi a, vi b) { return _mm256_or_si256(a, b); }
 static inline vi vi_shift_left(vi a, int count) { return _mm256_sll_epi32(a, _mm_cvtsi32_si128(count)); }
-static inline vf vf_from_i32(vi a) { return _mm256_cvtepi32_ps(a); }
 static inline vf vf_take_8(const float *p, vi a) { return _mm256_permutevar8x32_ps(_mm256_loadu_ps(p), a); }
 static inline vf vf_take_16(const float *p, vi a)
 {

@@ -45,6 +45,10 @@ static inline vi vi_add(vi a, vi b) { return _mm512_add_epi32(a, b); }
 static inline vi vi_sub(vi a, vi b) { return _mm512_sub_epi32(a, b); }
 static inline vi vi_min(vi a, vi b) { return _mm512_min_epi32(a, b); }
 static inline vi vi_max(vi a, vi b) { return _mm512_max_epi32(a, b); }
+static inline vi vi_xor(vi a, vi b) { return _mm512_xor_si512(a, b); }
+static inline vm vi_gt(vi a, vi b) { return _mm512_cmpgt_epi32_mask(a, b); }
+static inline vm vi_eq(vi a, vi b) { return _mm512_cmpeq_epi32_mask(a, b); }
+static inline vi vi_from_u8(const uint8_t *p) { return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)p)); }
 static inline vi vi_bits(vf a) { return _mm512_castps_si512(a); }
 static inline vi vi_and(vi a, vi b) { return _mm512_and_si512(a, b); }
 static inline vi vi_or(vi a, vi b) { return _mm512_or_si512(a, b); }
@@ -392,6 +396,7 @@ static size_t within_u64_avx512(const uint64_t *keys, size_t count, uint64_t fir
 #define WITHIN_U32 within_u32_avx512
 #define WITHIN_U64 within_u64_avx512
 
+#define LOOKS_AHEAD 0 /* reading takes longer */
 #include "x86_loads.h"
 PAINT_4(paint_u16, uint16_t)
 #define PAINT_U16_3X8 ISA(paint_u16_3x8)

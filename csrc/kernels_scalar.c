@@ -36,6 +36,11 @@ static inline vi vi_add(vi a, vi b) { return a + b; }
 static inline vi vi_sub(vi a, vi b) { return a - b; }
 static inline vi vi_min(vi a, vi b) { return a < b ? a : b; }
 static inline vi vi_max(vi a, vi b) { return a > b ? a : b; }
+static inline vi vi_xor(vi a, vi b) { return a ^ b; }
+static inline vm vi_gt(vi a, vi b) { return a > b; }
+static inline vm vi_eq(vi a, vi b) { return a == b; }
+static inline vi vi_from_u8(const uint8_t *p) { return *p; }
+static inline vf vf_from_i32(vi a) { return (float)a; }
 static inline vi vi_bits(vf a)
 {
     vi bits;
@@ -45,7 +50,6 @@ static inline vi vi_bits(vf a)
 static inline vi vi_and(vi a, vi b) { return a & b; }
 static inline vi vi_or(vi a, vi b) { return a | b; }
 static inline vi vi_shift_left(vi a, int count) { return (vi)((uint32_t)a << count); }
-static inline vf vf_from_i32(vi a) { return (float)a; }
 static inline vf vf_take_16(const float *p, vi a) { return p[a]; }
 #define vf_take_8 vf_take_16
 static inline vi vi_shift_right(vi a, int count) { return (vi)((uint32_t)a >> count); }

@@ -18,7 +18,7 @@ static const tc_kernels *get_kernel(PyObject *capsule) { return PyCapsule_GetPoi
 
 /* Buffers that are open during a call. */
 typedef struct {
-    Py_buffer view[12];
+    Py_buffer view[16];
     int count;
 } buffers;
 
@@ -37,10 +37,14 @@ static void close_buffers(buffers *all)
         PyBuffer_Release(&all->view[--all->count]);
 }
 
-/* Values, masks and invalid values, which all of the functions take. 0 on success. */
-static int get_source(buffers *all, PyObject *values, int dtype, int swapped, PyObject *masks, PyObject *invalid,
-                      tc_source *source)
+/* Of the tuple `given`: values, masks and invalid values. 0 on success. */
+static int get_values(buffers *all, PyObject *given, tc_source *source, PyObject **minus)
 {
+    PyObject *values, *masks, *invalid;
+    int dtype, swapped;
+    memset(source, 0, sizeof *source);
+    if (!PyArg_ParseTuple(given, "OipOOO:source", &values, &dtype, &swapped, &masks, &invalid, minus))
+        return -1;
     if (dtype < 0 || dtype >= TC_DTYPES) {
         PyErr_Format(PyExc_ValueError, "dtype must be in 0 .. %d, got %d", TC_DTYPES - 1, dtype);
         return -1;
@@ -95,6 +99,37 @@ static int get_source(buffers *all, PyObject *values, int dtype, int swapped, Py
         source->invalid = i->buf;
         source->invalid_count = (size_t)(i->len / size);
     }
+    return 0;
+}
+
+/* The source that all of the functions take, (values, dtype, swapped, masks, invalid, minus):
+ * minus is None or such a tuple, of what is subtracted; `subtrahend` is room for that. 0 on
+ * success. */
+static int get_source(buffers *all, PyObject *given, tc_source *source, tc_source *subtrahend)
+{
+    PyObject *minus, *none;
+    if (!PyTuple_Check(given)) {
+        PyErr_SetString(PyExc_TypeError, "source must be a tuple");
+        return -1;
+    }
+    if (get_values(all, given, source, &minus) < 0)
+        return -1;
+    if (minus == Py_None)
+        return 0;
+    if (!PyTuple_Check(minus)) {
+        PyErr_SetString(PyExc_TypeError, "minus must be a tuple or None");
+        return -1;
+    }
+    if (get_values(all, minus, subtrahend, &none) < 0)
+        return -1;
+    int same = subtrahend->dims == source->dims && none == Py_None;
+    for (int d = 0; same && d < source->dims; d++)
+        same = subtrahend->shape[d] == source->shape[d];
+    if (!same) {
+        PyErr_SetString(PyExc_ValueError, "minus must have the shape of values, and no minus of its own");
+        return -1;
+    }
+    source->minus = subtrahend;
     return 0;
 }
 
@@ -207,7 +242,7 @@ static int get_scale(buffers *all, PyObject *scale, double *origin, double *rang
     Py_buffer *k = open_buffer(all, codes, PyBUF_SIMPLE);
     if (!k)
         return -1;
-    const Py_ssize_t size = job->source.dtype <= TC_F32 ? sizeof(float) : sizeof(double);
+    const Py_ssize_t size = tc_in_single(&job->source) ? sizeof(float) : sizeof(double);
     const Py_ssize_t count = e->len / size;
     int fit = e->len % size == 0 && k->len == (count + 1) * (Py_ssize_t)sizeof(int32_t);
     for (Py_ssize_t i = 0; fit && i <= count; i++) {
@@ -225,23 +260,23 @@ static int get_scale(buffers *all, PyObject *scale, double *origin, double *rang
 }
 
 PyDoc_STRVAR(colorize_doc,
-             "colorize(kernel, values, dtype, swapped, masks, invalid, scale, n, under, over, bad,\n"
-             "         entries, planes, polynomial, pieces, reverse, out)\n\n"
+             "colorize(kernel, source, scale, n, under, over, bad, entries, planes, polynomial, pieces, reverse,\n"
+             "         out)\n\n"
              "scale is (origin, range, prescale, mirrored) or (edges, codes); see turbo_cmap.kernels.native.");
 
 static PyObject *colorize(PyObject *Py_UNUSED(module), PyObject *args)
 {
-    PyObject *capsule, *values, *masks, *invalid, *scale, *entries, *planes, *polynomial, *out;
-    int dtype, swapped, pieces, reverse;
+    PyObject *capsule, *source, *scale, *entries, *planes, *polynomial, *out;
+    int pieces, reverse;
     double origin = 0, range = 0, prescale = 1;
     code_steps given = {0};
     tc_steps steps;
     tc_curve curve;
     tc_job job;
+    tc_source minus;
     memset(&job, 0, sizeof job);
-    if (!PyArg_ParseTuple(args, "OOipOOOiiiiOOOipO:colorize", &capsule, &values, &dtype, &swapped, &masks, &invalid,
-                          &scale, &job.scale.n, &job.scale.under, &job.scale.over, &job.scale.bad, &entries, &planes,
-                          &polynomial, &pieces, &reverse, &out))
+    if (!PyArg_ParseTuple(args, "OOOiiiiOOOipO:colorize", &capsule, &source, &scale, &job.scale.n, &job.scale.under,
+                          &job.scale.over, &job.scale.bad, &entries, &planes, &polynomial, &pieces, &reverse, &out))
         return NULL;
     const tc_kernels *kernels = get_kernel(capsule);
     if (!kernels)
@@ -249,17 +284,16 @@ static PyObject *colorize(PyObject *Py_UNUSED(module), PyObject *args)
     job.reverse = reverse;
 
     buffers all = {.count = 0};
-    int failed = get_source(&all, values, dtype, swapped, masks, invalid, &job.source) < 0 ||
+    int failed = get_source(&all, source, &job.source, &minus) < 0 ||
                  get_curve(&all, polynomial, pieces, &curve, &job) < 0 || get_out(&all, out, &job) < 0 ||
                  get_table(&all, entries, planes, &job) < 0 ||
-                 get_scale(&all, scale, &origin, &range, &prescale, &job.scale.mirrored,
-                           &given, &job) < 0;
+                 get_scale(&all, scale, &origin, &range, &prescale, &job.scale.mirrored, &given, &job) < 0;
     if (!failed && given.codes && job.curve) {
         PyErr_SetString(PyExc_ValueError, "steps have no positions for a curve");
         failed = 1;
     }
     if (!failed) {
-        const int single = job.source.dtype <= TC_F32;
+        const int single = tc_in_single(&job.source);
         Py_BEGIN_ALLOW_THREADS
         if (given.codes) {
             failed = tc_steps_init(&steps, single, given.edges, given.codes, given.count, &job.scale) < 0;
@@ -281,23 +315,21 @@ static PyObject *colorize(PyObject *Py_UNUSED(module), PyObject *args)
 }
 
 PyDoc_STRVAR(extent_doc,
-             "extent(kernel, values, dtype, swapped, masks, invalid) -> (lo, hi)\n\n"
+             "extent(kernel, source) -> (lo, hi)\n\n"
              "(inf, -inf) when no value counts.");
 
 static PyObject *extent(PyObject *Py_UNUSED(module), PyObject *args)
 {
-    PyObject *capsule, *values, *masks, *invalid;
-    int dtype, swapped;
-    if (!PyArg_ParseTuple(args, "OOipOO:extent", &capsule, &values, &dtype, &swapped, &masks, &invalid))
+    PyObject *capsule, *given;
+    if (!PyArg_ParseTuple(args, "OO:extent", &capsule, &given))
         return NULL;
     const tc_kernels *kernels = get_kernel(capsule);
     if (!kernels)
         return NULL;
-    tc_source source;
-    memset(&source, 0, sizeof source);
+    tc_source source, minus;
     buffers all = {.count = 0};
     double lo = 0, hi = 0;
-    int failed = get_source(&all, values, dtype, swapped, masks, invalid, &source) < 0;
+    int failed = get_source(&all, given, &source, &minus) < 0;
     if (!failed) {
         Py_BEGIN_ALLOW_THREADS
         failed = tc_extent(&source, kernels, &lo, &hi) < 0;
@@ -310,7 +342,7 @@ static PyObject *extent(PyObject *Py_UNUSED(module), PyObject *args)
 }
 
 /* Spans of keys: an array of (first, last, shift), each of at most `bins` bins. */
-static const tc_span *get_spans(buffers *all, PyObject *object, int dtype, size_t bins, size_t *count)
+static const tc_span *get_spans(buffers *all, PyObject *object, const tc_source *source, size_t bins, size_t *count)
 {
     Py_buffer *v = open_buffer(all, object, PyBUF_SIMPLE);
     if (!v)
@@ -318,8 +350,8 @@ static const tc_span *get_spans(buffers *all, PyObject *object, int dtype, size_
     const tc_span *spans = v->buf;
     *count = (size_t)v->len / sizeof *spans;
     int fit = v->len % (Py_ssize_t)sizeof *spans == 0 && (uintptr_t)v->buf % sizeof(uint64_t) == 0;
-    const uint64_t greatest = dtype_size[dtype] == 8 ? UINT64_MAX : UINT32_MAX;
-    const uint64_t bits = dtype_size[dtype] == 8 ? 64 : 32;
+    const int wide = dtype_size[tc_key_dtype(source)] == 8;
+    const uint64_t greatest = wide ? UINT64_MAX : UINT32_MAX, bits = wide ? 64 : 32;
     for (size_t n = 0; fit && n < *count; n++)
         fit = spans[n].first <= spans[n].last && spans[n].last <= greatest && spans[n].shift < bits &&
               (spans[n].last - spans[n].first) >> spans[n].shift < bins;
@@ -345,32 +377,29 @@ static uint64_t *get_words(buffers *all, PyObject *object, size_t *count)
 }
 
 PyDoc_STRVAR(count_doc,
-             "count(kernel, values, dtype, swapped, masks, invalid, spans, counts, bounds)\n\n"
+             "count(kernel, source, spans, counts, bounds)\n\n"
              "spans is (n, 3): first, last, shift; counts (n, bins) and bounds (2, n), least and greatest\n"
              "keys, are written. All of uint64.");
 
 static PyObject *count(PyObject *Py_UNUSED(module), PyObject *args)
 {
-    PyObject *capsule, *values, *masks, *invalid, *spans_in, *counts_out, *bounds_out;
-    int dtype, swapped;
-    if (!PyArg_ParseTuple(args, "OOipOOOOO:count", &capsule, &values, &dtype, &swapped, &masks, &invalid, &spans_in,
-                          &counts_out, &bounds_out))
+    PyObject *capsule, *given, *spans_in, *counts_out, *bounds_out;
+    if (!PyArg_ParseTuple(args, "OOOOO:count", &capsule, &given, &spans_in, &counts_out, &bounds_out))
         return NULL;
     const tc_kernels *kernels = get_kernel(capsule);
     if (!kernels)
         return NULL;
-    tc_source source;
-    memset(&source, 0, sizeof source);
+    tc_source source, minus;
     buffers all = {.count = 0};
     size_t cells = 0, limits = 0, span_count = 0;
     uint64_t *counts = NULL, *bounds = NULL;
     const tc_span *spans = NULL;
-    int failed = get_source(&all, values, dtype, swapped, masks, invalid, &source) < 0 ||
+    int failed = get_source(&all, given, &source, &minus) < 0 ||
                  !(counts = get_words(&all, counts_out, &cells)) || !(bounds = get_words(&all, bounds_out, &limits));
     if (!failed) {
         span_count = limits / 2;
         size_t bins = span_count ? cells / span_count : 0;
-        failed = !(spans = get_spans(&all, spans_in, dtype, bins, &limits));
+        failed = !(spans = get_spans(&all, spans_in, &source, bins, &limits));
         if (!failed && (limits != span_count || bins * span_count != cells)) {
             PyErr_SetString(PyExc_ValueError, "spans, counts and bounds do not fit together");
             failed = 1;
@@ -391,28 +420,25 @@ static PyObject *count(PyObject *Py_UNUSED(module), PyObject *args)
 }
 
 PyDoc_STRVAR(collect_doc,
-             "collect(kernel, values, dtype, swapped, masks, invalid, spans, keys) -> found\n\n"
+             "collect(kernel, source, spans, keys) -> found\n\n"
              "spans is (n, 3) as in count(); as many keys as there is room for are written.");
 
 static PyObject *collect(PyObject *Py_UNUSED(module), PyObject *args)
 {
-    PyObject *capsule, *values, *masks, *invalid, *spans_in, *keys_out;
-    int dtype, swapped;
-    if (!PyArg_ParseTuple(args, "OOipOOOO:collect", &capsule, &values, &dtype, &swapped, &masks, &invalid, &spans_in,
-                          &keys_out))
+    PyObject *capsule, *given, *spans_in, *keys_out;
+    if (!PyArg_ParseTuple(args, "OOOO:collect", &capsule, &given, &spans_in, &keys_out))
         return NULL;
     const tc_kernels *kernels = get_kernel(capsule);
     if (!kernels)
         return NULL;
-    tc_source source;
-    memset(&source, 0, sizeof source);
+    tc_source source, minus;
     buffers all = {.count = 0};
     size_t room = 0, span_count = 0, found = 0;
     uint64_t *keys = NULL;
     const tc_span *spans = NULL;
-    int failed = get_source(&all, values, dtype, swapped, masks, invalid, &source) < 0 ||
+    int failed = get_source(&all, given, &source, &minus) < 0 ||
                  !(keys = get_words(&all, keys_out, &room)) ||
-                 !(spans = get_spans(&all, spans_in, dtype, SIZE_MAX, &span_count));
+                 !(spans = get_spans(&all, spans_in, &source, SIZE_MAX, &span_count));
     if (!failed) {
         Py_BEGIN_ALLOW_THREADS
         failed = tc_collect(&source, kernels, spans, span_count, keys, room, &found) < 0;

@@ -593,12 +593,12 @@ def test_the_extension_refuses_what_would_not_fit():
     from turbo_cmap.kernels import _native
 
     kernel = _native.kernel("scalar")
-    values = np.zeros(5, np.uint8)
+    source = (np.zeros(5, np.uint8), 1, False, (), None, None)
 
     def count(spans, bins=256, count=1, dtype=np.uint64):
         spans = np.array(spans, dtype)
         counts, bounds = np.zeros((count, bins), np.uint64), np.zeros((2, count), np.uint64)
-        _native.count(kernel, values, 1, False, (), None, spans, counts, bounds)
+        _native.count(kernel, source, spans, counts, bounds)
         return counts
 
     assert count([[0, 255, 0]])[0, 0] == 5
@@ -615,17 +615,6 @@ def test_the_extension_refuses_what_would_not_fit():
         with pytest.raises(ValueError, match="spans"):
             count(spans, **keywords)
     with pytest.raises(ValueError, match="spans"):
-        _native.collect(
-            kernel,
-            values,
-            1,
-            False,
-            (),
-            None,
-            np.array([9, 1, 0], np.uint64),
-            np.zeros(3, np.uint64),
-        )
+        _native.collect(kernel, source, np.array([9, 1, 0], np.uint64), np.zeros(3, np.uint64))
     with pytest.raises(ValueError, match="uint64"):
-        _native.collect(
-            kernel, values, 1, False, (), None, np.array([0, 1, 0], np.uint64), np.zeros(3, "u1")
-        )
+        _native.collect(kernel, source, np.array([0, 1, 0], np.uint64), np.zeros(3, "u1"))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ._typing import AnyArray, BoolArray
+from .scale import is_single
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -20,16 +21,32 @@ _ACCEPTED = frozenset("?bBhHiIlLqQefd")
 
 
 class Source(NamedTuple):
-    """Values, and which of them do not count."""
+    """Values, and which of them do not count; or the difference of two such.
+
+    A difference does not count where either of its values does not. It is formed by the
+    kernels, a block at a time.
+    """
 
     values: AnyArray
     masks: tuple[BoolArray, ...]  # at most two, of the shape of values
     invalid: AnyArray | None  # of the dtype of values, in native order
+    minus: Source | None = None  # what is subtracted: of the same shape, no difference itself
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """That of the values, or of the difference: float32 if both are computed in it,
+        else float64.
+        """
+        if self.minus is None:
+            return self.values.dtype
+        single = is_single(self.values.dtype) and is_single(self.minus.values.dtype)
+        return np.dtype(np.float32 if single else np.float64)
 
     def part(self, where: tuple[slice, ...]) -> Source:
         """A part of the values, and which of it do not count."""
         masks = tuple(mask[where] for mask in self.masks)
-        return Source(self.values[where], masks, self.invalid)
+        minus = None if self.minus is None else self.minus.part(where)
+        return Source(self.values[where], masks, self.invalid, minus)
 
 
 def as_source(

@@ -189,7 +189,7 @@ def paint(
     threads: int,
 ) -> None:
     """Paint values, none of them if that fails; *pixels* have the channels last."""
-    dtype = source.values.dtype
+    dtype = source.dtype
     if palette.curve is None:
         scale = fitted.compile(dtype, palette.n)
     else:

@@ -176,7 +176,7 @@ def _found(
     if percents is None:
         return _extent(backend, source, threads)
     parts = [(source, threads)]
-    low, high = percentiles(backend, lambda: parts, source.values.dtype, percents, size)
+    low, high = percentiles(backend, lambda: parts, source.dtype, percents, size)
     return (math.inf, -math.inf) if math.isnan(low) else (low, high)
 
 

@@ -53,6 +53,16 @@ static double value_of(const void *p, enum tc_dtype t)
     }
 }
 
+__extension__ typedef __int128 wide_integer;
+static wide_integer integer_of(const char *p, enum tc_dtype t)
+{
+    uint64_t u;
+    int64_t i;
+    memcpy(&u, p, sizes[t] == 8 ? 8 : 0);
+    memcpy(&i, p, sizes[t] == 8 ? 8 : 0);
+    return t == TC_U64 ? (wide_integer)u : t == TC_I64 ? (wide_integer)i : (wide_integer)value_of(p, t);
+}
+
 /* One value, mostly in or near [lo, hi]. */
 static void draw(char *to, enum tc_dtype t, double lo, double hi)
 {
@@ -104,8 +114,6 @@ static void draw(char *to, enum tc_dtype t, double lo, double hi)
     }
     }
 }
-
-static int single(enum tc_dtype t) { return t <= TC_F32; }
 
 /* ---- steps ---- */
 
@@ -194,6 +202,20 @@ static int32_t true_step(double x, const tc_scale *s)
     return code == TC_CODE_UNDER ? s->under : code == TC_CODE_OVER ? s->over : code == TC_CODE_BAD ? s->bad : code;
 }
 
+/* a - b: in float, or exactly where it is of 64-bit integers, or in double. */
+static double true_difference(const char *a, enum tc_dtype of_a, const char *b, enum tc_dtype of_b)
+{
+    double x = value_of(a, of_a), y = value_of(b, of_b);
+    if (of_a <= TC_F32 && of_b <= TC_F32)
+        return (float)x - (float)y;
+    int floats = of_a == TC_F16 || of_a == TC_F32 || of_a == TC_F64 || of_b == TC_F16 || of_b == TC_F32 || of_b == TC_F64;
+    int is_signed = of_a == TC_I64 || of_b == TC_I64 || of_a == TC_I32 || of_b == TC_I32 || of_a == TC_I16 ||
+                    of_b == TC_I16 || of_a == TC_I8 || of_b == TC_I8;
+    if (floats || (sizes[of_a] < 8 && sizes[of_b] < 8) || (is_signed && (of_a == TC_U64 || of_b == TC_U64)))
+        return x - y;
+    return (double)(integer_of(a, of_a) - integer_of(b, of_b));
+}
+
 static int32_t true_index(double x, const tc_scale *s, int is_single)
 {
     if (x != x)
@@ -232,7 +254,7 @@ static void true_pixel(double x, const tc_job *job, double vmin, double vmax, ch
     static const size_t bytes[] = {1, 2, 4, 8};
     const tc_scale *s = &job->scale;
     size_t size = bytes[job->component], pixel = size * (size_t)job->channels;
-    int is_single = single(job->source.dtype);
+    int is_single = tc_in_single(&job->source);
     if (!job->curve) {
         int32_t index = job->steps ? true_step(x, s) : true_index(x, s, is_single);
         memcpy(out, (const char *)job->table.entries + 4 * size * (size_t)index, pixel);
@@ -376,7 +398,7 @@ static size_t draw_spans(const uint64_t *keys, size_t count, enum tc_dtype t, tc
 static int keys_differ(const tc_source *s, const tc_kernels *row, uint64_t *keys, size_t count)
 {
     tc_span spans[MOST_SPANS];
-    size_t span_count = draw_spans(keys, count, s->dtype, spans), expected_found = 0, found;
+    size_t span_count = draw_spans(keys, count, tc_key_dtype(s), spans), expected_found = 0, found;
     static uint64_t expected[MOST_SPANS * BINS], counts[MOST_SPANS * BINS];
     uint64_t low[MOST_SPANS], high[MOST_SPANS], least[MOST_SPANS], most[MOST_SPANS];
     uint64_t *kept = malloc((count + 1) * sizeof *kept), *collected = malloc((count + 1) * sizeof *collected);
@@ -414,6 +436,88 @@ static int keys_differ(const tc_source *s, const tc_kernels *row, uint64_t *keys
     return differ;
 }
 
+/* ---- an array that values come from ---- */
+
+typedef struct {
+    storage values, masks[2];
+    char invalid[3][8];
+    float invalid_halves[3];
+} operand;
+
+/* The type is set, and the shape. Some of the values may be edges of steps. */
+static void draw_operand(tc_source *s, operand *o, size_t count, double lo, double hi, int at_edges, int large)
+{
+    size_t size = sizes[s->dtype];
+    s->swapped = size > 1 && pick(4) == 0;
+    o->values = lay_out(s->dims, s->shape, size, s->values.strides, large ? 0 : (int)pick(5));
+    s->values.data = o->values.origin;
+    memset(o->values.buffer, 0, o->values.bytes ? o->values.bytes : 1);
+    for (size_t i = 0; i < count; i++) {
+        char *p = at(o->values.origin, s->dims, s->shape, s->values.strides, i);
+        if (at_edges && drawn.count && pick(3) == 0 && (s->dtype == TC_F32 || s->dtype == TC_F64))
+            draw_edge(p, s->dtype);
+        else
+            draw(p, s->dtype, lo, hi);
+        if (s->swapped)
+            reverse_bytes(p, size);
+    }
+    for (int m = 0; m < 2; m++)
+        if (pick(4) == 0) {
+            o->masks[m] = lay_out(s->dims, s->shape, 1, s->masks[m].strides, (int)pick(5));
+            for (size_t k = 0; k < o->masks[m].bytes; k++)
+                o->masks[m].buffer[k] = (char)pick(2);
+            s->masks[m].data = o->masks[m].origin;
+        }
+    s->invalid_count = pick(3);
+    for (size_t k = 0; k < s->invalid_count; k++) {
+        draw(o->invalid[0] + k * size, s->dtype, lo, hi);
+        o->invalid_halves[k] = (float)value_of(o->invalid[0] + k * size, s->dtype);
+    }
+    s->invalid = s->dtype == TC_F16 ? (void *)o->invalid_halves : (void *)o->invalid;
+}
+
+static void release(operand *o)
+{
+    free(o->values.buffer);
+    free(o->masks[0].buffer);
+    free(o->masks[1].buffer);
+}
+
+/* The i-th value in native order. Returns whether it counts. */
+static int native_value(const tc_source *s, const operand *o, size_t i, char *native)
+{
+    size_t size = sizes[s->dtype];
+    memcpy(native, at(o->values.origin, s->dims, s->shape, s->values.strides, i), size);
+    if (s->swapped)
+        reverse_bytes(native, size);
+    int counts = 1, integer64 = s->dtype == TC_U64 || s->dtype == TC_I64;
+    for (size_t k = 0; k < s->invalid_count; k++) {
+        const char *invalid = o->invalid[0] + k * size;
+        counts &= integer64 ? memcmp(native, invalid, 8) != 0
+                            : value_of(native, s->dtype) != value_of(invalid, s->dtype);
+    }
+    for (int m = 0; m < 2; m++)
+        counts &= !(o->masks[m].buffer && *at(o->masks[m].origin, s->dims, s->shape, s->masks[m].strides, i));
+    return counts;
+}
+
+/* The i-th value or difference, NaN if it does not count. Its key, too. */
+static double true_input(const tc_source *s, const operand *operands, size_t i, uint64_t *key)
+{
+    char a[8], b[8], difference[8];
+    int counts = native_value(s, &operands[0], i, a);
+    if (!s->minus) {
+        *key = true_key(a, s->dtype);
+        return counts ? value_of(a, s->dtype) : (double)NAN;
+    }
+    counts &= native_value(s->minus, &operands[1], i, b);
+    double d = counts ? true_difference(a, s->dtype, b, s->minus->dtype) : (double)NAN;
+    float f = (float)d;
+    memcpy(difference, tc_in_single(s) ? (void *)&f : (void *)&d, tc_in_single(s) ? 4 : 8);
+    *key = true_key(difference, tc_key_dtype(s));
+    return d;
+}
+
 static int trial(const tc_kernels *const *rows, int large)
 {
     static const size_t component_sizes[] = {1, 2, 4, 8};
@@ -433,19 +537,24 @@ static int trial(const tc_kernels *const *rows, int large)
         s->dims = 1;
         s->shape[0] = count = 1500000 + pick(1000);
     }
-    size_t size = sizes[s->dtype];
-    s->swapped = size > 1 && pick(4) == 0;
+    tc_source minus;
+    memset(&minus, 0, sizeof minus);
+    minus.dtype = pick(2) ? s->dtype : (enum tc_dtype)pick(TC_DTYPES);
+    minus.dims = s->dims;
+    memcpy(minus.shape, s->shape, sizeof minus.shape);
+    s->minus = pick(4) == 0 ? &minus : NULL;
 
     /* scale */
-    int is_single = single(s->dtype);
+    int is_single = tc_in_single(s);
     double vmin = uniform(-5, 100), vmax = vmin + uniform(0.001, 200), prescale = 1;
-    switch (pick(9)) {
+    switch (pick(10)) {
     case 0: vmin = 0; vmax = 1 + (double)pick(300); break;
     case 1: vmin = (float)vmin; vmax = (float)vmax; break;
     case 2: vmax = vmin; break;
     case 3: vmin = -FLT_MAX; vmax = FLT_MAX; prescale = 0.5; break;
     case 4: vmin = (pick(2) ? 1 : -1) * uniform(1e3, 1e7); vmax = vmin + uniform(0.01, 1000); break;
     case 5: vmin = 0; vmax = is_single ? 1e-41 : 1e-310; break;
+    case 7: vmin = pick(2) ? -0x1p31 : 0; vmax = pick(2) ? 0x1p31 - 1 : 0x1p32 - 1; break; /* all 32-bit integers */
     case 6: vmax = -uniform(0, 100); vmin = vmax - uniform(0.001, 200); break;
     }
     job.scale.n = counts[pick(sizeof counts / sizeof *counts)];
@@ -494,35 +603,10 @@ static int trial(const tc_kernels *const *rows, int large)
             memcpy(planes + (c * plane + e) * component, entries + (e * 4 + c) * component, component);
     job.table = (tc_table){entries, planes, plane, (int32_t)entries_count};
 
-    /* values, mask, invalid */
-    storage values = lay_out(s->dims, s->shape, size, s->values.strides, large ? 0 : (int)pick(5));
-    s->values.data = values.origin;
-    memset(values.buffer, 0, values.bytes ? values.bytes : 1);
-    for (size_t i = 0; i < count; i++) {
-        char *p = at(values.origin, s->dims, s->shape, s->values.strides, i);
-        if (job.steps && drawn.count && pick(3) == 0 && (s->dtype == TC_F32 || s->dtype == TC_F64))
-            draw_edge(p, s->dtype);
-        else
-            draw(p, s->dtype, vmin, vmax);
-        if (s->swapped)
-            reverse_bytes(p, size);
-    }
-    storage masks[2] = {{0}};
-    for (int m = 0; m < 2; m++)
-        if (pick(4) == 0) {
-            masks[m] = lay_out(s->dims, s->shape, 1, s->masks[m].strides, (int)pick(5));
-            for (size_t k = 0; k < masks[m].bytes; k++)
-                masks[m].buffer[k] = (char)pick(2);
-            s->masks[m].data = masks[m].origin;
-        }
-    char invalid[3][8];
-    float invalid_halves[3];
-    s->invalid_count = pick(3);
-    for (size_t k = 0; k < s->invalid_count; k++) {
-        draw(invalid[0] + k * size, s->dtype, vmin, vmax);
-        invalid_halves[k] = (float)value_of(invalid[0] + k * size, s->dtype);
-    }
-    s->invalid = s->dtype == TC_F16 ? (void *)invalid_halves : (void *)invalid;
+    operand operands[2] = {0};
+    draw_operand(s, &operands[0], count, vmin, vmax, job.steps != NULL, large);
+    if (s->minus)
+        draw_operand(&minus, &operands[1], count, 0, (vmax / 2 - vmin / 2) / 2, 0, large);
 
     /* layout of the output: channels are one more dimension, last or first in memory */
     size_t shape[TC_MAX_DIMS];
@@ -542,50 +626,22 @@ static int trial(const tc_kernels *const *rows, int large)
     char *expected = malloc(out.bytes ? out.bytes : 1);
     memset(expected, 0xA5, out.bytes);
     char pixel[32];
-    for (size_t i = 0; i < count; i++) {
-        char native[8];
-        memcpy(native, at(values.origin, s->dims, s->shape, s->values.strides, i), size);
-        if (s->swapped)
-            reverse_bytes(native, size);
-        double x = value_of(native, s->dtype);
-        for (size_t k = 0; k < s->invalid_count; k++) {
-            int integer64 = s->dtype == TC_U64 || s->dtype == TC_I64;
-            if (integer64 ? memcmp(native, invalid[0] + k * size, 8) == 0
-                          : value_of(native, s->dtype) == value_of(invalid[0] + k * size, s->dtype))
-                x = NAN;
-        }
-        for (int m = 0; m < 2; m++)
-            if (masks[m].buffer && *at(masks[m].origin, s->dims, s->shape, s->masks[m].strides, i))
-                x = NAN;
-        true_pixel(x, &job, scaled_min, scaled_max, pixel);
-        char *to = at(out.origin, s->dims, s->shape, s->out.strides, i);
-        for (int c = 0; c < job.channels; c++)
-            memcpy(expected + (to - out.buffer) + c * job.channel_stride, pixel + (size_t)c * component, component);
-    }
     double lo = INFINITY, hi = -INFINITY;
     uint64_t *keys = malloc((count + 1) * sizeof *keys);
     size_t key_count = 0;
     for (size_t i = 0; i < count; i++) {
         char native[8];
-        memcpy(native, at(values.origin, s->dims, s->shape, s->values.strides, i), size);
-        if (s->swapped)
-            reverse_bytes(native, size);
-        double x = value_of(native, s->dtype);
-        int counts_not = 0;
-        for (int m = 0; m < 2; m++)
-            counts_not |= masks[m].buffer && *at(masks[m].origin, s->dims, s->shape, s->masks[m].strides, i);
-        for (size_t k = 0; k < s->invalid_count; k++)
-            counts_not |= s->dtype == TC_U64 || s->dtype == TC_I64
-                              ? memcmp(native, invalid[0] + k * size, 8) == 0
-                              : x == value_of(invalid[0] + k * size, s->dtype);
-        if (!counts_not)
-            keys[key_count++] = true_key(native, s->dtype);
-        if (!counts_not && isfinite(x)) {
+        double x = true_input(s, operands, i, &keys[key_count]);
+        key_count += s->minus ? !isnan(x) : native_value(s, &operands[0], i, native);
+        if (isfinite(x)) {
             lo = x < lo ? x : lo;
             hi = x > hi ? x : hi;
         }
+        true_pixel(x, &job, scaled_min, scaled_max, pixel);
+        char *to = at(out.origin, s->dims, s->shape, s->out.strides, i);
+        for (int c = 0; c < job.channels; c++)
+            memcpy(expected + (to - out.buffer) + c * job.channel_stride, pixel + (size_t)c * component, component);
     }
-
     int failures = 0;
     for (; *rows; rows++) {
         if (!(*rows)->supported())
@@ -597,8 +653,8 @@ static int trial(const tc_kernels *const *rows, int large)
         int differ = keys_differ(s, *rows, keys, key_count);
         if (memcmp(out.buffer, expected, out.bytes) != 0 || low != lo || high != hi || differ) {
             failures++;
-            fprintf(stderr, "%s: %s%s%s, %d dims, %zu values, n %d, scale %.17g .. %.17g, %d x %zu bytes%s%s: %s differs\n",
-                    (*rows)->name, dtype_names[s->dtype], s->swapped ? " swapped" : "", job.scale.mirrored ? " mirrored" : "", s->dims, count, job.scale.n,
+            fprintf(stderr, "%s: %s%s%s%s%s, %d dims, %zu values, n %d, scale %.17g .. %.17g, %d x %zu bytes%s%s: %s differs\n",
+                    (*rows)->name, dtype_names[s->dtype], s->swapped ? " swapped" : "", s->minus ? " minus " : "", s->minus ? dtype_names[minus.dtype] : "", job.scale.mirrored ? " mirrored" : "", s->dims, count, job.scale.n,
                     vmin, vmax, job.channels, component, job.curve ? ", curve" : job.steps ? ", steps" : "",
                     planar ? ", planar" : "", differ ? "count" : low != lo || high != hi ? "extent" : "picture");
         }
@@ -608,9 +664,8 @@ static int trial(const tc_kernels *const *rows, int large)
     free(keys);
     free(expected);
     free(out.buffer);
-    free(masks[0].buffer);
-    free(masks[1].buffer);
-    free(values.buffer);
+    release(&operands[0]);
+    release(&operands[1]);
     free(planes);
     free(entries);
     return failures;

@@ -1,12 +1,11 @@
-from typing import Any
+from typing import Any, TypeAlias
+
+# values, dtype, swapped, masks, invalid, minus
+Source: TypeAlias = tuple[Any, int, bool, tuple[Any, ...], Any, "Source | None"]
 
 def colorize(
     kernel: object,
-    values: Any,
-    dtype: int,
-    swapped: bool,
-    masks: tuple[Any, ...],
-    invalid: Any,
+    source: Source,
     scale: tuple[float, float, float, bool] | tuple[Any, Any],
     n: int,
     under: int,
@@ -20,16 +19,10 @@ def colorize(
     out: Any,
     /,
 ) -> None: ...
-def extent(
-    kernel: object, values: Any, dtype: int, swapped: bool, masks: tuple[Any, ...], invalid: Any, /
-) -> tuple[float, float]: ...
+def extent(kernel: object, source: Source, /) -> tuple[float, float]: ...
 def count(
     kernel: object,
-    values: Any,
-    dtype: int,
-    swapped: bool,
-    masks: tuple[Any, ...],
-    invalid: Any,
+    source: Source,
     spans: Any,
     counts: Any,
     bounds: Any,
@@ -37,11 +30,7 @@ def count(
 ) -> None: ...
 def collect(
     kernel: object,
-    values: Any,
-    dtype: int,
-    swapped: bool,
-    masks: tuple[Any, ...],
-    invalid: Any,
+    source: Source,
     spans: Any,
     keys: Any,
     /,

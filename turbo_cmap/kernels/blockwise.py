@@ -145,7 +145,9 @@ def blocks(shape: tuple[int, ...], most: int = BLOCK) -> Iterator[tuple[slice, .
 
 def load(source: Source) -> AnyArray:
     """A block as dense float32 or float64, NaN where values do not count."""
-    values, masks, invalid = source
+    values, masks, invalid, minus = source
+    if minus is not None:
+        return _difference(source, minus)
     kind = np.dtype(np.float32 if is_single(values.dtype) else np.float64)
     if invalid is None and not masks and values.dtype == kind and values.flags.c_contiguous:
         return values.reshape(-1)
@@ -158,9 +160,28 @@ def load(source: Source) -> AnyArray:
     return x
 
 
+def _difference(source: Source, minus: Source) -> AnyArray:
+    """That of two blocks; of 64-bit integers it is exact before it is rounded."""
+    a, b = load(source._replace(minus=None)), load(minus)
+    with np.errstate(invalid="ignore", over="ignore"):  # inf - inf, and beyond float32
+        difference: AnyArray = np.subtract(a, b, dtype=source.dtype)
+    common = np.result_type(source.values, minus.values)
+    if common.kind not in "iu" or common.itemsize < 8:
+        return difference
+    # their distance, which fits in 64 bits without a sign, and the sign
+    a, b = (np.ravel(values).astype(common) for values in (source.values, minus.values))
+    lower = a < b
+    distance = np.maximum(a, b).view(np.uint64) - np.minimum(a, b).view(np.uint64)
+    exact = distance.astype(difference.dtype)
+    return np.where(np.isnan(difference), difference, np.where(lower, -exact, exact))
+
+
 def _load_keys(source: Source) -> AnyArray:
     """The keys of the values of a block that are unmasked and valid, 1-D."""
-    values, masks, invalid = source
+    values, masks, invalid, minus = source
+    if minus is not None:
+        difference = load(source)
+        return keys_of(difference[~np.isnan(difference)])
     native = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("=")).reshape(-1)
     keys = keys_of(native)
     if invalid is None and not masks:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .._typing import AnyArray, BoolArray, FloatArray
+from .._typing import AnyArray, FloatArray
 from ..arguments import Source
 from ..scale import Mirrored, Scale
 from ..steps import Steps
@@ -82,7 +82,7 @@ class NativeBackend:
             tables = palette.native = _tables(palette)
         _native.colorize(
             self._kernel,
-            *_arguments(source),
+            _arguments(source),
             _numbers(scale),
             palette.n,
             palette.under,
@@ -98,19 +98,19 @@ class NativeBackend:
 
     def extent(self, source: Source) -> tuple[float, float]:
         """See `turbo_cmap.kernels.Backend`."""
-        return _native.extent(self._kernel, *_arguments(source))
+        return _native.extent(self._kernel, _arguments(source))
 
     def count(self, source: Source, spans: AnyArray, bins: int) -> tuple[AnyArray, AnyArray]:
         """See `turbo_cmap.kernels.Backend`."""
         counts = np.empty((len(spans), bins), dtype=np.uint64)
         bounds = np.empty((2, len(spans)), dtype=np.uint64)
-        _native.count(self._kernel, *_arguments(source), spans, counts, bounds)
+        _native.count(self._kernel, _arguments(source), spans, counts, bounds)
         return counts, bounds
 
     def collect(self, source: Source, spans: AnyArray, room: int) -> AnyArray:
         """See `turbo_cmap.kernels.Backend`."""
         keys = np.empty(room, dtype=np.uint64)
-        return keys[: _native.collect(self._kernel, *_arguments(source), spans, keys)]
+        return keys[: _native.collect(self._kernel, _arguments(source), spans, keys)]
 
     def uncolorize(
         self,
@@ -157,12 +157,11 @@ def _numbers(scale: Scale) -> tuple[float, float, float, bool] | tuple[AnyArray,
     return scale.vmin, scale.vmax - scale.vmin, scale.prescale, False
 
 
-def _arguments(
-    source: Source,
-) -> tuple[AnyArray, int, bool, tuple[BoolArray, ...], AnyArray | None]:
-    """Values, dtype, whether it is swapped, masks and invalid values, as C takes them."""
-    values, masks, invalid = source
+def _arguments(source: Source) -> _native.Source:
+    """Values, dtype, whether it is swapped, masks, invalid values, and what is subtracted."""
+    values, masks, invalid, minus = source
     if invalid is not None and invalid.dtype == np.float16:
         # compared after it has become float32, in which every half is exact
         invalid = invalid.astype(np.float32)
-    return (values, *_DTYPE_CODES[values.dtype], masks, invalid)
+    subtrahend = None if minus is None else _arguments(minus)
+    return (values, *_DTYPE_CODES[values.dtype], masks, invalid, subtrahend)
