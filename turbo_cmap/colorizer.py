@@ -151,7 +151,7 @@ channels, dtype, threads, backend
             )
         kernels = get_backend(self._backend)
         data = as_data("Colorizer.fit", kernels, arrays, mask, self._invalid, self._threads)
-        self._fitted = self._scaling.fit(data, len(self.cmap))
+        self._fitted = self._scaling.fit(data, self._palette.layers)
         return self
 
     def __call__(
@@ -183,7 +183,7 @@ channels, dtype, threads, backend
             count = thread_count(self._threads, source.values.size)
             fitted = self._fitted
             if fitted is None:
-                fitted = self._scaling.fit(OneArray(kernels, source, count), palette.n)
+                fitted = self._scaling.fit(OneArray(kernels, source, count), palette.layers)
             paint(caller, kernels, source, fitted, palette, pixels, count)
         return result
 

@@ -229,7 +229,7 @@ def _painter(
     palette = make_palette(caller, cmap, method, order, dtype, reverse, bad, under, over)
     if not source.values.size:
         return lambda part, colors: None
-    fitted = scaling.fit(OneArray(kernels, source, threads), palette.n)
+    fitted = scaling.fit(OneArray(kernels, source, threads), palette.layers)
     return lambda part, colors: paint(caller, kernels, part, fitted, palette, colors, 1)
 
 

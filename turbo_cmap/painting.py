@@ -174,7 +174,7 @@ def colorize(
     result, pixels = prepare_out("colorize", out, (("values", source),), palette, channels)
     if source.values.size:
         count = thread_count(most_threads, source.values.size)
-        fitted = scaling.fit(OneArray(kernels, source, count), palette.n)
+        fitted = scaling.fit(OneArray(kernels, source, count), palette.layers)
         paint("colorize", kernels, source, fitted, palette, pixels, count)
     return result
 

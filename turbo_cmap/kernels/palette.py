@@ -83,6 +83,11 @@ class Palette:
         self.reverse = reverse
         self.native: Any = None
 
+    @property
+    def layers(self) -> int:
+        """Into how many parts "equalize" cuts the values: a curve has no colours to count."""
+        return self.n if self.curve is None else 256
+
 
 def table_palette(cmap: Colormap, order: Order, dtype: np.dtype[Any]) -> Palette:
     """The palette that looks colours up in the map's table."""
