@@ -1168,6 +1168,9 @@ WRONG = [
     ({"over": (0, 0, -1)}, ValueError, ["-1"]),
     ({"over": (0, 0, "1")}, (TypeError, ValueError), []),
     ({"method": "spline", "cmap": "viridis"}, ValueError, ["lut", "'spline'", "'viridis'"]),
+    ({"quantize": 0}, ValueError, ["quantize", "1 to", "0"]),
+    ({"quantize": 2.5}, TypeError, ["quantize", "integer", "float"]),
+    ({"quantize": 4, "method": "spline"}, ValueError, ["'lut'", "quantize", "'spline'"]),
     ({"method": "curve"}, ValueError, ["lut", "spline", "poly", "'curve'"]),
     ({"method": None}, (TypeError, ValueError), ["None"]),
     ({"method": "poly", "cmap": "viridis"}, ValueError, ["turbo", "viridis"]),
@@ -1264,3 +1267,16 @@ def test_linear_is_the_name_of_the_scale_that_is_there(backend):
         colorize(VALUES, norm="linear", center=None, robust=False, backend=backend),
         colorize(VALUES, backend=backend),
     )
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 256, 300])
+def test_quantize_paints_layers_of_one_color_from_end_to_end(backend, n):
+    values = np.linspace(0, 1, 7 * n, dtype=np.float64)
+    got = colorize(values, quantize=n, vmin=0, vmax=1, backend=backend)
+    layers = np.minimum(np.trunc(n * values), n - 1).astype(int)
+    places = np.arange(n) / (n - 1) if n > 1 else np.array([0.5])
+    table = np.rint(255 * turbo_cmap.turbo(places)).astype(np.uint8)
+    assert_same(got, table[layers])
+    centered = colorize([-1.0, 0.0, 1.0], quantize=3, center=0, backend=backend)
+    expected = np.rint(255 * turbo_cmap.turbo(np.array([0, 0.5, 1]))).astype(np.uint8)
+    assert_same(centered, expected)

@@ -9,13 +9,13 @@ import numpy as np
 
 from ._typing import AnyArray, FloatArray
 from .arguments import as_source, as_threads
-from .colormap import TURBO_DIVERGING, CmapLike, ColorLike, Colormap, get_cmap
+from .colormap import CmapLike, ColorLike, Colormap, get_cmap
 from .inverse import uncolorize
 from .kernels import get_backend
 from .kernels.palette import Order
 from .kernels.threads import thread_count
 from .legend import colorbar
-from .painting import directed, make_palette, paint, prepare_out
+from .painting import chosen_map, directed, make_palette, paint, prepare_out
 from .ranges import OneArray, as_data
 from .scaling import Fitted, Normed, NormLike, Scaling, as_scaling
 
@@ -28,8 +28,8 @@ class Colorizer:
 
     Parameters
     ----------
-    cmap, vmin, vmax, norm, center, robust, reverse, invalid, bad, under, over, method, order, \
-channels, dtype, threads, backend
+    cmap, vmin, vmax, norm, center, robust, reverse, invalid, bad, under, over, method, quantize, \
+order, channels, dtype, threads, backend
         See `colorize`.
 
     Attributes
@@ -100,6 +100,7 @@ channels, dtype, threads, backend
         under: ColorLike | None = None,
         over: ColorLike | None = None,
         method: Literal["lut", "spline", "poly"] = "lut",
+        quantize: int | None = None,
         order: Order = "rgb",
         channels: Literal["last", "first"] = "last",
         dtype: DTypeLike = "uint8",
@@ -108,8 +109,7 @@ channels, dtype, threads, backend
     ) -> None:
         caller = "Colorizer"
         self._scaling = as_scaling(caller, norm, vmin, vmax, center, robust)
-        if cmap is None and center is not None:
-            cmap = TURBO_DIVERGING
+        cmap = chosen_map(caller, cmap, center, quantize, method)
         self._palette = make_palette(caller, cmap, method, order, dtype, reverse, bad, under, over)
         self._cmap = directed(get_cmap(cmap), reverse, bad, under, over)
         self._method, self._order, self._channels = method, order, channels

@@ -285,7 +285,7 @@ def _rebuild(fields: dict[str, Any]) -> Colormap:
     return cmap
 
 
-def as_length(caller: str, n: int) -> int:
+def as_length(caller: str, n: int, name: str = "n") -> int:
     """The number of colours of a map.
 
     Raises
@@ -296,9 +296,9 @@ def as_length(caller: str, n: int) -> int:
         If it is less than 1 or more than `MAX_COLORS`.
     """
     if isinstance(n, bool) or not isinstance(n, (int, np.integer)):
-        raise TypeError(f"{caller}(): n must be an integer, got {type(n).__name__}")
+        raise TypeError(f"{caller}(): {name} must be an integer, got {type(n).__name__}")
     if not 1 <= n <= MAX_COLORS:
-        raise ValueError(f"{caller}(): n must be from 1 to {MAX_COLORS}, got {n}")
+        raise ValueError(f"{caller}(): {name} must be from 1 to {MAX_COLORS}, got {n}")
     return int(n)
 
 

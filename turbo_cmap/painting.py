@@ -15,7 +15,16 @@ from .arguments import (
     as_threads,
     check_out,
 )
-from .colormap import TURBO, TURBO_DIVERGING, CmapLike, ColorLike, Colormap, get_cmap, parse_color
+from .colormap import (
+    TURBO,
+    TURBO_DIVERGING,
+    CmapLike,
+    ColorLike,
+    Colormap,
+    as_length,
+    get_cmap,
+    parse_color,
+)
 from .compiler import codes_of
 from .kernels import Backend, get_backend
 from .kernels.blockwise import blocks, load
@@ -56,6 +65,7 @@ def colorize(
     under: ColorLike | None = None,
     over: ColorLike | None = None,
     method: Literal["lut", "spline", "poly"] = "lut",
+    quantize: int | None = None,
     order: Order = "rgb",
     channels: Literal["last", "first"] = "last",
     dtype: DTypeLike = "uint8",
@@ -117,6 +127,9 @@ def colorize(
         steps: for ``turbo``, ``turbo_diverging`` and other maps of a `KnotCurve`.
         "poly" evaluates Du's polynomial approximation of Turbo (see `turbo_cmap.turbo`) at
         each value; only for Turbo.
+    quantize : int, optional
+        Paint in so many layers of one colour each, evenly spaced on the map, its ends
+        included. With *method* "lut" only.
     order : {"rgb", "bgr", "rgba", "bgra"}, default "rgb"
         The components and their order; "bgr" is OpenCV's.
     channels : {"last", "first"}, default "last"
@@ -168,8 +181,7 @@ def colorize(
     most_threads = as_threads("colorize", threads)
     kernels = get_backend(backend)
     source = as_source("colorize", values, mask, invalid)
-    if cmap is None and center is not None:
-        cmap = TURBO_DIVERGING
+    cmap = chosen_map("colorize", cmap, center, quantize, method)
     palette = make_palette("colorize", cmap, method, order, dtype, reverse, bad, under, over)
     result, pixels = prepare_out("colorize", out, (("values", source),), palette, channels)
     if source.values.size:
@@ -177,6 +189,29 @@ def colorize(
         fitted = scaling.fit(OneArray(kernels, source, count), palette.layers)
         paint("colorize", kernels, source, fitted, palette, pixels, count)
     return result
+
+
+def chosen_map(
+    caller: str,
+    cmap: CmapLike | None,
+    center: float | None,
+    quantize: int | None,
+    method: str,
+) -> CmapLike | None:
+    """The map to use: the default one, cut into layers if asked.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If *quantize* is no number of layers, or not with a table.
+    """
+    if cmap is None and center is not None:
+        cmap = TURBO_DIVERGING
+    if quantize is None:
+        return cmap
+    if method != "lut":
+        raise ValueError(f"{caller}(): method must be 'lut' with quantize, got {method!r}")
+    return get_cmap(cmap, as_length(caller, quantize, "quantize"))
 
 
 def paint(

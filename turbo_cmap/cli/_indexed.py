@@ -9,7 +9,7 @@ import numpy as np
 
 from .._typing import AnyArray
 from ..colormap import get_cmap
-from ..painting import colorize
+from ..painting import chosen_map, colorize
 
 _BLOCK = 1 << 20  # indices looked at together
 
@@ -45,8 +45,9 @@ def indexed(values: AnyArray, options: Mapping[str, Any]) -> Indexed | None:
     """
     if (options["method"], options["order"], options["dtype"]) != ("lut", "rgb", "uint8"):
         return None
-    centered = options["cmap"] is None and options["center"] is not None
-    cmap = get_cmap("turbo_diverging" if centered else options["cmap"])
+    cmap = get_cmap(
+        chosen_map("colorize", options["cmap"], options["center"], options.get("quantize"), "lut")
+    )
     n = len(cmap)
     if n + 3 > 1 << 16:
         return None

@@ -99,6 +99,9 @@ def _percentiles(text: str) -> tuple[float, float]:
     help="Colors from the table, from the curve behind it, or from a polynomial near Turbo.",
 )
 @click.option(
+    "--quantize", type=click.IntRange(1, 65536), metavar="N", help="In N layers of one color each."
+)
+@click.option(
     "--order",
     type=click.Choice(["rgb", "rgba", "bgr", "bgra"]),
     default="rgb",
