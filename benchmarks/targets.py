@@ -98,6 +98,7 @@ def all_targets(peaks: Sequence[Peak]) -> list[Target]:
         faster("uint16 → RGB8", "uint16", linear, "matplotlib", 25),
         faster("float32, robust", "robust", ours("robust"), "np.percentile, matplotlib", 12),
         at_most("float32, robust", "robust", ours("robust"), linear, 7),
+        at_most("float32, spline", "float32", ours("spline"), linear, 1.6),
         at_most("float32, automatic range", "float32", ours("automatic range"), linear, 2),
         at_most("difference, limit given", "difference", ours("limit given"), copied, 1.6),
         at_most("difference, limit found", "difference", ours("limit found"), copied, 1.6),
