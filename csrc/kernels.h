@@ -35,9 +35,11 @@
 #if defined(__GNUC__)
 #define TC_NOINLINE __attribute__((noinline))
 #define TC_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define TC_PREFETCH(address) __builtin_prefetch(address)
 #else
 #define TC_NOINLINE
 #define TC_UNLIKELY(x) (x)
+#define TC_PREFETCH(address) ((void)(address))
 #endif
 
 enum { TC_BLOCK = 1024, TC_MAX_DIMS = 64, TC_MAX_DEGREE = 32 };
@@ -138,8 +140,7 @@ typedef struct {
     void (*extent_f32)(const float *, size_t, float *lo, float *hi);
     void (*extent_f64)(const double *, size_t, double *lo, double *hi);
     tc_widen *order[TC_DTYPES]; /* to keys, uint32_t or uint64_t; NULL where nothing is to do */
-    /* How many keys are first .. first + width, and their distances from first. `offsets`
-     * has room for `count`. */
+    /* How many keys are first .. first + width, and their distances from first. `offsets` has room for `count`. */
     size_t (*within_u32)(const uint32_t *keys, size_t count, uint32_t first, uint32_t width, uint32_t *offsets);
     size_t (*within_u64)(const uint64_t *keys, size_t count, uint64_t first, uint64_t width, uint64_t *offsets);
     /* Minimum and maximum, joined to those already in least and most. */
@@ -211,11 +212,12 @@ typedef struct {
 
 /* How many of the values that are unmasked and valid are in each bin of each span, and
  * the least and the greatest of their keys (least > most where there are none).
- * `counts` is span_count x bins and is written whole; no span has more than `bins` bins. */
+ * The spans are disjoint and ascending. `counts` has the bins of the first span, then those
+ * of the second, and so on; all three arrays are written whole. */
 int tc_count(const tc_source *source, const tc_kernels *kernels, const tc_span *spans, size_t span_count,
-             uint64_t *counts, size_t bins, uint64_t *least, uint64_t *most);
-/* The keys of the values in the spans, as many as there is room for, and how many there are. */
+             uint64_t *counts, uint64_t *least, uint64_t *most);
+/* The keys of the values in the spans, disjoint and ascending, as many as there is room for,
+ * and how many there are. */
 int tc_collect(const tc_source *source, const tc_kernels *kernels, const tc_span *spans, size_t span_count,
                uint64_t *keys, size_t room, size_t *found);
-
 #endif

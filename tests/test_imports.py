@@ -19,6 +19,7 @@ LAYERS = [
     {"scale", "arguments", "steps", "norms"},
     {"compiler"},
     {"kernels"},
+    {"order_statistics"},
     {"percentiles"},
     {"ranges"},
     {"colorizer"},

@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from ._typing import AnyArray, FloatArray
 from .arguments import Source, as_percentiles, as_source
 from .kernels import Backend, get_backend
 from .kernels.threads import run, split, thread_count
-from .percentiles import ChangedError, Part, percentiles
+from .order_statistics import ChangedError, Part, Walk
+from .percentiles import percentiles, quantiles
+from .scale import is_single
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -66,8 +70,10 @@ def data_range(
     interpolation included, in every bit. They differ only where that wraps around or
     overflows: where two neighbouring values lie further apart than their type can hold;
     and there are those of bool. They are found by counting, without a copy and without
-    sorting: in one pass over types of up to 16 bits, two over 32 bits, three and rarely
-    four over 64 bits. So arrays of 8 and 16 bits can come from a generator.
+    sorting: in one pass over types of up to 16 bits; mostly in one over others, too, if they
+    are an array or a list or tuple of arrays, of which a sample is looked at first; else in
+    two over 32 bits, three and rarely four over 64 bits. So arrays of 8 and 16 bits can come
+    from a generator.
 
     Examples
     --------
@@ -166,6 +172,31 @@ def resolve_halfrange(
     return min(reach, sys.float_info.max)
 
 
+def resolve_quantiles(
+    backend: Backend, source: Source, parts: FloatArray, threads: int = 1
+) -> AnyArray:
+    """The values that given parts of the data are not above; see `quantiles`.
+
+    Parameters
+    ----------
+    backend : Backend
+    source : Source
+    parts : ndarray of float64, 1-D
+        Ascending, in [0, 1].
+    threads : int, default 1
+        How many to use.
+
+    Returns
+    -------
+    ndarray of float32 or float64, shape of *parts*, or (0,) if no value counts
+    """
+    values = source.values
+    if values.size == 0:
+        return np.empty(0, np.float32 if is_single(values.dtype) else np.float64)
+    walked = [(source, threads)]
+    return quantiles(backend, lambda: walked, values.dtype, parts, values.size, held=[source])
+
+
 def _found(
     backend: Backend, source: Source, percents: tuple[float, float] | None, threads: int
 ) -> tuple[float, float]:
@@ -176,7 +207,9 @@ def _found(
     if percents is None:
         return _extent(backend, source, threads)
     parts = [(source, threads)]
-    low, high = percentiles(backend, lambda: parts, source.values.dtype, percents, size)
+    low, high = percentiles(
+        backend, lambda: parts, source.values.dtype, percents, size, held=[source]
+    )
     return (math.inf, -math.inf) if math.isnan(low) else (low, high)
 
 
@@ -225,32 +258,57 @@ class _Arrays:
 
     def percentiles(self, backend: Backend, percents: tuple[float, float]) -> tuple[float, float]:
         """Percentiles of the values of them all; (nan, nan) if there are none."""
+        opened = self._opened("percentiles")
+        if opened is None:
+            return math.nan, math.nan
+        with _noticing_change(self._arrays):
+            low, high = percentiles(backend, *opened[:2], percents, *opened[2:])
+        return low, high
+
+    def quantiles(self, backend: Backend, parts: FloatArray) -> AnyArray:
+        """The values that given parts of them all are not above; none if no value counts.
+
+        See `turbo_cmap.percentiles.quantiles`.
+        """
+        opened = self._opened("quantiles")
+        if opened is None:
+            return np.empty(0, np.float64)
+        with _noticing_change(self._arrays):
+            return quantiles(backend, *opened[:2], parts, *opened[2:])
+
+    def _opened(self, what: str) -> tuple[Walk, np.dtype[Any], int | None, Sequence[Source]] | None:
+        """How to walk over the values, their dtype, how many there are, and where they lie, as
+        far as it is known; None if there are no values.
+        """
         iterator = iter(self._arrays)
         parts = self._parts(iterator)
         first = next(parts, None)
         if first is None:
-            return math.nan, math.nan
+            return None
         dtype = first[0].values.dtype.newbyteorder("=")
         if iterator is self._arrays and dtype.itemsize > 2:
             raise ValueError(
                 "data_range(): values must be a list, or something else that can be iterated "
-                f"over again, for percentiles of {dtype}, got {type(self._arrays).__name__}"
+                f"over again, for {what} of {dtype}, got {type(self._arrays).__name__}"
             )
+        if self._are_in_memory():
+            walked = [first, *_of_one_dtype(parts, dtype, what)]
+            held = [source for source, _ in walked]
+            return lambda: walked, dtype, sum(source.values.size for source in held), held
         begun = [chain([first], parts)]
         del first  # none is kept
 
         def walk() -> Iterator[Part]:
             again = begun.pop() if begun else self._parts(iter(self._arrays))
-            return _of_one_dtype(again, dtype)
+            return _of_one_dtype(again, dtype, what)
 
-        try:
-            low, high = percentiles(backend, walk, dtype, percents)
-        except ChangedError:
-            raise ValueError(
-                "data_range(): values must be the same arrays each time they are iterated "
-                f"over, got others from {type(self._arrays).__name__}"
-            ) from None
-        return low, high
+        return walk, dtype, None, ()
+
+    def _are_in_memory(self) -> bool:
+        """Whether looking at some values of each array costs little, and keeps nothing."""
+        return isinstance(self._arrays, (list, tuple)) and all(
+            isinstance(array, np.ndarray) for array in self._arrays
+        )
 
     def _parts(self, iterator: Iterator[ArrayLike]) -> Iterator[Part]:
         for array in iterator:
@@ -260,12 +318,22 @@ class _Arrays:
                 yield source, thread_count(None, size)
 
 
-def _of_one_dtype(parts: Iterator[Part], dtype: np.dtype[Any]) -> Iterator[Part]:
+def _of_one_dtype(parts: Iterator[Part], dtype: np.dtype[Any], what: str) -> Iterator[Part]:
     for part in parts:
         other = part[0].values.dtype.newbyteorder("=")
         if other != dtype:
             raise TypeError(
-                f"data_range(): values must be of one dtype for percentiles, got {dtype} "
-                f"and {other}"
+                f"data_range(): values must be of one dtype for {what}, got {dtype} and {other}"
             )
         yield part
+
+
+@contextmanager
+def _noticing_change(arrays: object) -> Iterator[None]:
+    try:
+        yield
+    except ChangedError:
+        raise ValueError(
+            "data_range(): values must be the same arrays each time they are iterated "
+            f"over, got others from {type(arrays).__name__}"
+        ) from None

@@ -13,7 +13,7 @@ import numpy as np
 from .._typing import AnyArray
 from ..arguments import Source
 from ..scale import Affine, Mirrored, Scale, is_single
-from .keys import keys_of
+from .keys import bin_counts, keys_of
 from .palette import Palette
 
 BLOCK = 16_384
@@ -64,19 +64,15 @@ class BlockwiseBackend:
             lo, hi = min(lo, low), max(hi, high)
         return lo, hi
 
-    def count(self, source: Source, spans: AnyArray, bins: int) -> tuple[AnyArray, AnyArray]:
+    def count(self, source: Source, spans: AnyArray) -> tuple[AnyArray, AnyArray]:
         """See `turbo_cmap.kernels.Backend`."""
-        counts = np.zeros((len(spans), bins), dtype=np.uint64)
+        ends = np.cumsum(bin_counts(spans)).astype(np.int64)
+        counts = np.zeros(int(ends[-1]) if len(ends) else 0, dtype=np.uint64)
         bounds = np.zeros((2, len(spans)), dtype=np.uint64)
         bounds[0] = np.iinfo(np.uint64).max
         for where in blocks(source.values.shape):
             keys = _load_keys(source.part(where))
-            for number, (first, last, shift) in enumerate(spans.tolist()):
-                found = self._kernels.within(keys, first, last)
-                if found.size:
-                    self._kernels.tally(found, first, shift, counts[number])
-                    bounds[0, number] = min(bounds[0, number], found.min())
-                    bounds[1, number] = max(bounds[1, number], found.max())
+            self._kernels.tally(keys, spans, counts, ends, bounds)
         return counts, bounds
 
     def collect(self, source: Source, spans: AnyArray, room: int) -> AnyArray:
@@ -85,10 +81,9 @@ class BlockwiseBackend:
         count = 0
         for where in blocks(source.values.shape):
             keys = _load_keys(source.part(where))
-            for first, last, _ in spans.tolist():
-                found = self._kernels.within(keys, first, last)[: room - count]
-                collected[count : count + found.size] = found
-                count += found.size
+            found = self._kernels.among(keys, spans)[: room - count]
+            collected[count : count + found.size] = found
+            count += found.size
         return collected[:count]
 
 

@@ -10,6 +10,7 @@ from .._typing import AnyArray, BoolArray
 from ..arguments import Source
 from ..scale import Mirrored, Scale
 from . import _native
+from .keys import bin_counts
 from .palette import Palette
 
 available_kernels = _native.kernel_names
@@ -94,9 +95,9 @@ class NativeBackend:
         """See `turbo_cmap.kernels.Backend`."""
         return _native.extent(self._kernel, *_arguments(source))
 
-    def count(self, source: Source, spans: AnyArray, bins: int) -> tuple[AnyArray, AnyArray]:
+    def count(self, source: Source, spans: AnyArray) -> tuple[AnyArray, AnyArray]:
         """See `turbo_cmap.kernels.Backend`."""
-        counts = np.empty((len(spans), bins), dtype=np.uint64)
+        counts = np.empty(int(bin_counts(spans).sum()), dtype=np.uint64)
         bounds = np.empty((2, len(spans)), dtype=np.uint64)
         _native.count(self._kernel, *_arguments(source), spans, counts, bounds)
         return counts, bounds
