@@ -345,6 +345,10 @@ typedef struct {
                 most[n] = key;                                                                          \
         }                                                                                               \
     }                                                                                                   \
+    static size_t inside_##name(const tc_kernels *k, const blocks *b, size_t count, const tc_span *span) \
+    {                                                                                                   \
+        return k->inside_##name((const K *)b->keys, count, (K)span->first, (K)(span->last - span->first)); \
+    }                                                                                                   \
     /* Both return how many there are. */                                                               \
     static size_t collect_##name(const tc_kernels *k, blocks *b, size_t count, const tc_span *span,     \
                                  uint64_t *keys, size_t room)                                           \
@@ -490,3 +494,37 @@ int tc_collect(const tc_source *source, const tc_kernels *k, const tc_span *span
     return 0;
 }
 
+/* ---- select ---- */
+
+int tc_select(const tc_source *source, const tc_kernels *k, const tc_span *spans, size_t span_count, size_t kept,
+              uint64_t *sizes, uint64_t *keys, size_t room)
+{
+    tc_source s = *source;
+    tc_simplify(&s);
+    blocks *b = tc_new_blocks(sizeof *b);
+    if (!b)
+        return -1;
+    const int wide = is_wide(s.dtype);
+    memset(sizes, 0, span_count * sizeof *sizes);
+    for (tc_cursor c = tc_start(&s); c.left;) {
+        size_t length = tc_block_length(&c), count = length;
+        const ahead a = after_block(&s, &c, length);
+        load_keys(&s, k, &c, &count, b);
+        for (size_t n = 0; n < span_count; n++) {
+            size_t found;
+            fetch(&a, n, span_count);
+            if (n < kept) {
+                found = (wide ? collect_u64 : collect_u32)(k, b, count, &spans[n], keys, room);
+                size_t written = found < room ? found : room;
+                keys += written;
+                room -= written;
+            } else {
+                found = (wide ? inside_u64 : inside_u32)(k, b, count, &spans[n]);
+            }
+            sizes[n] += found;
+        }
+        tc_skip(&c, length);
+    }
+    tc_free_blocks(b);
+    return 0;
+}

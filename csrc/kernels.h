@@ -140,7 +140,10 @@ typedef struct {
     void (*extent_f32)(const float *, size_t, float *lo, float *hi);
     void (*extent_f64)(const double *, size_t, double *lo, double *hi);
     tc_widen *order[TC_DTYPES]; /* to keys, uint32_t or uint64_t; NULL where nothing is to do */
-    /* How many keys are first .. first + width, and their distances from first. `offsets` has room for `count`. */
+    /* How many keys are first .. first + width. */
+    size_t (*inside_u32)(const uint32_t *keys, size_t count, uint32_t first, uint32_t width);
+    size_t (*inside_u64)(const uint64_t *keys, size_t count, uint64_t first, uint64_t width);
+    /* The same, and their distances from first. `offsets` has room for `count`. */
     size_t (*within_u32)(const uint32_t *keys, size_t count, uint32_t first, uint32_t width, uint32_t *offsets);
     size_t (*within_u64)(const uint64_t *keys, size_t count, uint64_t first, uint64_t width, uint64_t *offsets);
     /* Minimum and maximum, joined to those already in least and most. */
@@ -220,4 +223,9 @@ int tc_count(const tc_source *source, const tc_kernels *kernels, const tc_span *
  * and how many there are. */
 int tc_collect(const tc_source *source, const tc_kernels *kernels, const tc_span *spans, size_t span_count,
                uint64_t *keys, size_t room, size_t *found);
+/* Both for a few spans, which may overlap: how many values there are in each, and the keys
+ * of those in the first `kept` spans, as many as there is room for. */
+int tc_select(const tc_source *source, const tc_kernels *kernels, const tc_span *spans, size_t span_count, size_t kept,
+              uint64_t *sizes, uint64_t *keys, size_t room);
+
 #endif

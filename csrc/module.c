@@ -326,6 +326,48 @@ static PyObject *count(PyObject *Py_UNUSED(module), PyObject *args)
     Py_RETURN_NONE;
 }
 
+PyDoc_STRVAR(select_doc,
+             "select(kernel, values, dtype, swapped, masks, invalid, spans, kept, sizes, keys)\n\n"
+             "spans is (n, 3) as in count(); sizes (n,) is written, and of the keys in the first `kept` spans as\n"
+             "many as there is room for.");
+
+static PyObject *select_keys(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *capsule, *values, *masks, *invalid, *spans_in, *sizes_out, *keys_out;
+    int dtype, swapped;
+    Py_ssize_t kept;
+    if (!PyArg_ParseTuple(args, "OOipOOOnOO:select", &capsule, &values, &dtype, &swapped, &masks, &invalid, &spans_in,
+                          &kept, &sizes_out, &keys_out))
+        return NULL;
+    const tc_kernels *kernels = get_kernel(capsule);
+    if (!kernels)
+        return NULL;
+    tc_source source;
+    memset(&source, 0, sizeof source);
+    buffers all = {.count = 0};
+    size_t room = 0, span_count = 0, size_count = 0;
+    uint64_t *sizes = NULL, *keys = NULL;
+    const tc_span *spans = NULL;
+    int failed = get_source(&all, values, dtype, swapped, masks, invalid, &source) < 0 ||
+                 !(sizes = get_words(&all, sizes_out, &size_count)) || !(keys = get_words(&all, keys_out, &room)) ||
+                 !(spans = get_spans(&all, spans_in, dtype, 0, NULL, &span_count));
+    if (!failed && (size_count != span_count || kept < 0)) {
+        PyErr_SetString(PyExc_ValueError, "spans, kept and sizes do not fit together");
+        failed = 1;
+    }
+    if (!failed) {
+        Py_BEGIN_ALLOW_THREADS
+        failed = tc_select(&source, kernels, spans, span_count, (size_t)kept, sizes, keys, room) < 0;
+        Py_END_ALLOW_THREADS
+        if (failed)
+            PyErr_NoMemory();
+    }
+    close_buffers(&all);
+    if (failed)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
 PyDoc_STRVAR(collect_doc,
              "collect(kernel, values, dtype, swapped, masks, invalid, spans, keys) -> found\n\n"
              "spans is (n, 3) as in count(); as many keys as there is room for are written.");
@@ -418,6 +460,7 @@ static PyMethodDef methods[] = {
     {"colorize", colorize, METH_VARARGS, colorize_doc},
     {"extent", extent, METH_VARARGS, extent_doc},
     {"count", count, METH_VARARGS, count_doc},
+    {"select", select_keys, METH_VARARGS, select_doc},
     {"collect", collect, METH_VARARGS, collect_doc},
     {"kernel", kernel, METH_O, kernel_doc},
     {"kernel_names", kernel_names, METH_NOARGS, kernel_names_doc},

@@ -6,8 +6,10 @@ the values in each, so that every rank that is wanted is known to lie in one of 
 pass divides those, until a span is one key, or few enough values are left to be collected.
 
 Where the arrays can be looked at here and there for little, a sample shows beforehand where
-dividing pays. What is returned never depends on it: that is in a span because the values below
-have been counted, and where there is no luck there are more passes.
+dividing pays. Around a few ranks it gives narrow spans whose values the first pass collects
+while it counts those between; mostly it is the only one. For many ranks it gives the span
+that is worth the bins. What is returned never depends on the sample: it is in a span because
+the values below have been counted, and where there is no luck there are more passes.
 """
 
 from __future__ import annotations
@@ -43,7 +45,15 @@ LEAST_SAMPLED = 1 << 16
 #: of the cube root of all: then taking it and collecting by it cost about the same.
 _LEAST_SAMPLE = 1 << 11
 _MOST_SAMPLE = 1 << 18
+#: Up to so many ranks, the values around each are collected in the first pass; no more of them,
+#: however, than so many.
 _FEW_RANKS = 8
+_MOST_SELECTED = 1 << 20
+#: How far from where the sample has a rank it is looked for: standard deviations, and values.
+#: Wider, and more values are collected each time; narrower, and there is a second pass more
+#: often than once in a thousand times.
+_MARGIN = 3.5
+_LEAST_MARGIN = 4
 #: Bins of all spans together, as powers of two: for a few ranks, for hundreds, for more.
 _BIN_BITS = 16, 18, 20
 _HUNDREDS = 1 << 10
@@ -102,7 +112,14 @@ def order_statistics(
         return len(keys), keys if not len(keys) else _at(keys, ranks(len(keys)))
     sample, share = _sample(backend, held, dtype, whole)
     expected = ranks(max(1, round(len(sample) / share)) if len(sample) else most or 1)
-    size, keys, pending = _count_whole(backend, walk, ranks, whole, sample, len(expected))
+    few = len(sample) > 0 and len(expected) <= _FEW_RANKS
+    brackets = _brackets(sample, share, expected) if few else []
+    room = FEW_VALUES + round(2 * sum(high - low for low, high in brackets) / share)
+    if few and room <= _MOST_SELECTED:
+        spans, kept = _cut(whole, sample, brackets)
+        size, keys, pending = _select_between(backend, walk, ranks, spans, kept, room)
+    else:
+        size, keys, pending = _count_whole(backend, walk, ranks, whole, sample, len(expected))
     while len(pending.which):
         pending = _next_pass(backend, walk, pending, keys)
     return size, keys
@@ -157,6 +174,27 @@ def _count_whole(
     keys = np.empty(len(wanted), np.uint64)
     which = np.arange(len(wanted))
     return size, keys, _narrowed(which, wanted, counts, partial(_bins, spans, bounds), keys)
+
+
+def _select_between(
+    backend: Backend, walk: Walk, ranks: Ranks, spans: AnyArray, kept: AnyArray, room: int
+) -> tuple[int, AnyArray, _Pending]:
+    """The first pass, where it collects the values around a few ranks and counts the others."""
+    order = np.argsort(~kept, kind="stable")  # those whose keys are kept first
+    sizes = np.empty(len(spans), np.int64)
+    sizes[order], collected = _select(backend, walk(), spans[order], int(kept.sum()), room)
+    size = int(sizes.sum())
+    wanted = ranks(size) if size else np.empty(0, np.int64)
+    keys = np.empty(len(wanted), np.uint64)
+    which = np.arange(len(wanted))
+    if len(collected) == sizes[kept].sum():  # there was room
+        ends = np.cumsum(sizes)
+        number = ends.searchsorted(wanted, "right")
+        here = kept[number]
+        among = np.cumsum(np.where(kept, sizes, 0))  # ends in *collected*, if that were sorted
+        keys[here] = _at(collected, (wanted - ends[number] + among[number])[here])
+        which, wanted = which[~here], wanted[~here]
+    return size, keys, _narrowed(which, wanted, sizes, lambda numbers: spans[numbers], keys)
 
 
 def _narrowed(
@@ -266,6 +304,65 @@ def _some(source: Source, count: int) -> Source:
     return Source(taken(source.values), masks, source.invalid)
 
 
+def _brackets(sample: AnyArray, share: float, ranks: AnyArray) -> list[tuple[int, int]]:
+    """Between which places in the sample each rank is most probably: disjoint, ascending.
+
+    The first may be below 0, the second beyond the end.
+    """
+    brackets: list[tuple[int, int]] = []
+    count = len(sample)
+    for rank in ranks.tolist():
+        part = min(1.0, rank * share / count)
+        margin = _MARGIN * math.sqrt(count * part * (1 - part)) + _LEAST_MARGIN
+        low, high = math.floor(count * part - margin), math.ceil(count * part + margin)
+        if brackets and low <= brackets[-1][1] + 1:
+            brackets[-1] = brackets[-1][0], max(high, brackets[-1][1])
+        else:
+            brackets.append((low, high))
+    return brackets
+
+
+def _cut(
+    whole: tuple[int, int], sample: AnyArray, brackets: Sequence[tuple[int, int]]
+) -> tuple[AnyArray, AnyArray]:
+    """The whole cut into the brackets and what is between, and which of these are to be kept.
+
+    A key at an end of a bracket that the sample has more than once may be the key of any number
+    of values: it becomes a span of its own, which is counted.
+    """
+    count = len(sample)
+    near = {place + d for bracket in brackets for place in bracket for d in (-1, 0, 1)}
+    places = sorted(place for place in near if 0 <= place < count)
+    values = np.partition(sample, places)[places].tolist() if places else []
+    key = dict(zip(places, values, strict=True))
+
+    def tied(place: int) -> bool:
+        return place in key and key[place] in (key.get(place - 1), key.get(place + 1))
+
+    spans: list[tuple[int, int]] = []
+    kept: list[bool] = []
+
+    def add(first: int, last: int, keep: bool) -> None:
+        if first <= last:
+            spans.append((first, last))
+            kept.append(keep and first < last)
+
+    start, end = whole
+    for low, high in brackets:
+        first, last = max(start, key.get(low, whole[0])), key.get(high, end)
+        add(start, first - 1, False)
+        if tied(low) and first == key[low] and first < last:
+            add(first, first, False)
+            first += 1
+        if tied(high):
+            add(first, last - 1, True)
+            first = max(first, last)
+        add(first, last, True)
+        start = max(start, last + 1)
+    add(start, end, False)
+    return np.array(spans, np.uint64), np.array(kept)
+
+
 def _stretches(whole: tuple[int, int], sample: AnyArray, bits: int) -> AnyArray:
     """The whole cut where the sample has values, and what is around; see `Backend.count`.
 
@@ -324,6 +421,22 @@ def _collect(backend: Backend, parts: Iterable[Part], spans: AnyArray, room: int
     for source, threads in parts:
         found += _each(lambda part: backend.collect(part, unshifted, room), source, threads)
     return np.concatenate(found)
+
+
+def _select(
+    backend: Backend, parts: Iterable[Part], spans: AnyArray, kept: int, room: int
+) -> tuple[AnyArray, AnyArray]:
+    """`Backend.select` of all parts together; no more than *room* keys from any."""
+    unshifted = np.column_stack([spans, np.zeros(len(spans), np.uint64)])
+    sizes = np.zeros(len(spans), np.int64)
+    found = [np.empty(0, np.uint64)]
+    for source, threads in parts:
+        for own_sizes, keys in _each(
+            lambda part: backend.select(part, unshifted, kept, room), source, threads
+        ):
+            sizes += own_sizes.astype(np.int64)
+            found.append(keys)
+    return sizes, np.concatenate(found)
 
 
 def _each(function: Callable[[Source], Any], source: Source, threads: int) -> list[Any]:

@@ -305,7 +305,7 @@ static size_t keys_within(const uint64_t *keys, size_t count, const tc_span *spa
     return found;
 }
 
-/* Counting and collecting. `keys` are those of the values that count. */
+/* Counting, collecting and selecting. `keys` are those of the values that count. */
 static int keys_differ(const tc_source *s, const tc_kernels *row, uint64_t *keys, size_t count)
 {
     static tc_span spans[MOST_SPANS];
@@ -333,13 +333,34 @@ static int keys_differ(const tc_source *s, const tc_kernels *row, uint64_t *keys
 
     /* what there is no room for is left out; nothing is written beyond */
     uint64_t *kept = malloc((8 * count + 1) * sizeof *kept), *collected = malloc((8 * count + 1) * sizeof *kept);
-    {
+    for (int selecting = 0; selecting < 2; selecting++) {
         size_t keeping = span_count;
+        uint64_t sizes[9];
+        if (selecting) { /* a few, which may overlap */
+            span_count = span_count < 8 ? span_count : 8;
+            keeping = pick(span_count + 1);
+            if (span_count > 1 && pick(2))
+                spans[pick(span_count)].last = spans[span_count - 1].last;
+        }
         size_t there = keys_within(keys, count, spans, keeping, kept);
         size_t room = pick(4) ? there : pick(there + 1);
         memset(collected, 0xA5, (8 * count + 1) * sizeof *collected);
-        if (tc_collect(s, row, spans, span_count, collected, room, &found) < 0)
+        if (selecting) {
+            sizes[span_count] = 7;
+            if (tc_select(s, row, spans, span_count, keeping, sizes, collected, room) < 0)
+                abort();
+            found = 0;
+            for (size_t n = 0; n < span_count; n++) {
+                size_t size = 0;
+                for (size_t i = 0; i < count; i++)
+                    size += is_in(keys[i], &spans[n]);
+                differ |= sizes[n] != size;
+                found += n < keeping ? sizes[n] : 0;
+            }
+            differ |= sizes[span_count] != 7;
+        } else if (tc_collect(s, row, spans, span_count, collected, room, &found) < 0) {
             abort();
+        }
         differ |= found != there;
         for (size_t i = room; i <= 8 * count; i++)
             differ |= collected[i] != UINT64_C(0xA5A5A5A5A5A5A5A5);

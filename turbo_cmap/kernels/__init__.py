@@ -80,6 +80,28 @@ class Backend(Protocol):
         ndarray of uint64, 1-D
         """
 
+    def select(
+        self, source: Source, spans: AnyArray, kept: int, room: int
+    ) -> tuple[AnyArray, AnyArray]:
+        """How many values there are in each of a few spans, and the keys in some of them.
+
+        Parameters
+        ----------
+        source : Source
+        spans : ndarray of uint64, shape (n, 3)
+            As for `collect`, but in any order, and they may overlap.
+        kept : int
+            The keys in so many of the spans, the first ones, are collected.
+        room : int
+            How many keys are kept at most.
+
+        Returns
+        -------
+        sizes : ndarray of uint64, shape (n,)
+        keys : ndarray of uint64, 1-D
+            In no order.
+        """
+
 
 def available_backends() -> tuple[str, ...]:
     """The backends that work here, best first.

@@ -45,6 +45,19 @@ def collect(
     keys: Any,
     /,
 ) -> int: ...
+def select(
+    kernel: object,
+    values: Any,
+    dtype: int,
+    swapped: bool,
+    masks: tuple[Any, ...],
+    invalid: Any,
+    spans: Any,
+    kept: int,
+    sizes: Any,
+    keys: Any,
+    /,
+) -> None: ...
 def kernel(name: str, /) -> object: ...
 def kernel_names() -> tuple[str, ...]: ...
 def cpu_features() -> tuple[str, ...]: ...

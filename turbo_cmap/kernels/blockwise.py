@@ -86,6 +86,26 @@ class BlockwiseBackend:
             count += found.size
         return collected[:count]
 
+    def select(
+        self, source: Source, spans: AnyArray, kept: int, room: int
+    ) -> tuple[AnyArray, AnyArray]:
+        """See `turbo_cmap.kernels.Backend`."""
+        sizes = np.zeros(len(spans), dtype=np.uint64)
+        collected = np.empty(room, dtype=np.uint64)
+        count = 0
+        for where in blocks(source.values.shape):
+            keys = _load_keys(source.part(where))
+            for number, (first, last, _) in enumerate(spans.tolist()):
+                if number >= kept:
+                    sizes[number] += np.uint64(self._kernels.inside(keys, first, last))
+                    continue
+                found = self._kernels.within(keys, first, last)
+                sizes[number] += np.uint64(found.size)
+                found = found[: room - count]
+                collected[count : count + found.size] = found
+                count += found.size
+        return sizes, collected[:count]
+
 
 def blocks(shape: tuple[int, ...], most: int = BLOCK) -> Iterator[tuple[slice, ...]]:
     """Slices that cut an array of that shape into boxes of at most *most* values, in C order."""

@@ -107,6 +107,15 @@ class NativeBackend:
         keys = np.empty(room, dtype=np.uint64)
         return keys[: _native.collect(self._kernel, *_arguments(source), spans, keys)]
 
+    def select(
+        self, source: Source, spans: AnyArray, kept: int, room: int
+    ) -> tuple[AnyArray, AnyArray]:
+        """See `turbo_cmap.kernels.Backend`."""
+        sizes = np.empty(len(spans), dtype=np.uint64)
+        keys = np.empty(room, dtype=np.uint64)
+        _native.select(self._kernel, *_arguments(source), spans, kept, sizes, keys)
+        return sizes, keys[: int(sizes[:kept].sum())]
+
 
 def _numbers(scale: Scale) -> tuple[float, float, float, bool]:
     """Origin, width, prescale, and whether it is mirrored."""

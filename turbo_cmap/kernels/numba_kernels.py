@@ -305,6 +305,36 @@ def extent(x: AnyArray) -> tuple[float, float]:
     return float(low), float(high)
 
 
+@njit(**_options)
+def _inside(keys: Any, first: Any, width: Any) -> int:
+    count = 0
+    for i in range(keys.size):
+        count += keys[i] - first <= width
+    return count
+
+
+def inside(keys: AnyArray, first: int, last: int) -> int:
+    """See `reference.inside`."""
+    kind = keys.dtype.type
+    return int(_inside(keys, kind(first), kind(last - first)))
+
+
+@njit(**_options)
+def _within(keys: Any, first: Any, width: Any, out: Any) -> int:
+    count = 0
+    for i in range(keys.size):
+        out[count] = keys[i]
+        count += keys[i] - first <= width
+    return count
+
+
+def within(keys: AnyArray, first: int, last: int) -> AnyArray:
+    """See `reference.within`."""
+    kind = keys.dtype.type
+    out = np.empty_like(keys)
+    return out[: _within(keys, kind(first), kind(last - first), out)]
+
+
 @njit(inline="always", error_model="numpy")
 def _span_of(key: Any, spans: Any) -> Any:
     """The number of the span that a key is in, -1 if it is in none."""

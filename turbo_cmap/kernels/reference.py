@@ -159,6 +159,19 @@ def extent(x: AnyArray) -> tuple[float, float]:
     return float(finite.min()), float(finite.max())
 
 
+def inside(keys: AnyArray, first: int, last: int) -> int:
+    """How many of the keys are from *first* to *last*."""
+    kind = keys.dtype.type
+    return int(np.count_nonzero((keys >= kind(first)) & (keys <= kind(last))))
+
+
+def within(keys: AnyArray, first: int, last: int) -> AnyArray:
+    """Those of the keys, 1-D, that are from *first* to *last*."""
+    kind = keys.dtype.type
+    found: AnyArray = keys[(keys >= kind(first)) & (keys <= kind(last))]
+    return found
+
+
 def among(keys: AnyArray, spans: AnyArray) -> AnyArray:
     """Those of the keys, 1-D, that are in one of the spans.
 
