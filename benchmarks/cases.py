@@ -310,6 +310,69 @@ def difference(shape: Shape) -> Iterator[Group]:
     yield group
 
 
+def inverse(shape: Shape) -> Iterator[Group]:
+    """RGB8 back to float32: as it was painted, and after JPEG, against a k-d tree."""
+    import io
+
+    rows, columns = shape
+    down = np.sin(np.linspace(0, 9, rows, dtype=np.float32))
+    smooth = np.cos(np.linspace(0, 14, columns, dtype=np.float32)) * down[:, np.newaxis]
+    pictures = {"exact": turbo_cmap.colorize(smooth, vmin=-1, vmax=1)}
+    out = np.empty(shape, np.float32)
+
+    def lossy() -> Array:
+        from PIL import Image
+
+        file = io.BytesIO()
+        Image.fromarray(pictures["exact"]).save(file, "JPEG", quality=75, subsampling=2)
+        return np.asarray(Image.open(file))
+
+    def back(kind: str, **keywords: Any) -> Call:
+        function = getattr(turbo_cmap, "uncolorize", None)
+        if function is None:
+            raise UnavailableError("not in this version")
+        return partial(function, pictures[kind], vmin=-1, out=out, threads=1, **keywords)
+
+    def tree(kind: str) -> Call:
+        from scipy.spatial import cKDTree
+
+        found = cKDTree(peers.published().astype(np.float64))
+        pixels = pictures[kind].reshape(-1, 3)
+
+        def call() -> Array:
+            _, entry = found.query(pixels)
+            return ((entry + 0.5) / 128 - 1).astype(np.float32).reshape(shape)
+
+        return call
+
+    def check(kind: str, result: Array) -> None:
+        # To the nearest entry it is half a bin at most from where the curve is nearest, but
+        # where two parts of the curve are.
+        sample = peers.spread(pictures[kind].reshape(-1, 3), smooth.size)
+        expected = turbo_cmap.uncolorize(sample, vmin=-1, backend="numpy")
+        away = np.abs(peers.spread(result.reshape(-1), smooth.size) - expected)
+        if np.percentile(away, 90) > 1 / 128:
+            raise peers.DifferentError(f"{128 * np.percentile(away, 90):.1f} entries away")
+
+    def copy() -> Array:
+        np.copyto(out, smooth)
+        return out
+
+    pictures["JPEG"] = lossy()
+    size, nbytes = smooth.size, pictures["exact"].nbytes
+    group = Group("inverse", f"RGB8 → float32, {_by(shape)}", ours("exact"))
+    group.cases = [Case(COPY, lambda: copy, size, smooth.nbytes)]
+    for kind in pictures:
+        for backend in backends():
+            if backend != "numpy":
+                make = partial(back, kind, backend=backend)
+                right = partial(check, kind)
+                group.cases.append(Case(label(backend, kind), make, size, nbytes, right))
+        make, right = partial(tree, kind), partial(check, kind)
+        group.cases.append(Case(f"SciPy cKDTree, {kind}", make, size, nbytes, right, 60 * size))
+    yield group
+
+
 def sizes(sides: Sequence[int]) -> Iterator[Group]:
     """float32 to RGB8, against everyone, one group a size."""
     chosen = [name for name in backends() if name in (backends()[0], "numba")]
@@ -344,6 +407,7 @@ def groups(shape: Shape, sides: Sequence[int]) -> dict[str, Callable[[], Iterato
         "norms": partial(float_norms, shape),
         "robust": partial(robust, shape),
         "difference": partial(difference, shape),
+        "inverse": partial(inverse, shape),
         **{
             dtype: partial(other_dtypes, dtype, shape)
             for dtype in ("uint8", "uint16", "float16", "int32", "float64")

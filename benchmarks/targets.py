@@ -103,6 +103,10 @@ def all_targets(peaks: Sequence[Peak]) -> list[Target]:
         at_most("difference, limit found", "difference", ours("limit found"), copied, 1.6),
         at_most("float64 → RGB8", "float64", linear, copied, 1.3),
         at_most("int32 → RGB8", "int32", linear, copied, 1.3),
+        Target("RGB8 back, exact", _megapixels("inverse", ours("exact")), 300, "Mpx/s", True),
+        Target("RGB8 back, JPEG", _megapixels("inverse", ours("JPEG")), 40, "Mpx/s", True),
+        faster("RGB8 back, exact", "inverse", ours("exact"), "SciPy cKDTree, exact", 50),
+        faster("RGB8 back, JPEG", "inverse", ours("JPEG"), "SciPy cKDTree, JPEG", 50),
         Target("cost per pixel, 512² to 8192²", _unevenness, 1.5, "× between sizes"),
     ]
     return found
@@ -124,6 +128,14 @@ def _microseconds(group: str, name: str) -> Callable[[Results], float | None]:
     def measured(results: Results) -> float | None:
         result = results.find(group, name)
         return None if result is None else 1e6 * result.timing.median
+
+    return measured
+
+
+def _megapixels(group: str, name: str) -> Callable[[Results], float | None]:
+    def measured(results: Results) -> float | None:
+        result = results.find(group, name)
+        return None if result is None else result.megapixels_per_s
 
     return measured
 

@@ -9,6 +9,7 @@ const uint8_t tc_value_size[TC_DTYPES] = {1, 1, 1, 2, 2, 2, 4, 4, 4, 8, 8, 8};
 const uint8_t tc_component_size[TC_COMPONENTS] = {1, 2, 4, 8};
 
 int tc_is_single(enum tc_dtype dtype) { return dtype <= TC_F32; }
+int tc_in_single(const tc_source *s) { return tc_is_single(s->dtype) && (!s->minus || tc_is_single(s->minus->dtype)); }
 
 /* Rows shorter than this are gathered. */
 enum { TC_LONG_ROW = 32 };
@@ -35,12 +36,16 @@ void tc_free_blocks(void *aligned)
 
 /* ---- where we are ---- */
 
-/* Leave out dimensions of 1 and join those that are one in every array, so that dense
- * arrays of any shape are one long row. */
-void tc_simplify(tc_source *s)
+void tc_simplify(tc_source *s, tc_source *minus)
 {
-    enum { ARRAYS = 4 };
-    tc_array *arrays[ARRAYS] = {&s->values, &s->masks[0], &s->masks[1], &s->out};
+    enum { ARRAYS = 7 };
+    memset(minus, 0, sizeof *minus);
+    if (s->minus) {
+        *minus = *s->minus;
+        s->minus = minus;
+    }
+    tc_array *arrays[ARRAYS] = {&s->values,     &s->masks[0],     &s->masks[1],    &s->out,
+                                &minus->values, &minus->masks[0], &minus->masks[1]};
     int dims = 0;
     for (int d = 0; d < s->dims; d++) {
         if (s->shape[d] == 1)
@@ -71,6 +76,17 @@ tc_cursor tc_start(const tc_source *s)
     for (int d = 0; d < s->dims; d++) {
         c.shape[d] = s->shape[d];
         c.left *= s->shape[d];
+    }
+    return c;
+}
+
+tc_cursor tc_start_at(const tc_source *s, size_t first, size_t count)
+{
+    tc_cursor c = tc_start(s);
+    c.left = count;
+    for (int d = s->dims - 1; d >= 0; d--) {
+        c.at[d] = first % s->shape[d];
+        first /= s->shape[d];
     }
     return c;
 }
@@ -204,11 +220,19 @@ const void *tc_load_native(const tc_source *s, const tc_cursor *c, size_t count,
     return b->native;
 }
 
-const void *tc_load(const tc_source *s, const tc_kernels *k, const tc_cursor *c, size_t count, tc_load_blocks *b)
+const uint8_t *tc_load_mask(const tc_source *s, int number, const tc_cursor *c, size_t count, tc_load_blocks *b)
+{
+    const tc_array *mask = &s->masks[number];
+    if (tc_row_left(c) >= count && mask->strides[c->dims - 1] == 1)
+        return (const uint8_t *)tc_address(c, mask);
+    tc_gather(*c, mask, (char *)b->mask, count, 1);
+    return b->mask;
+}
+
+const void *tc_load_values(const tc_source *s, const tc_kernels *k, const tc_cursor *c, size_t count, tc_load_blocks *b)
 {
     size_t size = tc_value_size[s->dtype];
     int single = tc_is_single(s->dtype);
-    int in_row = tc_row_left(c) >= count;
     const void *native = tc_load_native(s, c, count, b);
     int clears = s->masks[0].data || s->masks[1].data || s->invalid_count;
     if (!k->widen[s->dtype] && !clears)
@@ -237,11 +261,7 @@ const void *tc_load(const tc_source *s, const tc_kernels *k, const tc_cursor *c,
     for (int m = 0; m < 2; m++) {
         if (!s->masks[m].data)
             continue;
-        const uint8_t *mask = (const uint8_t *)tc_address(c, &s->masks[m]);
-        if (!in_row || s->masks[m].strides[c->dims - 1] != 1) {
-            tc_gather(*c, &s->masks[m], (char *)b->mask, count, 1);
-            mask = b->mask;
-        }
+        const uint8_t *mask = tc_load_mask(s, m, c, count, b);
         if (single)
             k->clear_masked_f32((float *)b->wide, mask, count);
         else

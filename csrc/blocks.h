@@ -24,9 +24,12 @@ typedef struct {
 } tc_cursor;
 
 /* Leave out dimensions of 1 and join those that are one in every array, so that dense
- * arrays of any shape are one long row. To be done first. */
-void tc_simplify(tc_source *s);
+ * arrays of any shape are one long row. To be done first, to a copy; `minus` becomes one of
+ * what is subtracted, if anything is. */
+void tc_simplify(tc_source *s, tc_source *minus);
 tc_cursor tc_start(const tc_source *s);
+/* The same for `count` values from the first-th on. */
+tc_cursor tc_start_at(const tc_source *s, size_t first, size_t count);
 /* Values until the end of the row, and in the next block. */
 size_t tc_row_left(const tc_cursor *c);
 size_t tc_block_length(const tc_cursor *c);
@@ -47,9 +50,19 @@ typedef struct {
     _Alignas(64) uint8_t mask[TC_BLOCK];
 } tc_load_blocks;
 
+/* The same for what may be a difference. */
+typedef struct {
+    tc_load_blocks values, minus;
+    _Alignas(64) char difference[TC_BLOCK * 8];
+} tc_source_blocks;
+
 /* The next values in native order, in place where they are dense and aligned. */
 const void *tc_load_native(const tc_source *s, const tc_cursor *c, size_t count, tc_load_blocks *b);
+/* Their `number`-th mask, densely. */
+const uint8_t *tc_load_mask(const tc_source *s, int number, const tc_cursor *c, size_t count, tc_load_blocks *b);
 /* The next values as dense float or double, NaN where they do not count. */
-const void *tc_load(const tc_source *s, const tc_kernels *k, const tc_cursor *c, size_t count, tc_load_blocks *b);
+const void *tc_load_values(const tc_source *s, const tc_kernels *k, const tc_cursor *c, size_t count, tc_load_blocks *b);
+/* The same, less what is subtracted. */
+const void *tc_load(const tc_source *s, const tc_kernels *k, const tc_cursor *c, size_t count, tc_source_blocks *b);
 
 #endif

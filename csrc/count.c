@@ -19,7 +19,7 @@ enum { MOST_IN_TABLES = 1 << 17 };
 enum { FEW_SPANS = 8 };
 
 typedef struct {
-    tc_load_blocks load;
+    tc_source_blocks load;
     _Alignas(64) char keys[TC_BLOCK * 8];
     _Alignas(64) char offsets[TC_BLOCK * 8];
     _Alignas(64) uint8_t dropped[TC_BLOCK];
@@ -28,6 +28,7 @@ typedef struct {
 /* ---- keys ---- */
 
 static int is_wide(enum tc_dtype dtype) { return tc_value_size[dtype] == 8; }
+enum tc_dtype tc_key_dtype(const tc_source *s) { return !s->minus ? s->dtype : tc_in_single(s) ? TC_F32 : TC_F64; }
 
 /* The bits of a half that was made a float. */
 static uint16_t half_bits(float value)
@@ -100,11 +101,32 @@ DROP(u32, uint32_t)
 DROP(u64, uint64_t)
 #undef DROP
 
+/* The keys of the next `count` differences that are numbers, and how many. */
+static void load_difference_keys(const tc_source *s, const tc_kernels *k, const tc_cursor *c, size_t *count, blocks *b)
+{
+    const size_t all = *count;
+    const void *x = tc_load(s, k, c, all, &b->load);
+    k->order[tc_key_dtype(s)](x, b->keys, all);
+    if (tc_in_single(s)) {
+        for (size_t i = 0; i < all; i++)
+            b->dropped[i] = isnan(((const float *)x)[i]) != 0;
+        *count = keep_u32((const uint32_t *)b->keys, b->dropped, (uint32_t *)b->keys, all);
+    } else {
+        for (size_t i = 0; i < all; i++)
+            b->dropped[i] = isnan(((const double *)x)[i]) != 0;
+        *count = keep_u64((const uint64_t *)b->keys, b->dropped, (uint64_t *)b->keys, all);
+    }
+}
+
 /* The keys of those of the next `count` values that are unmasked and valid, and how many. */
 static void load_keys(const tc_source *s, const tc_kernels *k, const tc_cursor *c, size_t *count, blocks *b)
 {
     const size_t all = *count;
-    const void *values = tc_load_native(s, c, all, &b->load), *keys = b->keys;
+    if (s->minus) {
+        load_difference_keys(s, k, c, count, b);
+        return;
+    }
+    const void *values = tc_load_native(s, c, all, &b->load.values), *keys = b->keys;
     /* A copy in any case: keys are looked at more than once, and decide where is written. */
     if (k->order[s->dtype])
         k->order[s->dtype](values, b->keys, all);
@@ -117,9 +139,9 @@ static void load_keys(const tc_source *s, const tc_kernels *k, const tc_cursor *
     for (int m = 0; m < 2; m++) {
         if (!s->masks[m].data)
             continue;
-        tc_gather(*c, &s->masks[m], (char *)b->load.mask, all, 1);
+        tc_gather(*c, &s->masks[m], (char *)b->load.values.mask, all, 1);
         for (size_t i = 0; i < all; i++)
-            b->dropped[i] |= b->load.mask[i] != 0;
+            b->dropped[i] |= b->load.values.mask[i] != 0;
     }
     for (size_t i = 0; i < s->invalid_count; i++) {
         uint64_t first, last;
@@ -153,7 +175,7 @@ static ahead after_block(const tc_source *s, const tc_cursor *c, size_t length)
 {
     const size_t size = tc_value_size[s->dtype], row = tc_row_left(c);
     ahead a = {NULL, 0};
-    if (row > length && s->values.strides[c->dims - 1] == (ptrdiff_t)size) {
+    if (!s->minus && row > length && s->values.strides[c->dims - 1] == (ptrdiff_t)size) {
         a.next = tc_address(c, &s->values) + length * size;
         a.lines = (row - length < TC_BLOCK ? row - length : TC_BLOCK) * size / LINE;
     }
@@ -164,7 +186,7 @@ static ahead after_block(const tc_source *s, const tc_cursor *c, size_t length)
 static void fetch(const ahead *a, size_t part, size_t parts)
 {
     for (size_t line = a->lines * part / parts; line < a->lines * (part + 1) / parts; line++)
-        TC_PREFETCH(a->next + LINE * line);
+        TC_FETCH(a->next + LINE * line);
 }
 
 /* ---- one of many spans ---- */
@@ -405,9 +427,9 @@ static int find_inner(finder *f, const tc_span *spans, size_t span_count, int wi
 int tc_count(const tc_source *source, const tc_kernels *k, const tc_span *spans, size_t span_count, uint64_t *counts,
              uint64_t *least, uint64_t *most)
 {
-    tc_source s = *source;
-    tc_simplify(&s);
-    const int wide = is_wide(s.dtype), many = span_count > FEW_SPANS;
+    tc_source s = *source, minus;
+    tc_simplify(&s, &minus);
+    const int wide = is_wide(tc_key_dtype(&s)), many = span_count > FEW_SPANS;
     size_t cells = 0;
     for (size_t n = 0; n < span_count; n++) {
         cells += bins_of(&spans[n]);
@@ -462,9 +484,9 @@ int tc_count(const tc_source *source, const tc_kernels *k, const tc_span *spans,
 int tc_collect(const tc_source *source, const tc_kernels *k, const tc_span *spans, size_t span_count, uint64_t *keys,
                size_t room, size_t *found)
 {
-    tc_source s = *source;
-    tc_simplify(&s);
-    const int wide = is_wide(s.dtype), many = span_count > FEW_SPANS;
+    tc_source s = *source, minus;
+    tc_simplify(&s, &minus);
+    const int wide = is_wide(tc_key_dtype(&s)), many = span_count > FEW_SPANS;
     blocks *b = tc_new_blocks(sizeof *b);
     finder f = {0};
     if (!b || find_inner(&f, spans, span_count, wide) < 0) {
@@ -499,12 +521,12 @@ int tc_collect(const tc_source *source, const tc_kernels *k, const tc_span *span
 int tc_select(const tc_source *source, const tc_kernels *k, const tc_span *spans, size_t span_count, size_t kept,
               uint64_t *sizes, uint64_t *keys, size_t room)
 {
-    tc_source s = *source;
-    tc_simplify(&s);
+    tc_source s = *source, minus;
+    tc_simplify(&s, &minus);
     blocks *b = tc_new_blocks(sizeof *b);
     if (!b)
         return -1;
-    const int wide = is_wide(s.dtype);
+    const int wide = is_wide(tc_key_dtype(&s));
     memset(sizes, 0, span_count * sizeof *sizes);
     for (tc_cursor c = tc_start(&s); c.left;) {
         size_t length = tc_block_length(&c), count = length;

@@ -3,7 +3,7 @@
  * The way of one block (BLOCK values, everything in L1):
  *
  *   values --load--> native --widen--> float | double --index--> int32 --paint--> pixels
- *                                                     \-position-> float --polynomial--> pixels
+ *                                                     \-position-> float --curve--> pixels
  *
  * An ISA is one tc_kernels: its name and the pointers that are called, in one struct.
  * The truth that every row equals in every bit is turbo_cmap/kernels/reference.py.
@@ -22,6 +22,11 @@
 #if defined(__aarch64__) && (defined(__GNUC__) || defined(__clang__))
 #define TC_HAVE_NEON_ROW 1
 #endif
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define TC_LITTLE_ENDIAN 0
+#else
+#define TC_LITTLE_ENDIAN 1
+#endif
 #define TC_PRAGMA(text) _Pragma(#text)
 #if defined(__clang__)
 #define TC_TARGET_BEGIN(for_gcc, for_clang) \
@@ -35,11 +40,11 @@
 #if defined(__GNUC__)
 #define TC_NOINLINE __attribute__((noinline))
 #define TC_UNLIKELY(x) __builtin_expect(!!(x), 0)
-#define TC_PREFETCH(address) __builtin_prefetch(address)
+#define TC_FETCH(address) __builtin_prefetch(address)
 #else
 #define TC_NOINLINE
 #define TC_UNLIKELY(x) (x)
-#define TC_PREFETCH(address) ((void)(address))
+#define TC_FETCH(address) (void)(address)
 #endif
 
 enum { TC_BLOCK = 1024, TC_MAX_DIMS = 64, TC_MAX_DEGREE = 32 };
@@ -87,6 +92,11 @@ typedef struct {
     int32_t up, down, steps; /* steps: the largest m */
     double bias, beyond;
     float beyond_f;
+    /* The bounds of a mirrored scale, too, are those of the place on the map: y, with the sign
+     * of d, plus n / 2; rounding down is the same to both sides, but for what is on an edge, of
+     * which the bounds differ. But if the centre itself is an edge, many values may be: then
+     * they are the bounds of y + b, of floats. (Doubles: not worth another kernel.) */
+    int bounds_steps;
     /* Positions are t = d / T(range). Where vmin is a T and prescale 1, d is x - vmin in T
      * (rounding through double first changes nothing then) and needs no double. */
     int exact_vmin;
@@ -94,6 +104,68 @@ typedef struct {
 
 /* n, under, over, bad and mirrored are set before. */
 void tc_scale_init(tc_scale *scale, int single, double vmin, double range, double prescale);
+
+/* The same mapping for 32-bit integers, without doubles. Where the values are unsigned their
+ * sign bit is turned, which takes 2^31 from them: x here is signed, and x + base the value. */
+typedef struct {
+    tc_scale scale;             /* its bounds are those of u = x - origin, rounded to float */
+    int32_t turn;               /* the bit to turn */
+    double base;
+    int32_t least, most, origin; /* the first and the last x in range, and one between them */
+} tc_integer_scale;
+
+/* From a scale for doubles. 0 if there is none: no bounds, or no integers in range. */
+int tc_integer_scale_init(tc_integer_scale *integers, const tc_scale *scale, int is_unsigned);
+
+/* Any scale at all, as steps: a value at or above exactly k of the edges has entries[k], NaN
+ * has `bad`. Which k that is, is found through cells. The cell of x is
+ *
+ *   t = bits(|x - centre| + width) >> shift    cell = t + rising, or falling - t for x < centre
+ *
+ * in float (bits being those of a float, as an integer): around the centre cells are `width`
+ * wide by some power of two, far from it they grow with the distance, as the distances
+ * between edges of most norms do. Each operation is monotone, however it rounds, so values
+ * of different cells are in the order of their cells, and within a cell that has one edge
+ * it is one comparison that decides. */
+typedef struct {
+    float edge;
+    uint16_t below, above; /* entries; TC_SEVERAL: this cell has more edges than one */
+} tc_cell_f32;
+typedef struct {
+    double edge;
+    int32_t below, above;
+} tc_cell_f64;
+enum { TC_SEVERAL = 0xFFFF };
+
+typedef struct {
+    void *edges; /* float for types that are computed in it, else double; sorted, no NaN */
+    size_t count;
+    int32_t *entries; /* count + 1, no two neighbours equal */
+    int32_t bad;
+    float centre, width;
+    int32_t rising, falling, last; /* `last` cell */
+    int shift;
+    void *cells; /* NULL where entries are too many for them */
+} tc_steps;
+
+/* From edges and their codes: colours from 0, or one of these. -1 when there is no memory. */
+enum tc_code { TC_CODE_UNDER = -1, TC_CODE_OVER = -2, TC_CODE_BAD = -3 };
+int tc_steps_init(tc_steps *steps, int single, const void *edges, const int32_t *codes, size_t count,
+                  const tc_scale *scale);
+void tc_steps_free(tc_steps *steps);
+/* The entry of one value, by bisection. */
+int32_t tc_step_f32(const tc_steps *steps, float x);
+int32_t tc_step_f64(const tc_steps *steps, double x);
+
+/* Colours as polynomials of the position, in pieces of equal length: with s = t * pieces,
+ * piece = min(trunc(s), pieces - 1) and u = s - piece, a channel is its piece's polynomial of
+ * u by Horner's rule, in float, clamped to [0, 1]. */
+enum { TC_MOST_PIECES = 16 };
+enum tc_cut { TC_WHOLE, TC_FEW, TC_MANY }; /* into one piece, up to 8, more */
+typedef struct {
+    int degree, pieces;
+    float table[3][TC_MAX_DEGREE + 1][TC_MOST_PIECES]; /* channel, power, piece */
+} tc_curve;
 
 /* Colours in one output type: entries of 4 components each, and the same as planes. */
 typedef struct {
@@ -114,13 +186,17 @@ enum tc_component { TC_8, TC_16, TC_32, TC_64, TC_COMPONENTS };
 typedef void tc_widen(const void *values, void *wide, size_t count);
 typedef void tc_paint(const int32_t *index, const tc_table *table, void *pixels, size_t count);
 typedef void tc_paint_u8(const uint8_t *index, const tc_table *table, void *pixels, size_t count);
+typedef void tc_paint_u16(const uint16_t *index, const tc_table *table, void *pixels, size_t count);
 typedef void tc_paint_plane(const int32_t *index, const void *plane, void *out, size_t count);
+
+struct tc_polyline;
 
 typedef void tc_join(const void *r, const void *g, const void *b, const void *a, void *pixels, size_t count);
 
 typedef struct {
     const char *name;
     int (*supported)(void);
+    int looks_ahead; /* it takes longer to compute than to read: ask for the next values meanwhile */
     tc_widen *widen[TC_DTYPES]; /* to float or double; NULL where nothing is to do */
     /* NaN where the mask is set, or where values (64-bit integers as such: many of them are
      * one double; else wide itself) equal an invalid one. */
@@ -129,16 +205,26 @@ typedef struct {
     void (*clear_equal_f32)(float *wide, const float *values, float invalid, size_t);
     void (*clear_equal_f64)(double *wide, const double *values, double invalid, size_t);
     void (*clear_equal_u64)(double *wide, const uint64_t *values, uint64_t invalid, size_t);
+    /* a - b, rounded once. */
+    void (*subtract_f32)(const float *a, const float *b, float *difference, size_t);
+    void (*subtract_f64)(const double *a, const double *b, double *difference, size_t);
     void (*index_f32)(const float *, int32_t *, size_t, const tc_scale *);
     void (*index_f64)(const double *, int32_t *, size_t, const tc_scale *);
     void (*index_mirrored_f32)(const float *, int32_t *, size_t, const tc_scale *);
     void (*index_mirrored_f64)(const double *, int32_t *, size_t, const tc_scale *);
+    void (*index_i32)(const int32_t *, int32_t *, size_t, const tc_integer_scale *);
+    /* `bad` as the index where the mask is set, or where values equal an invalid one. */
+    void (*mark_masked)(int32_t *index, const uint8_t *mask, size_t, int32_t bad);
+    void (*mark_equal_i32)(int32_t *index, const int32_t *values, size_t, int32_t invalid, int32_t bad);
+    void (*index_steps_f32)(const float *, int32_t *, size_t, const tc_steps *);
+    void (*index_steps_f64)(const double *, int32_t *, size_t, const tc_steps *);
     /* Both return the sides that occurred. */
     unsigned (*position_f32)(const float *, float *, uint8_t *side, size_t, const tc_scale *);
     unsigned (*position_f64)(const double *, float *, uint8_t *side, size_t, const tc_scale *);
     /* Finite minimum and maximum, joined to those already in lo and hi. */
     void (*extent_f32)(const float *, size_t, float *lo, float *hi);
     void (*extent_f64)(const double *, size_t, double *lo, double *hi);
+    void (*extent_i32)(const int32_t *, size_t, int32_t turn, int32_t *lo, int32_t *hi); /* of x ^ turn */
     tc_widen *order[TC_DTYPES]; /* to keys, uint32_t or uint64_t; NULL where nothing is to do */
     /* How many keys are first .. first + width. */
     size_t (*inside_u32)(const uint32_t *keys, size_t count, uint32_t first, uint32_t width);
@@ -151,14 +237,18 @@ typedef struct {
     void (*bounds_u64)(const uint64_t *, size_t, uint64_t *least, uint64_t *most);
     tc_paint *paint[TC_PIXELS];
     tc_paint_u8 *paint_u8[TC_PIXELS];
+    tc_paint_u16 *paint_u16[2]; /* TC_3X8 and TC_4X8 */
     tc_paint_plane *paint_plane[TC_COMPONENTS];
-    /* Horner in float, clamped to [0, 1]; coefficients ascending. */
-    void (*polynomial)(const float *t, float *out, size_t count, const float *coefficients, int degree);
-    /* rint(levels * c) for c in [0, 1]. */
-    void (*quantize_u8)(const float *c, uint8_t *out, size_t count);
+    /* Colours of positions in [0, 1]: as planes, and as four bytes each, rint(255 * level). */
+    void (*curve_planes)(const float *t, float *r, float *g, float *b, size_t count, const tc_curve *);
+    void (*curve_rgbx)(const float *t, uint32_t *out, size_t count, const tc_curve *, uint8_t alpha);
+    void (*squeeze)(const uint32_t *rgbx, void *rgb, size_t count);
+    /* rint(65535 * c) for c in [0, 1]. */
     void (*quantize_u16)(const float *c, uint16_t *out, size_t count);
     /* Planes to interleaved pixels. */
     tc_join *join[TC_PIXELS];
+    /* The segment of a polyline that is nearest to a point, and where; see inverse.h. */
+    int32_t (*nearest)(const struct tc_polyline *, const float *point, float *distance, float *t);
     /* Copy past the caches; dst is 64-byte aligned. */
     void (*stream)(void *dst, const void *src, size_t bytes);
     void (*stream_end)(void);
@@ -179,7 +269,7 @@ typedef struct {
     ptrdiff_t strides[TC_MAX_DIMS];
 } tc_array;
 
-typedef struct {
+typedef struct tc_source {
     int dims;
     size_t shape[TC_MAX_DIMS];
     tc_array values, masks[2], out; /* values do not count where a mask is set; data may be NULL */
@@ -187,17 +277,27 @@ typedef struct {
     int swapped; /* values are in the other byte order */
     const void *invalid; /* values of dtype (float16: of float), native order */
     size_t invalid_count;
+    /* NULL, or what is subtracted from the values: the job is about their differences, which
+     * are floats if both have types that are computed in float, else doubles, and NaN where
+     * either does not count. Its own dims, shape, out and minus are not looked at. */
+    const struct tc_source *minus;
 } tc_source;
+
+/* Whether the source is computed in float. */
+int tc_in_single(const tc_source *s);
+/* The type whose keys are counted. */
+enum tc_dtype tc_key_dtype(const tc_source *s);
 
 typedef struct {
     tc_source source;
-    tc_scale scale;
+    tc_scale scale; /* where there are steps, only n, under, over and bad */
+    const tc_steps *steps; /* or NULL */
     tc_table table;
     int channels;                /* 3 or 4 */
     enum tc_component component;
     ptrdiff_t channel_stride;    /* of out, in bytes */
-    const float *polynomial;     /* NULL, or 3 x (degree + 1) coefficients, ascending */
-    int degree, reverse;
+    const tc_curve *curve;       /* NULL: colours are the table's */
+    int reverse;                 /* the curve is of 1 - t */
 } tc_job;
 
 /* All return 0, or -1 when there is no memory for the blocks. */
@@ -206,7 +306,8 @@ int tc_colorize(const tc_job *job, const tc_kernels *kernels);
 int tc_extent(const tc_source *source, const tc_kernels *kernels, double *lo, double *hi);
 
 /* The key of a value is an unsigned integer of its type's width; keys are ordered as the
- * values, with -0 below +0 and NaN beyond the infinities: see `order` in tpl_range.h.
+ * values, with -0 below +0 and NaN beyond the infinities: see `order` in tpl_range.h. Keys
+ * of differences are those of float or double; NaN is left out there.
  *
  * A span is the keys first .. last, in bins of 1 << shift keys from the first on. */
 typedef struct {
@@ -227,5 +328,15 @@ int tc_collect(const tc_source *source, const tc_kernels *kernels, const tc_span
  * of those in the first `kept` spans, as many as there is room for. */
 int tc_select(const tc_source *source, const tc_kernels *kernels, const tc_span *spans, size_t span_count, size_t kept,
               uint64_t *sizes, uint64_t *keys, size_t room);
+
+/* A linear map of the light of 8-bit pixels, in units of 2^-28. */
+typedef struct {
+    const int32_t *columns; /* 3 x 256 x 4: what a level of R, G, B adds to r, g, b, d */
+    const int32_t *fold;    /* NULL, or 3: added to r, g, b for each unit that d is below 0 */
+    const int32_t *levels;  /* 4097: (levels[y >> 16] + y) >> 16 is the level of light y */
+} tc_projection;
+
+/* `count` pixels of three bytes; `out` does not overlap them. */
+void tc_simulate(const uint8_t *rgb, uint8_t *out, size_t count, const tc_projection *projection);
 
 #endif

@@ -41,6 +41,24 @@ static inline vi vi_set(int32_t a) { return _mm256_set1_epi32(a); }
 static inline vi vi_add(vi a, vi b) { return _mm256_add_epi32(a, b); }
 static inline vi vi_sub(vi a, vi b) { return _mm256_sub_epi32(a, b); }
 static inline vi vi_min(vi a, vi b) { return _mm256_min_epi32(a, b); }
+static inline vi vi_max(vi a, vi b) { return _mm256_max_epi32(a, b); }
+static inline vi vi_xor(vi a, vi b) { return _mm256_xor_si256(a, b); }
+static inline vm vi_gt(vi a, vi b) { return _mm256_cmpgt_epi32(a, b); }
+static inline vm vi_eq(vi a, vi b) { return _mm256_cmpeq_epi32(a, b); }
+static inline vi vi_from_u8(const uint8_t *p) { return _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p)); }
+static inline vf vf_from_i32(vi a) { return _mm256_cvtepi32_ps(a); }
+static inline vi vi_bits(vf a) { return _mm256_castps_si256(a); }
+static inline vi vi_and(vi a, vi b) { return _mm256_and_si256(a, b); }
+static inline vi vi_or(vi a, vi b) { return _mm256_or_si256(a, b); }
+static inline vi vi_shift_left(vi a, int count) { return _mm256_sll_epi32(a, _mm_cvtsi32_si128(count)); }
+static inline vf vf_take_8(const float *p, vi a) { return _mm256_permutevar8x32_ps(_mm256_loadu_ps(p), a); }
+static inline vf vf_take_16(const float *p, vi a)
+{
+    const vf low = _mm256_permutevar8x32_ps(_mm256_loadu_ps(p), a);
+    const vf high = _mm256_permutevar8x32_ps(_mm256_loadu_ps(p + 8), a);
+    return _mm256_blendv_ps(low, high, _mm256_castsi256_ps(_mm256_slli_epi32(a, 28)));
+}
+static inline vi vi_shift_right(vi a, int count) { return _mm256_srl_epi32(a, _mm_cvtsi32_si128(count)); }
 static inline vm vi_ne(vi a, vi b) { return _mm256_xor_si256(a, b); /* any bit will do for vm_any */ }
 static inline vi vi_select(vm m, vi a, vi b) { return _mm256_blendv_epi8(b, a, m); }
 static inline vm vm_or(vm a, vm b) { return _mm256_or_si256(a, b); }
@@ -48,56 +66,30 @@ static inline int vm_any(vm m) { return !_mm256_testz_si256(m, m); }
 
 static int supported_avx2(void) { return (tc_cpu_features() & TC_CPU_AVX2) != 0; }
 
-/* 8-bit pixels, four at a time: gathered by loads, which beats vpgatherdd on all but the
- * newest CPUs, and of RGBX the X squeezed out. Two indices come in one load. The store of
- * 16 bytes for 4 pixels of 3 spills over the next ones, hence the margin. */
-static inline __m128i four(const int32_t *entries, size_t i0, size_t i1, size_t i2, size_t i3)
-{
-    __m128i pixels = _mm_cvtsi32_si128(entries[i0]);
-    pixels = _mm_insert_epi32(pixels, entries[i1], 1);
-    pixels = _mm_insert_epi32(pixels, entries[i2], 2);
-    return _mm_insert_epi32(pixels, entries[i3], 3);
-}
-static inline __m128i four_paint(const int32_t *index, const int32_t *entries)
-{
-    uint64_t a, b;
-    memcpy(&a, index, 8);
-    memcpy(&b, index + 2, 8);
-    return four(entries, (uint32_t)a, a >> 32, (uint32_t)b, b >> 32);
-}
-static inline __m128i four_paint_u8(const uint8_t *index, const int32_t *entries)
-{
-    return four(entries, index[0], index[1], index[2], index[3]);
-}
-#define PAINT_4(name, index_type)                                                                           \
-    static void name##_3x8_avx2(const index_type *index, const tc_table *table, void *pixels, size_t count) \
-    {                                                                                                       \
-        const __m128i squeeze = _mm_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1);      \
-        const int32_t *entries = table->entries;                                                            \
-        char *out = pixels;                                                                                 \
-        size_t i = 0;                                                                                       \
-        for (; i + 6 <= count; i += 4)                                                                      \
-            _mm_storeu_si128((__m128i *)(out + 3 * i),                                                      \
-                             _mm_shuffle_epi8(four_##name(index + i, entries), squeeze));                   \
-        for (; i < count; i++)                                                                              \
-            memcpy(out + 3 * i, entries + (size_t)index[i], 3);                                             \
-    }                                                                                                       \
-    static void name##_4x8_avx2(const index_type *index, const tc_table *table, void *pixels, size_t count) \
-    {                                                                                                       \
-        const int32_t *entries = table->entries;                                                            \
-        char *out = pixels;                                                                                 \
-        size_t i = 0;                                                                                       \
-        for (; i + 4 <= count; i += 4)                                                                      \
-            _mm_storeu_si128((__m128i *)(out + 4 * i), four_##name(index + i, entries));                    \
-        for (; i < count; i++)                                                                              \
-            memcpy(out + 4 * i, entries + (size_t)index[i], 4);                                             \
-    }
+#include "x86_loads.h"
 PAINT_4(paint, int32_t)
 PAINT_4(paint_u8, uint8_t)
-#define PAINT_3X8 paint_3x8_avx2
-#define PAINT_U8_3X8 paint_u8_3x8_avx2
-#define PAINT_4X8 paint_4x8_avx2
-#define PAINT_U8_4X8 paint_u8_4x8_avx2
+PAINT_4(paint_u16, uint16_t)
+#define PAINT_3X8 ISA(paint_3x8)
+#define PAINT_4X8 ISA(paint_4x8)
+#define PAINT_U8_3X8 ISA(paint_u8_3x8)
+#define PAINT_U8_4X8 ISA(paint_u8_4x8)
+#define PAINT_U16_3X8 ISA(paint_u16_3x8)
+#define PAINT_U16_4X8 ISA(paint_u16_4x8)
+
+/* RGBX to RGB: 4 pixels to 12 bytes, of a store of 16. */
+static void squeeze_avx2(const uint32_t *rgbx, void *rgb, size_t count)
+{
+    const __m128i pick = _mm_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1);
+    char *out = rgb;
+    size_t i = 0;
+    for (; i + 6 <= count; i += 4)
+        _mm_storeu_si128((__m128i *)(out + 3 * i),
+                         _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(rgbx + i)), pick));
+    for (; i < count; i++)
+        memcpy(out + 3 * i, rgbx + i, 3);
+}
+#define SQUEEZE squeeze_avx2
 
 static void stream_avx2(void *dst, const void *src, size_t bytes)
 {

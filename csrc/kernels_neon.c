@@ -2,6 +2,7 @@
 #include "kernels.h"
 #if TC_HAVE_NEON_ROW
 #include <arm_neon.h>
+#include <string.h>
 
 #define ISA(name) name##_neon
 #define ISA_STRING "neon"
@@ -37,6 +38,32 @@ static inline vi vi_set(int32_t a) { return vdupq_n_s32(a); }
 static inline vi vi_add(vi a, vi b) { return vaddq_s32(a, b); }
 static inline vi vi_sub(vi a, vi b) { return vsubq_s32(a, b); }
 static inline vi vi_min(vi a, vi b) { return vminq_s32(a, b); }
+static inline vi vi_max(vi a, vi b) { return vmaxq_s32(a, b); }
+static inline vi vi_xor(vi a, vi b) { return veorq_s32(a, b); }
+static inline vm vi_gt(vi a, vi b) { return vcgtq_s32(a, b); }
+static inline vm vi_eq(vi a, vi b) { return vceqq_s32(a, b); }
+static inline vi vi_from_u8(const uint8_t *p)
+{
+    uint32_t bytes;
+    memcpy(&bytes, p, 4);
+    return vreinterpretq_s32_u32(vmovl_u16(vget_low_u16(vmovl_u8(vcreate_u8(bytes)))));
+}
+static inline vf vf_from_i32(vi a) { return vcvtq_f32_s32(a); }
+static inline vi vi_bits(vf a) { return vreinterpretq_s32_f32(a); }
+static inline vi vi_and(vi a, vi b) { return vandq_s32(a, b); }
+static inline vi vi_or(vi a, vi b) { return vorrq_s32(a, b); }
+static inline vi vi_shift_left(vi a, int count) { return vshlq_s32(a, vdupq_n_s32(count)); }
+static inline vf vf_take_16(const float *p, vi a)
+{
+    const float taken[4] = {p[vgetq_lane_s32(a, 0)], p[vgetq_lane_s32(a, 1)], p[vgetq_lane_s32(a, 2)],
+                            p[vgetq_lane_s32(a, 3)]};
+    return vld1q_f32(taken);
+}
+#define vf_take_8 vf_take_16
+static inline vi vi_shift_right(vi a, int count)
+{
+    return vreinterpretq_s32_u32(vshlq_u32(vreinterpretq_u32_s32(a), vdupq_n_s32(-count)));
+}
 static inline vm vi_ne(vi a, vi b) { return vmvnq_u32(vceqq_s32(a, b)); }
 static inline vi vi_select(vm m, vi a, vi b) { return vbslq_s32(m, a, b); }
 static inline vm vm_or(vm a, vm b) { return vorrq_u32(a, b); }

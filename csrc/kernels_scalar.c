@@ -1,4 +1,6 @@
 /* The row for every CPU: vectors of one lane. */
+#include <string.h>
+
 #include "kernels.h"
 
 #define ISA(name) name##_scalar
@@ -33,6 +35,24 @@ static inline vi vi_set(int32_t a) { return a; }
 static inline vi vi_add(vi a, vi b) { return a + b; }
 static inline vi vi_sub(vi a, vi b) { return a - b; }
 static inline vi vi_min(vi a, vi b) { return a < b ? a : b; }
+static inline vi vi_max(vi a, vi b) { return a > b ? a : b; }
+static inline vi vi_xor(vi a, vi b) { return a ^ b; }
+static inline vm vi_gt(vi a, vi b) { return a > b; }
+static inline vm vi_eq(vi a, vi b) { return a == b; }
+static inline vi vi_from_u8(const uint8_t *p) { return *p; }
+static inline vf vf_from_i32(vi a) { return (float)a; }
+static inline vi vi_bits(vf a)
+{
+    vi bits;
+    memcpy(&bits, &a, sizeof bits);
+    return bits;
+}
+static inline vi vi_and(vi a, vi b) { return a & b; }
+static inline vi vi_or(vi a, vi b) { return a | b; }
+static inline vi vi_shift_left(vi a, int count) { return (vi)((uint32_t)a << count); }
+static inline vf vf_take_16(const float *p, vi a) { return p[a]; }
+#define vf_take_8 vf_take_16
+static inline vi vi_shift_right(vi a, int count) { return (vi)((uint32_t)a >> count); }
 static inline vm vi_ne(vi a, vi b) { return a != b; }
 static inline vi vi_select(vm m, vi a, vi b) { return m ? a : b; }
 static inline vm vm_or(vm a, vm b) { return a | b; }

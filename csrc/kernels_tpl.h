@@ -10,7 +10,13 @@
  *   vf_lt, vf_gt, vf_unordered   comparisons, vm
  *   vf_select(m, a, b)           m ? a : b, and vi_select
  *   vf_trunc         to int32, towards 0; the argument fits
- *   vi_load, vi_store, vi_set, vi_add, vi_sub, vi_min, vi_ne
+ *   vi_load, vi_store, vi_set, vi_add, vi_sub, vi_min, vi_max, vi_xor, vi_ne, vi_gt, vi_eq
+ *   vi_from_u8(p)    LANES bytes
+ *   vi_bits(a)       the bits of floats
+ *   vi_shift_right(a, count), vi_shift_left(a, count)    logical
+ *   vi_and, vi_or
+ *   vf_from_i32(a)   rounded
+ *   vf_take_8(p, a), vf_take_16(p, a)    p[a], a below 8 or 16
  *   vm_or, vm_any
  *
  * and may define PAINT_3X8 etc. as its own functions. vf_min(a, b) and vf_max(a, b)
@@ -22,14 +28,22 @@
 #include <math.h>
 #include <string.h>
 
+#ifndef LOOKS_AHEAD
+#define LOOKS_AHEAD 1
+#endif
 #include "tpl_load.h"
 #include "tpl_index.h"
+#include "tpl_integer.h"
+#include "tpl_steps.h"
 #include "tpl_range.h"
 #include "tpl_paint.h"
+#include "tpl_curve.h"
+#include "tpl_nearest.h"
 
 const tc_kernels ISA(tc_row) = {
     .name = ISA_STRING,
     .supported = ISA(supported),
+    .looks_ahead = LOOKS_AHEAD,
     .widen = {
         [TC_BOOL] = ISA(widen_bool), [TC_U8] = ISA(widen_u8), [TC_I8] = ISA(widen_i8), [TC_U16] = ISA(widen_u16), [TC_I16] = ISA(widen_i16),
         [TC_F16] = ISA(widen_f16), [TC_U32] = ISA(widen_u32), [TC_I32] = ISA(widen_i32),
@@ -40,14 +54,22 @@ const tc_kernels ISA(tc_row) = {
     .clear_equal_f32 = ISA(clear_equal_f32),
     .clear_equal_f64 = ISA(clear_equal_f64),
     .clear_equal_u64 = ISA(clear_equal_u64),
+    .subtract_f32 = ISA(subtract_f32),
+    .subtract_f64 = ISA(subtract_f64),
     .index_f32 = ISA(index_f32),
     .index_f64 = ISA(index_f64),
     .index_mirrored_f32 = ISA(index_mirrored_f32),
     .index_mirrored_f64 = ISA(index_mirrored_f64),
+    .index_i32 = ISA(index_i32),
+    .mark_masked = ISA(mark_masked),
+    .mark_equal_i32 = ISA(mark_equal_i32),
+    .index_steps_f32 = ISA(index_steps_f32),
+    .index_steps_f64 = ISA(index_steps_f64),
     .position_f32 = ISA(position_f32),
     .position_f64 = ISA(position_f64),
     .extent_f32 = ISA(extent_f32),
     .extent_f64 = ISA(extent_f64),
+    .extent_i32 = ISA(extent_i32),
     .order = {
         [TC_BOOL] = ISA(order_bool), [TC_U8] = ISA(order_u8), [TC_I8] = ISA(order_i8), [TC_U16] = ISA(order_u16),
         [TC_I16] = ISA(order_i16), [TC_F16] = ISA(order_f16), [TC_F32] = ISA(order_f32), [TC_I32] = ISA(order_i32),
@@ -68,17 +90,20 @@ const tc_kernels ISA(tc_row) = {
         [TC_4X16] = ISA(paint_u8_4x16), [TC_3X32] = ISA(paint_u8_3x32), [TC_4X32] = ISA(paint_u8_4x32),
         [TC_4X64] = ISA(paint_u8_4x64),
     },
+    .paint_u16 = {[TC_3X8] = PAINT_U16_3X8, [TC_4X8] = PAINT_U16_4X8},
     .paint_plane = {
         [TC_8] = PAINT_PLANE_8, [TC_16] = ISA(paint_plane_16), [TC_32] = ISA(paint_plane_32),
         [TC_64] = ISA(paint_plane_64),
     },
-    .polynomial = ISA(polynomial),
-    .quantize_u8 = ISA(quantize_u8),
+    .curve_planes = ISA(curve_planes),
+    .curve_rgbx = ISA(curve_rgbx),
+    .squeeze = SQUEEZE,
     .quantize_u16 = ISA(quantize_u16),
     .join = {
-        [TC_3X8] = JOIN_3X8, [TC_4X8] = ISA(join_4x8), [TC_3X16] = ISA(join_3x16), [TC_4X16] = ISA(join_4x16),
+        [TC_3X16] = ISA(join_3x16), [TC_4X16] = ISA(join_4x16),
         [TC_3X32] = ISA(join_3x32), [TC_4X32] = ISA(join_4x32),
     },
+    .nearest = ISA(nearest),
     .stream = STREAM,
     .stream_end = STREAM_END,
 };

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "kernels.h"
+#include "inverse.h"
 
 static const char capsule_name[] = "turbo_cmap.kernel";
 
@@ -18,7 +18,7 @@ static const tc_kernels *get_kernel(PyObject *capsule) { return PyCapsule_GetPoi
 
 /* Buffers that are open during a call. */
 typedef struct {
-    Py_buffer view[8];
+    Py_buffer view[16];
     int count;
 } buffers;
 
@@ -37,10 +37,14 @@ static void close_buffers(buffers *all)
         PyBuffer_Release(&all->view[--all->count]);
 }
 
-/* Values, masks and invalid values, which all of the functions take. 0 on success. */
-static int get_source(buffers *all, PyObject *values, int dtype, int swapped, PyObject *masks, PyObject *invalid,
-                      tc_source *source)
+/* Of the tuple `given`: values, masks and invalid values. 0 on success. */
+static int get_values(buffers *all, PyObject *given, tc_source *source, PyObject **minus)
 {
+    PyObject *values, *masks, *invalid;
+    int dtype, swapped;
+    memset(source, 0, sizeof *source);
+    if (!PyArg_ParseTuple(given, "OipOOO:source", &values, &dtype, &swapped, &masks, &invalid, minus))
+        return -1;
     if (dtype < 0 || dtype >= TC_DTYPES) {
         PyErr_Format(PyExc_ValueError, "dtype must be in 0 .. %d, got %d", TC_DTYPES - 1, dtype);
         return -1;
@@ -98,6 +102,37 @@ static int get_source(buffers *all, PyObject *values, int dtype, int swapped, Py
     return 0;
 }
 
+/* The source that all of the functions take, (values, dtype, swapped, masks, invalid, minus):
+ * minus is None or such a tuple, of what is subtracted; `subtrahend` is room for that. 0 on
+ * success. */
+static int get_source(buffers *all, PyObject *given, tc_source *source, tc_source *subtrahend)
+{
+    PyObject *minus, *none;
+    if (!PyTuple_Check(given)) {
+        PyErr_SetString(PyExc_TypeError, "source must be a tuple");
+        return -1;
+    }
+    if (get_values(all, given, source, &minus) < 0)
+        return -1;
+    if (minus == Py_None)
+        return 0;
+    if (!PyTuple_Check(minus)) {
+        PyErr_SetString(PyExc_TypeError, "minus must be a tuple or None");
+        return -1;
+    }
+    if (get_values(all, minus, subtrahend, &none) < 0)
+        return -1;
+    int same = subtrahend->dims == source->dims && none == Py_None;
+    for (int d = 0; same && d < source->dims; d++)
+        same = subtrahend->shape[d] == source->shape[d];
+    if (!same) {
+        PyErr_SetString(PyExc_ValueError, "minus must have the shape of values, and no minus of its own");
+        return -1;
+    }
+    source->minus = subtrahend;
+    return 0;
+}
+
 static int get_out(buffers *all, PyObject *out, tc_job *job)
 {
     const tc_source *s = &job->source;
@@ -121,7 +156,7 @@ static int get_out(buffers *all, PyObject *out, tc_job *job)
     default: job->component = TC_COMPONENTS;
     }
     int known = job->component != TC_COMPONENTS && (job->channels == 3 || job->channels == 4);
-    if (!known || (job->component == TC_64 && (job->channels == 3 || job->polynomial))) {
+    if (!known || (job->component == TC_64 && (job->channels == 3 || job->curve))) {
         PyErr_Format(PyExc_ValueError, "out cannot have %d channels of %zd bytes", job->channels, o->itemsize);
         return -1;
     }
@@ -131,7 +166,7 @@ static int get_out(buffers *all, PyObject *out, tc_job *job)
     return 0;
 }
 
-static int get_table(buffers *all, PyObject *entries, PyObject *planes, PyObject *polynomial, tc_job *job)
+static int get_table(buffers *all, PyObject *entries, PyObject *planes, tc_job *job)
 {
     static const Py_ssize_t sizes[TC_COMPONENTS] = {1, 2, 4, 8};
     const Py_ssize_t size = sizes[job->component], count = (Py_ssize_t)job->scale.n + 3;
@@ -152,55 +187,123 @@ static int get_table(buffers *all, PyObject *entries, PyObject *planes, PyObject
     job->table.planes = p->buf;
     job->table.plane_stride = (size_t)stride;
     job->table.count = (int32_t)count;
-    if (job->polynomial) {
-        Py_buffer *c = open_buffer(all, polynomial, PyBUF_SIMPLE);
-        if (!c)
+    return 0;
+}
+
+/* A curve as floats, channel by channel, power by power, piece by piece. */
+static int get_curve(buffers *all, PyObject *polynomial, int pieces, tc_curve *curve, tc_job *job)
+{
+    if (polynomial == Py_None)
+        return 0;
+    Py_buffer *c = open_buffer(all, polynomial, PyBUF_SIMPLE);
+    if (!c)
+        return -1;
+    const Py_ssize_t row = pieces * (Py_ssize_t)sizeof(float), terms = pieces > 0 ? c->len / (3 * row) : 0;
+    if (terms < 1 || terms > TC_MAX_DEGREE + 1 || pieces > TC_MOST_PIECES || c->len != 3 * terms * row) {
+        PyErr_Format(PyExc_ValueError, "curves must have 1 to %d pieces of 1 to %d terms", TC_MOST_PIECES,
+                     TC_MAX_DEGREE + 1);
+        return -1;
+    }
+    memset(curve, 0, sizeof *curve);
+    curve->degree = (int)terms - 1;
+    curve->pieces = pieces;
+    for (Py_ssize_t i = 0; i < 3 * terms; i++)
+        memcpy(curve->table[i / terms][i % terms], (const char *)c->buf + i * row, (size_t)row);
+    job->curve = curve;
+    return 0;
+}
+
+/* Edges and codes of a scale that is steps. */
+typedef struct {
+    const void *edges;
+    const int32_t *codes;
+    size_t count;
+} code_steps;
+
+/* (origin, range, prescale, mirrored), or (edges, codes): see turbo_cmap/kernels/native.py. */
+static int get_scale(buffers *all, PyObject *scale, double *origin, double *range, double *prescale, int *mirrored,
+                     code_steps *steps, const tc_job *job)
+{
+    if (PyTuple_Check(scale) && PyTuple_Size(scale) == 4) {
+        if (!PyArg_ParseTuple(scale, "dddp", origin, range, prescale, mirrored))
             return -1;
-        Py_ssize_t terms = c->len / (3 * (Py_ssize_t)sizeof(float));
-        if (terms < 1 || terms > TC_MAX_DEGREE + 1) {
-            PyErr_Format(PyExc_ValueError, "the polynomial must have 1 to %d terms, got %zd", TC_MAX_DEGREE + 1, terms);
+        if (!(isfinite(*origin) && isfinite(*range) && *range >= 0 && *prescale > 0 && *prescale <= 1)) {
+            PyErr_SetString(PyExc_ValueError, "scale must be finite with range >= 0 and 0 < prescale <= 1");
             return -1;
         }
-        job->polynomial = c->buf;
-        job->degree = (int)terms - 1;
+        return 0;
     }
+    PyObject *edges, *codes;
+    if (!PyArg_ParseTuple(scale, "OO", &edges, &codes))
+        return -1;
+    Py_buffer *e = open_buffer(all, edges, PyBUF_SIMPLE);
+    if (!e)
+        return -1;
+    Py_buffer *k = open_buffer(all, codes, PyBUF_SIMPLE);
+    if (!k)
+        return -1;
+    const Py_ssize_t size = tc_in_single(&job->source) ? sizeof(float) : sizeof(double);
+    const Py_ssize_t count = e->len / size;
+    int fit = e->len % size == 0 && k->len == (count + 1) * (Py_ssize_t)sizeof(int32_t);
+    for (Py_ssize_t i = 0; fit && i <= count; i++) {
+        const int32_t code = ((const int32_t *)k->buf)[i];
+        fit = code >= TC_CODE_BAD && code < job->scale.n;
+    }
+    if (!fit || (uintptr_t)e->buf % (size_t)size || (uintptr_t)k->buf % sizeof(int32_t)) {
+        PyErr_SetString(PyExc_ValueError, "edges and codes do not fit together");
+        return -1;
+    }
+    steps->edges = e->buf;
+    steps->codes = k->buf;
+    steps->count = (size_t)count;
     return 0;
 }
 
 PyDoc_STRVAR(colorize_doc,
-             "colorize(kernel, values, dtype, swapped, masks, invalid, scale, n, under, over, bad,\n"
-             "         entries, planes, polynomial, reverse, out)\n\n"
-             "scale is (vmin, range, prescale); see turbo_cmap.kernels.native.");
+             "colorize(kernel, source, scale, n, under, over, bad, entries, planes, polynomial, pieces, reverse,\n"
+             "         out)\n\n"
+             "scale is (origin, range, prescale, mirrored) or (edges, codes); see turbo_cmap.kernels.native.");
 
 static PyObject *colorize(PyObject *Py_UNUSED(module), PyObject *args)
 {
-    PyObject *capsule, *values, *masks, *invalid, *entries, *planes, *polynomial, *out;
-    int dtype, swapped, reverse;
-    double vmin, range, prescale;
+    PyObject *capsule, *source, *scale, *entries, *planes, *polynomial, *out;
+    int pieces, reverse;
+    double origin = 0, range = 0, prescale = 1;
+    code_steps given = {0};
+    tc_steps steps;
+    tc_curve curve;
     tc_job job;
+    tc_source minus;
     memset(&job, 0, sizeof job);
-    if (!PyArg_ParseTuple(args, "OOipOO(dddp)iiiiOOOpO:colorize", &capsule, &values, &dtype, &swapped, &masks, &invalid,
-                          &vmin, &range, &prescale, &job.scale.mirrored, &job.scale.n, &job.scale.under, &job.scale.over, &job.scale.bad,
-                          &entries, &planes, &polynomial, &reverse, &out))
+    if (!PyArg_ParseTuple(args, "OOOiiiiOOOipO:colorize", &capsule, &source, &scale, &job.scale.n, &job.scale.under,
+                          &job.scale.over, &job.scale.bad, &entries, &planes, &polynomial, &pieces, &reverse, &out))
         return NULL;
     const tc_kernels *kernels = get_kernel(capsule);
     if (!kernels)
         return NULL;
-    if (!(isfinite(vmin) && isfinite(range) && range >= 0 && prescale > 0 && prescale <= 1)) {
-        PyErr_SetString(PyExc_ValueError, "scale must be finite with range >= 0 and 0 < prescale <= 1");
-        return NULL;
-    }
-    static const float present;
-    job.polynomial = polynomial == Py_None ? NULL : &present;
     job.reverse = reverse;
 
     buffers all = {.count = 0};
-    int failed = get_source(&all, values, dtype, swapped, masks, invalid, &job.source) < 0 ||
-                 get_out(&all, out, &job) < 0 || get_table(&all, entries, planes, polynomial, &job) < 0;
+    int failed = get_source(&all, source, &job.source, &minus) < 0 ||
+                 get_curve(&all, polynomial, pieces, &curve, &job) < 0 || get_out(&all, out, &job) < 0 ||
+                 get_table(&all, entries, planes, &job) < 0 ||
+                 get_scale(&all, scale, &origin, &range, &prescale, &job.scale.mirrored, &given, &job) < 0;
+    if (!failed && given.codes && job.curve) {
+        PyErr_SetString(PyExc_ValueError, "steps have no positions for a curve");
+        failed = 1;
+    }
     if (!failed) {
+        const int single = tc_in_single(&job.source);
         Py_BEGIN_ALLOW_THREADS
-        tc_scale_init(&job.scale, job.source.dtype <= TC_F32, vmin, range, prescale);
-        failed = tc_colorize(&job, kernels) < 0;
+        if (given.codes) {
+            failed = tc_steps_init(&steps, single, given.edges, given.codes, given.count, &job.scale) < 0;
+            job.steps = &steps;
+        } else {
+            tc_scale_init(&job.scale, single, origin, range, prescale);
+        }
+        failed = failed || tc_colorize(&job, kernels) < 0;
+        if (job.steps)
+            tc_steps_free(&steps);
         Py_END_ALLOW_THREADS
         if (failed)
             PyErr_NoMemory();
@@ -212,23 +315,21 @@ static PyObject *colorize(PyObject *Py_UNUSED(module), PyObject *args)
 }
 
 PyDoc_STRVAR(extent_doc,
-             "extent(kernel, values, dtype, swapped, masks, invalid) -> (lo, hi)\n\n"
+             "extent(kernel, source) -> (lo, hi)\n\n"
              "(inf, -inf) when no value counts.");
 
 static PyObject *extent(PyObject *Py_UNUSED(module), PyObject *args)
 {
-    PyObject *capsule, *values, *masks, *invalid;
-    int dtype, swapped;
-    if (!PyArg_ParseTuple(args, "OOipOO:extent", &capsule, &values, &dtype, &swapped, &masks, &invalid))
+    PyObject *capsule, *given;
+    if (!PyArg_ParseTuple(args, "OO:extent", &capsule, &given))
         return NULL;
     const tc_kernels *kernels = get_kernel(capsule);
     if (!kernels)
         return NULL;
-    tc_source source;
-    memset(&source, 0, sizeof source);
+    tc_source source, minus;
     buffers all = {.count = 0};
     double lo = 0, hi = 0;
-    int failed = get_source(&all, values, dtype, swapped, masks, invalid, &source) < 0;
+    int failed = get_source(&all, given, &source, &minus) < 0;
     if (!failed) {
         Py_BEGIN_ALLOW_THREADS
         failed = tc_extent(&source, kernels, &lo, &hi) < 0;
@@ -242,8 +343,8 @@ static PyObject *extent(PyObject *Py_UNUSED(module), PyObject *args)
 
 /* Spans of keys: an array of (first, last, shift), with as many bins in all as there are in
  * `counts`; `apart`: disjoint and ascending. */
-static const tc_span *get_spans(buffers *all, PyObject *object, int dtype, int apart, const size_t *counts,
-                                size_t *count)
+static const tc_span *get_spans(buffers *all, PyObject *object, const tc_source *source, int apart,
+                                const size_t *counts, size_t *count)
 {
     Py_buffer *v = open_buffer(all, object, PyBUF_SIMPLE);
     if (!v)
@@ -252,8 +353,8 @@ static const tc_span *get_spans(buffers *all, PyObject *object, int dtype, int a
     *count = (size_t)v->len / sizeof *spans;
     int fit = v->len % (Py_ssize_t)sizeof *spans == 0 && (uintptr_t)v->buf % sizeof(uint64_t) == 0 &&
               *count <= 1 << 24;
-    const uint64_t greatest = dtype_size[dtype] == 8 ? UINT64_MAX : UINT32_MAX;
-    const uint64_t bits = dtype_size[dtype] == 8 ? 64 : 32;
+    const int wide = dtype_size[tc_key_dtype(source)] == 8;
+    const uint64_t greatest = wide ? UINT64_MAX : UINT32_MAX, bits = wide ? 64 : 32;
     uint64_t left = counts ? *counts : 0;
     for (size_t n = 0; fit && n < *count; n++) {
         fit = spans[n].first <= spans[n].last && spans[n].last <= greatest && spans[n].shift < bits &&
@@ -286,29 +387,26 @@ static uint64_t *get_words(buffers *all, PyObject *object, size_t *count)
 }
 
 PyDoc_STRVAR(count_doc,
-             "count(kernel, values, dtype, swapped, masks, invalid, spans, counts, bounds)\n\n"
+             "count(kernel, source, spans, counts, bounds)\n\n"
              "spans is (n, 3): first, last, shift; counts, the bins of all spans, and bounds (2, n), least and\n"
              "greatest keys, are written. All of uint64.");
 
 static PyObject *count(PyObject *Py_UNUSED(module), PyObject *args)
 {
-    PyObject *capsule, *values, *masks, *invalid, *spans_in, *counts_out, *bounds_out;
-    int dtype, swapped;
-    if (!PyArg_ParseTuple(args, "OOipOOOOO:count", &capsule, &values, &dtype, &swapped, &masks, &invalid, &spans_in,
-                          &counts_out, &bounds_out))
+    PyObject *capsule, *given, *spans_in, *counts_out, *bounds_out;
+    if (!PyArg_ParseTuple(args, "OOOOO:count", &capsule, &given, &spans_in, &counts_out, &bounds_out))
         return NULL;
     const tc_kernels *kernels = get_kernel(capsule);
     if (!kernels)
         return NULL;
-    tc_source source;
-    memset(&source, 0, sizeof source);
+    tc_source source, minus;
     buffers all = {.count = 0};
     size_t cells = 0, limits = 0, span_count = 0;
     uint64_t *counts = NULL, *bounds = NULL;
     const tc_span *spans = NULL;
-    int failed = get_source(&all, values, dtype, swapped, masks, invalid, &source) < 0 ||
+    int failed = get_source(&all, given, &source, &minus) < 0 ||
                  !(counts = get_words(&all, counts_out, &cells)) || !(bounds = get_words(&all, bounds_out, &limits)) ||
-                 !(spans = get_spans(&all, spans_in, dtype, 1, &cells, &span_count));
+                 !(spans = get_spans(&all, spans_in, &source, 1, &cells, &span_count));
     if (!failed && limits != 2 * span_count) {
         PyErr_SetString(PyExc_ValueError, "spans and bounds do not fit together");
         failed = 1;
@@ -327,30 +425,27 @@ static PyObject *count(PyObject *Py_UNUSED(module), PyObject *args)
 }
 
 PyDoc_STRVAR(select_doc,
-             "select(kernel, values, dtype, swapped, masks, invalid, spans, kept, sizes, keys)\n\n"
+             "select(kernel, source, spans, kept, sizes, keys)\n\n"
              "spans is (n, 3) as in count(); sizes (n,) is written, and of the keys in the first `kept` spans as\n"
              "many as there is room for.");
 
 static PyObject *select_keys(PyObject *Py_UNUSED(module), PyObject *args)
 {
-    PyObject *capsule, *values, *masks, *invalid, *spans_in, *sizes_out, *keys_out;
-    int dtype, swapped;
+    PyObject *capsule, *given, *spans_in, *sizes_out, *keys_out;
     Py_ssize_t kept;
-    if (!PyArg_ParseTuple(args, "OOipOOOnOO:select", &capsule, &values, &dtype, &swapped, &masks, &invalid, &spans_in,
-                          &kept, &sizes_out, &keys_out))
+    if (!PyArg_ParseTuple(args, "OOOnOO:select", &capsule, &given, &spans_in, &kept, &sizes_out, &keys_out))
         return NULL;
     const tc_kernels *kernels = get_kernel(capsule);
     if (!kernels)
         return NULL;
-    tc_source source;
-    memset(&source, 0, sizeof source);
+    tc_source source, minus;
     buffers all = {.count = 0};
     size_t room = 0, span_count = 0, size_count = 0;
     uint64_t *sizes = NULL, *keys = NULL;
     const tc_span *spans = NULL;
-    int failed = get_source(&all, values, dtype, swapped, masks, invalid, &source) < 0 ||
+    int failed = get_source(&all, given, &source, &minus) < 0 ||
                  !(sizes = get_words(&all, sizes_out, &size_count)) || !(keys = get_words(&all, keys_out, &room)) ||
-                 !(spans = get_spans(&all, spans_in, dtype, 0, NULL, &span_count));
+                 !(spans = get_spans(&all, spans_in, &source, 0, NULL, &span_count));
     if (!failed && (size_count != span_count || kept < 0)) {
         PyErr_SetString(PyExc_ValueError, "spans, kept and sizes do not fit together");
         failed = 1;
@@ -369,28 +464,25 @@ static PyObject *select_keys(PyObject *Py_UNUSED(module), PyObject *args)
 }
 
 PyDoc_STRVAR(collect_doc,
-             "collect(kernel, values, dtype, swapped, masks, invalid, spans, keys) -> found\n\n"
+             "collect(kernel, source, spans, keys) -> found\n\n"
              "spans is (n, 3) as in count(); as many keys as there is room for are written.");
 
 static PyObject *collect(PyObject *Py_UNUSED(module), PyObject *args)
 {
-    PyObject *capsule, *values, *masks, *invalid, *spans_in, *keys_out;
-    int dtype, swapped;
-    if (!PyArg_ParseTuple(args, "OOipOOOO:collect", &capsule, &values, &dtype, &swapped, &masks, &invalid, &spans_in,
-                          &keys_out))
+    PyObject *capsule, *given, *spans_in, *keys_out;
+    if (!PyArg_ParseTuple(args, "OOOO:collect", &capsule, &given, &spans_in, &keys_out))
         return NULL;
     const tc_kernels *kernels = get_kernel(capsule);
     if (!kernels)
         return NULL;
-    tc_source source;
-    memset(&source, 0, sizeof source);
+    tc_source source, minus;
     buffers all = {.count = 0};
     size_t room = 0, span_count = 0, found = 0;
     uint64_t *keys = NULL;
     const tc_span *spans = NULL;
-    int failed = get_source(&all, values, dtype, swapped, masks, invalid, &source) < 0 ||
+    int failed = get_source(&all, given, &source, &minus) < 0 ||
                  !(keys = get_words(&all, keys_out, &room)) ||
-                 !(spans = get_spans(&all, spans_in, dtype, 1, NULL, &span_count));
+                 !(spans = get_spans(&all, spans_in, &source, 1, NULL, &span_count));
     if (!failed) {
         Py_BEGIN_ALLOW_THREADS
         failed = tc_collect(&source, kernels, spans, span_count, keys, room, &found) < 0;
@@ -400,6 +492,160 @@ static PyObject *collect(PyObject *Py_UNUSED(module), PyObject *args)
     }
     close_buffers(&all);
     return failed ? NULL : PyLong_FromSize_t(found);
+}
+
+/* A dense array of items of `size` bytes; its length in items. */
+static const void *get_items(buffers *all, PyObject *object, Py_ssize_t size, size_t *count)
+{
+    Py_buffer *v = open_buffer(all, object, PyBUF_SIMPLE);
+    if (!v)
+        return NULL;
+    const uintptr_t alignment = size == 8 ? 8 : size > 8 ? 4 : 1; /* pixels may have any */
+    if (v->len % size != 0 || (uintptr_t)v->buf % alignment != 0) {
+        PyErr_Format(PyExc_ValueError, "an array must have items of %zd bytes, got %zd bytes", size, v->len);
+        return NULL;
+    }
+    *count = (size_t)(v->len / size);
+    return v->buf;
+}
+
+/* The polyline and the colours that were painted. */
+static int get_polyline(buffers *all, PyObject *segments, PyObject *balls, PyObject *near, PyObject *first, PyObject *slots,
+                     tc_inverse *job)
+{
+    enum { CELLS = TC_CELLS * TC_CELLS * TC_CELLS };
+    size_t count = 0, chunks = 0, cells = 0, firsts = 0, slot_count = 0;
+    struct tc_polyline *c = &job->curve;
+    if (!(c->start = get_items(all, segments, 7 * sizeof(float), &count)) ||
+        !(c->center = get_items(all, balls, 4 * sizeof(float), &chunks)) ||
+        !(c->near = get_items(all, near, sizeof(uint64_t), &cells)) || !(c->first = get_items(all, first, 1, &firsts)) ||
+        !(job->slots = get_items(all, slots, sizeof(tc_slot), &slot_count)))
+        return -1;
+    c->step = c->start + 3 * count;
+    c->shrink = c->step + 3 * count;
+    c->radius = c->center + 3 * chunks;
+    c->segments = count;
+    c->chunks = chunks;
+    c->chunk = chunks ? count / chunks : 0;
+    while (job->slot_bits < 31 && (size_t)1 << job->slot_bits < slot_count)
+        job->slot_bits++;
+    int fit = count > 0 && count < INT32_MAX && chunks > 0 && chunks <= TC_MOST_CHUNKS && c->chunk * chunks == count &&
+              c->chunk % TC_RUN == 0 && cells == CELLS && firsts == CELLS;
+    for (size_t i = 0; fit && i < CELLS; i++)
+        fit = c->first[i] < chunks && (chunks == 64 || c->near[i] >> chunks == 0);
+    int free_slot = 0; /* or a search would not end */
+    for (size_t i = 0; i < slot_count && !free_slot; i++)
+        free_slot = job->slots[i].row < 0;
+    if (!fit || !free_slot || job->slot_bits < 1 || slot_count != (size_t)1 << job->slot_bits) {
+        PyErr_SetString(PyExc_ValueError, "segments, balls, near, first and slots do not fit together");
+        return -1;
+    }
+    return 0;
+}
+
+PyDoc_STRVAR(uncolorize_doc,
+             "uncolorize(kernel, pixels, component, offsets, segments, balls, near, first, slots, along,\n"
+             "           painted, tolerance, values, distance)\n\n"
+             "pixels is (count, channels), dense; distance may be None; see turbo_cmap.kernels.native.");
+
+static PyObject *uncolorize(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *capsule, *pixels, *segments, *balls, *near, *first, *slots, *along, *painted, *values, *distance;
+    tc_inverse job;
+    memset(&job, 0, sizeof job);
+    if (!PyArg_ParseTuple(args, "OOi(iiii)OOOOOOOdOO:uncolorize", &capsule, &pixels, &job.component, &job.offset[0],
+                          &job.offset[1], &job.offset[2], &job.offset[3], &segments, &balls, &near, &first, &slots,
+                          &along, &painted, &job.tolerance, &values, &distance))
+        return NULL;
+    const tc_kernels *kernels = get_kernel(capsule);
+    if (!kernels)
+        return NULL;
+    buffers all = {.count = 0};
+    size_t knots = 0, rows = 0, components = 0;
+    int known = job.component == 1 || job.component == 2 || job.component == 4;
+    if (!known)
+        PyErr_SetString(PyExc_ValueError, "component must be 1, 2 or 4 bytes");
+    int failed = !known || get_polyline(&all, segments, balls, near, first, slots, &job) < 0 ||
+                 !(job.along = get_items(&all, along, sizeof(double), &knots)) ||
+                 !(job.painted = get_items(&all, painted, sizeof(double), &rows)) ||
+                 !(job.pixels = get_items(&all, pixels, job.component, &components));
+    Py_buffer *v = failed ? NULL : open_buffer(&all, values, PyBUF_WRITABLE | PyBUF_ND);
+    Py_buffer *d = !v || distance == Py_None ? NULL : open_buffer(&all, distance, PyBUF_WRITABLE | PyBUF_ND);
+    failed = failed || !v || (distance != Py_None && !d);
+    if (!failed) {
+        job.wide = v->itemsize == sizeof(double);
+        job.values = v->buf;
+        job.distance = d ? d->buf : NULL;
+        job.count = (size_t)(v->len / v->itemsize);
+        job.channels = job.count ? (int)(components / job.count) : 3;
+        int fit = (job.wide || v->itemsize == sizeof(float)) && (job.channels == 3 || job.channels == 4) &&
+                  job.count * (size_t)job.channels == components && knots == job.curve.segments + 1 &&
+                  (!d || (size_t)d->len == sizeof(float) * job.count);
+        for (int c = 0; c < 4; c++)
+            fit = fit && job.offset[c] < job.channels && (job.offset[c] >= 0 || c == 3);
+        for (size_t i = 0; fit && i < (size_t)1 << job.slot_bits; i++)
+            fit = job.slots[i].row < 0 || (size_t)job.slots[i].row < rows;
+        if (!fit) {
+            PyErr_SetString(PyExc_ValueError, "pixels, tables, values and distance do not fit together");
+            failed = 1;
+        }
+    }
+    if (!failed) {
+        Py_BEGIN_ALLOW_THREADS
+        failed = tc_uncolorize(&job, kernels) < 0;
+        Py_END_ALLOW_THREADS
+        if (failed)
+            PyErr_NoMemory();
+    }
+    close_buffers(&all);
+    if (failed)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(simulate_doc,
+             "simulate(columns, fold, levels, rgb, out)\n\n"
+             "columns (3, 256, 4), fold (3,) or None and levels (4097,) of int32; rgb and out dense\n"
+             "pixels of three bytes. See turbo_cmap.kernels.projection.");
+
+/* A dense table of so many int32. */
+static const int32_t *get_table_i32(buffers *all, PyObject *object, Py_ssize_t count)
+{
+    Py_buffer *v = open_buffer(all, object, PyBUF_SIMPLE);
+    if (!v)
+        return NULL;
+    if (v->len != count * (Py_ssize_t)sizeof(int32_t) || (uintptr_t)v->buf % sizeof(int32_t) != 0) {
+        PyErr_Format(PyExc_ValueError, "a table must be %zd int32, got %zd bytes", count, v->len);
+        return NULL;
+    }
+    return v->buf;
+}
+
+static PyObject *simulate(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *columns, *fold, *levels, *rgb, *out;
+    if (!PyArg_ParseTuple(args, "OOOOO:simulate", &columns, &fold, &levels, &rgb, &out))
+        return NULL;
+    buffers all = {.count = 0};
+    tc_projection projection = {NULL, NULL, NULL};
+    Py_buffer *from = NULL, *to = NULL;
+    int failed = !(projection.columns = get_table_i32(&all, columns, 3 * 256 * 4)) ||
+                 !(projection.levels = get_table_i32(&all, levels, 4097)) ||
+                 (fold != Py_None && !(projection.fold = get_table_i32(&all, fold, 3))) ||
+                 !(from = open_buffer(&all, rgb, PyBUF_SIMPLE)) || !(to = open_buffer(&all, out, PyBUF_WRITABLE));
+    if (!failed && (from->len != to->len || from->len % 3 != 0)) {
+        PyErr_Format(PyExc_ValueError, "rgb and out must have 3 bytes a pixel, got %zd and %zd bytes", from->len, to->len);
+        failed = 1;
+    }
+    if (!failed) {
+        Py_BEGIN_ALLOW_THREADS
+        tc_simulate(from->buf, to->buf, (size_t)from->len / 3, &projection);
+        Py_END_ALLOW_THREADS
+    }
+    close_buffers(&all);
+    if (failed)
+        return NULL;
+    Py_RETURN_NONE;
 }
 
 PyDoc_STRVAR(kernel_doc, "kernel(name) -> the kernels of that name, for the other functions");
@@ -462,6 +708,8 @@ static PyMethodDef methods[] = {
     {"count", count, METH_VARARGS, count_doc},
     {"select", select_keys, METH_VARARGS, select_doc},
     {"collect", collect, METH_VARARGS, collect_doc},
+    {"uncolorize", uncolorize, METH_VARARGS, uncolorize_doc},
+    {"simulate", simulate, METH_VARARGS, simulate_doc},
     {"kernel", kernel, METH_O, kernel_doc},
     {"kernel_names", kernel_names, METH_NOARGS, kernel_names_doc},
     {"cpu_features", cpu_features, METH_NOARGS, cpu_features_doc},

@@ -96,6 +96,17 @@ static int64_t first_false(int (*holds)(const tc_scale *, int, double), const tc
     return hi;
 }
 
+/* Whether the first and the last value in range have the first and the last colour; where
+ * values are few in the range, they need not. */
+static int ends_on_map(const tc_scale *s, int single, double lowest, double highest)
+{
+    double first = position(s, single, lowest), last = position(s, single, highest);
+    if (!s->mirrored)
+        return first < 1 && last >= s->n - 1;
+    return below_centre(s, single, lowest) && !below_centre(s, single, highest) && -first + s->bias >= s->steps &&
+           last + s->bias >= s->steps;
+}
+
 void tc_scale_init(tc_scale *s, int single, double vmin, double range, double prescale)
 {
     double most = single ? FLT_MAX : DBL_MAX;
@@ -111,6 +122,7 @@ void tc_scale_init(tc_scale *s, int single, double vmin, double range, double pr
     s->down = s->n - 1 - s->up;
     s->steps = s->n - 1 - s->up;
     s->bias = s->n % 2 ? 0.5 : 0;
+    s->bounds_steps = s->mirrored && single && s->n % 2 == 0;
     if (s->mirrored) {
         s->beyond = from_ordered(first_false(below_centre, s, single, vmin / prescale), single);
         s->beyond_f = (float)fmax(fmin(s->beyond, FLT_MAX), -FLT_MAX);
@@ -125,9 +137,7 @@ void tc_scale_init(tc_scale *s, int single, double vmin, double range, double pr
         s->lowest = from_ordered(first_false(below_range, s, single, first / prescale), single);
         s->highest = from_ordered(first_false(not_above_range, s, single, (vmin + range) / prescale) - 1, single);
     }
-    /* Where values are few in the range, its first one need not have the first colour. */
-    if (s->plain && !s->mirrored)
-        s->plain = position(s, single, s->lowest) < 1 && position(s, single, s->highest) >= s->n - 1;
+    s->plain = s->plain && ends_on_map(s, single, s->lowest, s->highest);
     s->origin_f = (float)fmax(fmin(vmin, FLT_MAX), -FLT_MAX);
     s->origin = single ? s->origin_f : vmin;
     double from = single ? 0 : s->origin;
@@ -144,8 +154,8 @@ void tc_scale_init(tc_scale *s, int single, double vmin, double range, double pr
      * subtraction is exact there, by Sterbenz.) The limits keep everything from overflow and
      * from being subnormal. */
     double step = (s->mirrored ? s->n / 2.0 : s->n) / range, shift = (vmin - s->origin) * step;
-    double offset = s->mirrored ? s->bias : -shift;
-    double error = 0x1p-21 * s->n + (s->mirrored ? fabs(shift) : 0);
+    double offset = s->bounds_steps ? 0 : s->mirrored ? s->n / 2.0 - shift : -shift;
+    double error = 0x1p-21 * s->n + (s->bounds_steps ? fabs(shift) : 0);
     s->bounded = prescale == 1 && error < 0x1p-4 && fabs(shift) < s->n && range > 0x1p-80 && range < 0x1p+120 &&
                  fabs(vmin) < 0x1p+120;
     if (s->bounded) {
@@ -153,4 +163,37 @@ void tc_scale_init(tc_scale *s, int single, double vmin, double range, double pr
         s->low_offset = (float)(offset - error);
         s->high_offset = (float)(offset + error);
     }
+}
+
+int tc_integer_scale_init(tc_integer_scale *integers, const tc_scale *scale, int is_unsigned)
+{
+    const double base = is_unsigned ? 0x1p31 : 0;
+    const double first = ceil(fmax(scale->lowest, base + INT32_MIN));
+    const double last = floor(fmin(scale->highest, base + INT32_MAX));
+    if (!scale->bounded || !(first <= last))
+        return 0;
+    tc_scale *s = &integers->scale;
+    *s = *scale;
+    s->plain = scale->plain && ends_on_map(scale, 0, first, last);
+    integers->turn = is_unsigned ? INT32_MIN : 0;
+    integers->base = base;
+    integers->least = (int32_t)(first - base);
+    integers->most = (int32_t)(last - base);
+    /* In the middle, rounded up, so that neither distance overflows. */
+    integers->origin = (int32_t)(first - base + floor((last - first + 1) / 2));
+    if (scale->range == 0)
+        return 1;
+
+    /* Errors in units of 2^-24, at most. x and origin are in range, so u * step and the offset
+     * are at most n. Of the bounds: u is exact below 2^24; beyond, it has twice as many
+     * integers in range as it is large, and u * step is at most n / 2: rounding it is n / 2.
+     * Rounding step, offset, the product (unless fused) and the sum: n each. Of the truth,
+     * which is computed in double, nothing to speak of. So y is within 5 n, and 8 n is what
+     * the limits in tc_scale_init have been checked for. */
+    const double step = (s->mirrored ? s->n / 2.0 : s->n) / s->range, error = 0x1p-21 * s->n;
+    const double offset = (base + integers->origin - s->vmin) * step + (s->mirrored ? s->n / 2.0 : 0);
+    s->step = (float)step;
+    s->low_offset = (float)(offset - error);
+    s->high_offset = (float)(offset + error);
+    return 1;
 }

@@ -65,94 +65,7 @@ static inline vf ISA(clamp)(vf x, const tc_scale *s)
     return vf_min(vf_max(x, vf_set(s->lowest_f)), vf_set(s->highest_f)); /* NaN becomes lowest */
 }
 
-static inline void ISA(index_vectors_f32)(const float *x, int32_t *index, const tc_scale *s, int plain)
-{
-    const vf x0 = vf_load(x), x1 = vf_load(x + LANES), inside0 = ISA(clamp)(x0, s), inside1 = ISA(clamp)(x1, s);
-    const vf origin = vf_set(s->origin_f);
-    ISA(bounded) at = ISA(bound)(vf_sub(inside0, origin), vf_sub(inside1, origin), s);
-    if (TC_UNLIKELY(!at.agree)) {
-        float in[ISA(WIDTH)];
-        int32_t out[ISA(WIDTH)];
-        vf_store(in, inside0);
-        vf_store(in + LANES, inside1);
-        ISA(exact_f32)(in, out, s);
-        at.i0 = vi_load(out);
-        at.i1 = vi_load(out + LANES);
-    }
-    if (!plain) {
-        const vf lowest = vf_set(s->lowest_f), highest = vf_set(s->highest_f);
-        const vi under = vi_set(s->under), over = vi_set(s->over);
-        at.i0 = vi_select(vf_lt(x0, lowest), under, vi_select(vf_gt(x0, highest), over, at.i0));
-        at.i1 = vi_select(vf_lt(x1, lowest), under, vi_select(vf_gt(x1, highest), over, at.i1));
-    }
-    const vi bad = vi_set(s->bad);
-    vi_store(index, vi_select(vf_unordered(x0), bad, at.i0));
-    vi_store(index + LANES, vi_select(vf_unordered(x1), bad, at.i1));
-}
-
-/* Doubles are bounded as floats, and those that are not certain computed as doubles. */
-static inline void ISA(index_vectors_f64)(const double *x, int32_t *index, const tc_scale *s, int plain)
-{
-    const vf u0 = vf_from_f64(x, s->origin), u1 = vf_from_f64(x + LANES, s->origin);
-    ISA(bounded) at = ISA(bound)(ISA(clamp)(u0, s), ISA(clamp)(u1, s), s);
-    vi_store(index, at.i0);
-    vi_store(index + LANES, at.i1);
-    if (TC_UNLIKELY(!at.agree))
-        ISA(exact_f64)(x, index, s);
-    if (plain) {
-        const vi bad = vi_set(s->bad);
-        vi_store(index, vi_select(vf_unordered(u0), bad, vi_load(index)));
-        vi_store(index + LANES, vi_select(vf_unordered(u1), bad, vi_load(index + LANES)));
-        return;
-    }
-    for (int i = 0; i < ISA(WIDTH); i++) { /* as doubles: as floats many are one */
-        int32_t value = index[i];
-        value = x[i] < s->lowest ? s->under : value;
-        value = x[i] > s->highest ? s->over : value;
-        index[i] = x[i] != x[i] ? s->bad : value;
-    }
-}
-
-/* A tail, and all values where there are no bounds, go one padded group at a time. */
-#define INDEX(name, T)                                                                                     \
-    static void ISA(index_##name)(const T *x, int32_t *index, size_t count, const tc_scale *scale)         \
-    {                                                                                                      \
-        const tc_scale s = *scale; /* a copy that no store can be seen to change */                        \
-        const int32_t last = s.n - 1;                                                                      \
-        size_t i = 0;                                                                                      \
-        if (s.bounded && s.plain)                                                                          \
-            for (; i + ISA(WIDTH) <= count; i += ISA(WIDTH))                                               \
-                ISA(index_vectors_##name)(x + i, index + i, &s, 1);                                        \
-        else if (s.bounded)                                                                                \
-            for (; i + ISA(WIDTH) <= count; i += ISA(WIDTH))                                               \
-                ISA(index_vectors_##name)(x + i, index + i, &s, 0);                                        \
-        for (; i < count; i += ISA(WIDTH)) {                                                               \
-            T inside[ISA(WIDTH)];                                                                          \
-            int32_t at[ISA(WIDTH)] = {0};                                                                  \
-            const size_t group = count - i < ISA(WIDTH) ? count - i : ISA(WIDTH);                          \
-            for (size_t k = 0; k < ISA(WIDTH); k++) {                                                      \
-                T v = x[i + (k < group ? k : 0)];                                                          \
-                v = v >= (T)s.lowest ? v : (T)s.lowest;                                                    \
-                inside[k] = v <= (T)s.highest ? v : (T)s.highest;                                          \
-            }                                                                                              \
-            if (s.range != 0)                                                                              \
-                ISA(exact_##name)(inside, at, &s);                                                         \
-            for (size_t k = 0; k < group; k++) {                                                           \
-                const T v = x[i + k];                                                                      \
-                int32_t value = at[k] < last ? at[k] : last;                                               \
-                value = v < (T)s.lowest ? s.under : value;                                                 \
-                value = v > (T)s.highest ? s.over : value;                                                 \
-                index[i + k] = v != v ? s.bad : value;                                                     \
-            }                                                                                              \
-        }                                                                                                  \
-    }
-INDEX(f32, float)
-INDEX(f64, double)
-#undef INDEX
-
-/* ---- index on a mirrored scale ---- */
-
-/* The truth for any value. */
+/* The truth for any value on a mirrored scale. */
 #define MIRRORED(name, T)                                                                              \
     static inline int32_t ISA(mirrored_##name)(T x, const tc_scale *s)                                 \
     {                                                                                                  \
@@ -180,6 +93,115 @@ MIRRORED(f32, float)
 MIRRORED(f64, double)
 #undef MIRRORED
 
+static inline void ISA(index_vectors_f32)(const float *x, int32_t *index, const tc_scale *s, int plain,
+                                          int mirrored)
+{
+    const vf x0 = vf_load(x), x1 = vf_load(x + LANES), inside0 = ISA(clamp)(x0, s), inside1 = ISA(clamp)(x1, s);
+    const vf origin = vf_set(s->origin_f);
+    ISA(bounded) at = ISA(bound)(vf_sub(inside0, origin), vf_sub(inside1, origin), s);
+    if (TC_UNLIKELY(!at.agree) && mirrored) {
+        ISA(mirrored_all_f32)(x, index, ISA(WIDTH), s);
+        return;
+    }
+    if (TC_UNLIKELY(!at.agree)) {
+        float in[ISA(WIDTH)];
+        int32_t out[ISA(WIDTH)];
+        vf_store(in, inside0);
+        vf_store(in + LANES, inside1);
+        ISA(exact_f32)(in, out, s);
+        at.i0 = vi_load(out);
+        at.i1 = vi_load(out + LANES);
+    }
+    if (!plain) {
+        const vf lowest = vf_set(s->lowest_f), highest = vf_set(s->highest_f);
+        const vi under = vi_set(s->under), over = vi_set(s->over);
+        at.i0 = vi_select(vf_lt(x0, lowest), under, vi_select(vf_gt(x0, highest), over, at.i0));
+        at.i1 = vi_select(vf_lt(x1, lowest), under, vi_select(vf_gt(x1, highest), over, at.i1));
+    }
+    const vi bad = vi_set(s->bad);
+    vi_store(index, vi_select(vf_unordered(x0), bad, at.i0));
+    vi_store(index + LANES, vi_select(vf_unordered(x1), bad, at.i1));
+}
+
+/* Doubles are bounded as floats, and those that are not certain computed as doubles. */
+static inline void ISA(index_vectors_f64)(const double *x, int32_t *index, const tc_scale *s, int plain,
+                                          int mirrored)
+{
+    const vf u0 = vf_from_f64(x, s->origin), u1 = vf_from_f64(x + LANES, s->origin);
+    ISA(bounded) at = ISA(bound)(ISA(clamp)(u0, s), ISA(clamp)(u1, s), s);
+    if (TC_UNLIKELY(!at.agree) && mirrored) {
+        ISA(mirrored_all_f64)(x, index, ISA(WIDTH), s);
+        return;
+    }
+    vi_store(index, at.i0);
+    vi_store(index + LANES, at.i1);
+    if (TC_UNLIKELY(!at.agree))
+        ISA(exact_f64)(x, index, s);
+    if (plain) {
+        const vi bad = vi_set(s->bad);
+        vi_store(index, vi_select(vf_unordered(u0), bad, vi_load(index)));
+        vi_store(index + LANES, vi_select(vf_unordered(u1), bad, vi_load(index + LANES)));
+        return;
+    }
+    for (int i = 0; i < ISA(WIDTH); i++) { /* as doubles: as floats many are one */
+        int32_t value = index[i];
+        value = x[i] < s->lowest ? s->under : value;
+        value = x[i] > s->highest ? s->over : value;
+        index[i] = x[i] != x[i] ? s->bad : value;
+    }
+}
+
+/* All whole groups, if there are bounds; how many values that were. */
+#define INDEX_BOUNDED(name, T)                                                                             \
+    static inline size_t ISA(index_bounded_##name)(const T *x, int32_t *index, size_t count,               \
+                                                   const tc_scale *s, int mirrored)                        \
+    {                                                                                                      \
+        size_t i = 0;                                                                                      \
+        if (s->bounded && s->plain)                                                                        \
+            for (; i + ISA(WIDTH) <= count; i += ISA(WIDTH))                                               \
+                ISA(index_vectors_##name)(x + i, index + i, s, 1, mirrored);                               \
+        else if (s->bounded)                                                                               \
+            for (; i + ISA(WIDTH) <= count; i += ISA(WIDTH))                                               \
+                ISA(index_vectors_##name)(x + i, index + i, s, 0, mirrored);                               \
+        return i;                                                                                          \
+    }
+INDEX_BOUNDED(f32, float)
+INDEX_BOUNDED(f64, double)
+#undef INDEX_BOUNDED
+
+/* A tail, and all values where there are no bounds, go one padded group at a time. */
+#define INDEX(name, T)                                                                                     \
+    static void ISA(index_##name)(const T *x, int32_t *index, size_t count, const tc_scale *scale)         \
+    {                                                                                                      \
+        const tc_scale s = *scale; /* a copy that no store can be seen to change */                        \
+        const int32_t last = s.n - 1;                                                                      \
+        size_t i = ISA(index_bounded_##name)(x, index, count, &s, 0);                                      \
+        for (; i < count; i += ISA(WIDTH)) {                                                               \
+            T inside[ISA(WIDTH)];                                                                          \
+            int32_t at[ISA(WIDTH)] = {0};                                                                  \
+            const size_t group = count - i < ISA(WIDTH) ? count - i : ISA(WIDTH);                          \
+            for (size_t k = 0; k < ISA(WIDTH); k++) {                                                      \
+                T v = x[i + (k < group ? k : 0)];                                                          \
+                v = v >= (T)s.lowest ? v : (T)s.lowest;                                                    \
+                inside[k] = v <= (T)s.highest ? v : (T)s.highest;                                          \
+            }                                                                                              \
+            if (s.range != 0)                                                                              \
+                ISA(exact_##name)(inside, at, &s);                                                         \
+            for (size_t k = 0; k < group; k++) {                                                           \
+                const T v = x[i + k];                                                                      \
+                int32_t value = at[k] < last ? at[k] : last;                                               \
+                value = v < (T)s.lowest ? s.under : value;                                                 \
+                value = v > (T)s.highest ? s.over : value;                                                 \
+                index[i + k] = v != v ? s.bad : value;                                                     \
+            }                                                                                              \
+        }                                                                                                  \
+    }
+INDEX(f32, float)
+INDEX(f64, double)
+#undef INDEX
+
+/* ---- index on a mirrored scale ---- */
+
 static inline vi ISA(mirror)(vi m, vm below, const tc_scale *s)
 {
     return vi_select(below, vi_sub(vi_set(s->down), m), vi_add(vi_set(s->up), m));
@@ -193,7 +215,9 @@ static void ISA(index_mirrored_f32)(const float *x, int32_t *index, size_t count
     tc_scale half = s; /* for the bounds of m */
     half.n = s.steps + 1;
     size_t i = 0;
-    if (s.bounded)
+    if (!s.bounds_steps)
+        i = ISA(index_bounded_f32)(x, index, count, &s, 1);
+    else if (s.bounded)
         for (; i + ISA(WIDTH) <= count; i += ISA(WIDTH)) {
             const vf x0 = vf_load(x + i), x1 = vf_load(x + i + LANES);
             const vf inside0 = ISA(clamp)(x0, &s), inside1 = ISA(clamp)(x1, &s);
@@ -216,7 +240,8 @@ static void ISA(index_mirrored_f32)(const float *x, int32_t *index, size_t count
 static void ISA(index_mirrored_f64)(const double *x, int32_t *index, size_t count, const tc_scale *scale)
 {
     const tc_scale s = *scale;
-    ISA(mirrored_all_f64)(x, index, count, &s);
+    size_t i = ISA(index_bounded_f64)(x, index, count, &s, 1);
+    ISA(mirrored_all_f64)(x + i, index + i, count - i, &s);
 }
 
 /* ---- position: t in [0, 1] and on which side of it the value was ---- */

@@ -74,3 +74,10 @@ CLEAR_EQUAL(f32, float, float)
 CLEAR_EQUAL(f64, double, double)
 CLEAR_EQUAL(u64, uint64_t, double)
 #undef CLEAR_EQUAL
+
+/* ---- subtract ---- */
+
+#define SUBTRACT(name, T)                                                                          static void ISA(subtract_##name)(const T *a, const T *b, T *difference, size_t count)          {                                                                                                  for (size_t i = 0; i < count; i++)                                                                 difference[i] = a[i] - b[i];                                                           }
+SUBTRACT(f32, float)
+SUBTRACT(f64, double)
+#undef SUBTRACT

@@ -37,6 +37,12 @@ PAINT_BOTH(4x16, 8, 8)
 PAINT_BOTH(3x32, 16, 12)
 PAINT_BOTH(4x32, 16, 16)
 PAINT_BOTH(4x64, 32, 32)
+#ifndef PAINT_U16_3X8
+#define PAINT_U16_3X8 ISA(paint_u16_3x8)
+#define PAINT_U16_4X8 ISA(paint_u16_4x8)
+PAINT(paint_u16, uint16_t, 3x8, 4, 3)
+PAINT(paint_u16, uint16_t, 4x8, 4, 4)
+#endif
 #undef PAINT
 #undef PAINT_BOTH
 
@@ -58,54 +64,18 @@ PAINT_PLANE(32, uint32_t)
 PAINT_PLANE(64, uint64_t)
 #undef PAINT_PLANE
 
-/* ---- polynomial ---- */
+/* ---- quantize ---- */
 
-static void ISA(polynomial)(const float *restrict t, float *restrict out, size_t count,
-                            const float *restrict coefficients, int degree)
+/* As for bytes in tpl_curve.h. */
+static void ISA(quantize_u16)(const float *restrict c, uint16_t *restrict out, size_t count)
 {
-    const vf zero = vf_set(0), one = vf_set(1);
-    size_t i = 0;
-    /* four at a time: each waits for itself */
-    for (; i + 4 * LANES <= count; i += 4 * LANES) {
-        vf t0 = vf_load(t + i), t1 = vf_load(t + i + LANES);
-        vf t2 = vf_load(t + i + 2 * LANES), t3 = vf_load(t + i + 3 * LANES);
-        vf p0 = vf_set(coefficients[degree]), p1 = p0, p2 = p0, p3 = p0;
-        for (int k = degree - 1; k >= 0; k--) {
-            vf c = vf_set(coefficients[k]);
-            p0 = vf_add(vf_mul(p0, t0), c);
-            p1 = vf_add(vf_mul(p1, t1), c);
-            p2 = vf_add(vf_mul(p2, t2), c);
-            p3 = vf_add(vf_mul(p3, t3), c);
-        }
-        vf_store(out + i, vf_min(vf_max(p0, zero), one));
-        vf_store(out + i + LANES, vf_min(vf_max(p1, zero), one));
-        vf_store(out + i + 2 * LANES, vf_min(vf_max(p2, zero), one));
-        vf_store(out + i + 3 * LANES, vf_min(vf_max(p3, zero), one));
-    }
-    for (; i < count; i++) {
-        float p = coefficients[degree];
-        for (int k = degree - 1; k >= 0; k--)
-            p = p * t[i] + coefficients[k];
-        p = p >= 0 ? p : 0;
-        out[i] = p <= 1 ? p : 1;
+    for (size_t i = 0; i < count; i++) {
+        float shifted = c[i] * 65535.0f + 12582912.0f;
+        uint32_t bits;
+        memcpy(&bits, &shifted, 4);
+        out[i] = (uint16_t)bits;
     }
 }
-
-/* Adding 1.5 * 2^23 rounds to the nearest integer, ties to even, and leaves it in the low
- * bits: rint on every ISA, and vectorizable on the oldest. */
-#define QUANTIZE(name, T, levels)                                                          \
-    static void ISA(quantize_##name)(const float *restrict c, T *restrict out, size_t count) \
-    {                                                                                      \
-        for (size_t i = 0; i < count; i++) {                                               \
-            float shifted = c[i] * levels + 12582912.0f;                                   \
-            uint32_t bits;                                                                 \
-            memcpy(&bits, &shifted, 4);                                                    \
-            out[i] = (T)bits;                                                              \
-        }                                                                                  \
-    }
-QUANTIZE(u8, uint8_t, 255.0f)
-QUANTIZE(u16, uint16_t, 65535.0f)
-#undef QUANTIZE
 
 /* ---- join: planes to pixels ---- */
 
@@ -135,11 +105,6 @@ QUANTIZE(u16, uint16_t, 65535.0f)
             out[4 * i + 3] = a[i];                                                                   \
         }                                                                                            \
     }
-#ifndef JOIN_3X8
-#define JOIN_3X8 ISA(join_3x8)
-JOIN_3(3x8, uint8_t)
-#endif
-JOIN_4(4x8, uint8_t)
 JOIN_3(3x16, uint16_t)
 JOIN_4(4x16, uint16_t)
 JOIN_3(3x32, float)

@@ -2,55 +2,47 @@
 
 /* ---- extent ---- */
 
-static void ISA(extent_f32)(const float *x, size_t count, float *lo, float *hi)
-{
-    const vf infinity = vf_set(INFINITY), none = vf_set(-INFINITY);
-    vf low = infinity, high = none;
-    size_t i = 0;
-    for (; i + LANES <= count; i += LANES) {
-        vf v = vf_load(x + i);
-        vm finite = vf_lt(vf_abs(v), infinity);
-        low = vf_min(vf_select(finite, v, infinity), low);
-        high = vf_max(vf_select(finite, v, none), high);
+/* Joined to lo and hi, of finite numbers: a and b are the least and the greatest, infinities
+ * included, or infinity and its negative if there are only NaN. 0 if they cannot be joined. */
+#define EXTENT(name, T, most)                                                              \
+    static inline int ISA(join_extent_##name)(T a, T b, T *lo, T *hi)                      \
+    {                                                                                      \
+        if (!(a >= -most && b <= most))                                                    \
+            return 0;                                                                      \
+        *lo = a < *lo ? a : *lo;                                                           \
+        *hi = b > *hi ? b : *hi;                                                           \
+        return 1;                                                                          \
+    }                                                                                      \
+    /* Only a comparison each, since infinities are rare: where there is one, again. */    \
+    static void ISA(extent_##name)(const T *x, size_t count, T *lo, T *hi)                 \
+    {                                                                                      \
+        enum { WIDTH = LANES > 1 ? 4 * LANES : 8 }; /* independent, so that loops vectorize */ \
+        T low[WIDTH], high[WIDTH];                                                         \
+        for (int lane = 0; lane < WIDTH; lane++)                                           \
+            low[lane] = (T)INFINITY, high[lane] = (T)-INFINITY;                            \
+        size_t i = 0;                                                                      \
+        for (; i + WIDTH <= count; i += WIDTH)                                             \
+            for (int lane = 0; lane < WIDTH; lane++) {                                     \
+                const T v = x[i + lane]; /* NaN is neither */                              \
+                low[lane] = v < low[lane] ? v : low[lane];                                 \
+                high[lane] = v > high[lane] ? v : high[lane];                              \
+            }                                                                              \
+        for (; i < count; i++) {                                                           \
+            low[0] = x[i] < low[0] ? x[i] : low[0];                                        \
+            high[0] = x[i] > high[0] ? x[i] : high[0];                                     \
+        }                                                                                  \
+        for (int half = WIDTH / 2; half > 0; half /= 2)                                    \
+            for (int lane = 0; lane < half; lane++) {                                      \
+                low[lane] = low[lane + half] < low[lane] ? low[lane + half] : low[lane];   \
+                high[lane] = high[lane + half] > high[lane] ? high[lane + half] : high[lane]; \
+            }                                                                              \
+        if (!ISA(join_extent_##name)(low[0], high[0], lo, hi))                             \
+            for (i = 0; i < count; i++)                                                    \
+                ISA(join_extent_##name)(x[i], x[i], lo, hi);                               \
     }
-    float lows[LANES], highs[LANES];
-    vf_store(lows, low);
-    vf_store(highs, high);
-    for (int lane = 0; lane < LANES; lane++) {
-        *lo = lows[lane] < *lo ? lows[lane] : *lo;
-        *hi = highs[lane] > *hi ? highs[lane] : *hi;
-    }
-    for (; i < count; i++)
-        if (fabsf(x[i]) <= FLT_MAX) {
-            *lo = x[i] < *lo ? x[i] : *lo;
-            *hi = x[i] > *hi ? x[i] : *hi;
-        }
-}
-
-static void ISA(extent_f64)(const double *restrict x, size_t count, double *lo, double *hi)
-{
-    enum { WIDTH = LANES > 1 ? 2 * LANES : 4 }; /* independent minima, so that loops vectorize */
-    double low[WIDTH], high[WIDTH];
-    for (int lane = 0; lane < WIDTH; lane++)
-        low[lane] = INFINITY, high[lane] = -INFINITY;
-    size_t i = 0;
-    for (; i + WIDTH <= count; i += WIDTH)
-        for (int lane = 0; lane < WIDTH; lane++) {
-            double v = x[i + lane], size = fabs(v);
-            double a = size <= DBL_MAX ? v : INFINITY, b = size <= DBL_MAX ? v : -INFINITY;
-            low[lane] = a < low[lane] ? a : low[lane];
-            high[lane] = b > high[lane] ? b : high[lane];
-        }
-    for (; i < count; i++)
-        if (fabs(x[i]) <= DBL_MAX) {
-            low[0] = x[i] < low[0] ? x[i] : low[0];
-            high[0] = x[i] > high[0] ? x[i] : high[0];
-        }
-    for (int lane = 0; lane < WIDTH; lane++) {
-        *lo = low[lane] < *lo ? low[lane] : *lo;
-        *hi = high[lane] > *hi ? high[lane] : *hi;
-    }
-}
+EXTENT(f32, float, FLT_MAX)
+EXTENT(f64, double, DBL_MAX)
+#undef EXTENT
 
 /* ---- order: integers that are ordered as the values ----
  *

@@ -70,7 +70,7 @@ def test_a_run_has_every_dtype_norm_and_size(run):
     _, document, _ = run
     groups = {result["group"] for result in document["results"]}
     assert groups == {
-        *("float32", "norms", "robust", "difference"),
+        *("float32", "norms", "robust", "difference", "inverse"),
         *("uint8", "uint16", "float16", "int32", "float64"),
         *("16²", "512²", "544²", "flat"),
     }

@@ -201,7 +201,7 @@ def test_indexed_pixels_are_those_of_colorize(n, reverse):
     values = np.append(DEPTH_F32[:, :4].ravel(), [np.nan, np.inf, -np.inf]).reshape(5, -1)
     options = dict.fromkeys(("mask", "invalid", "backend", "bad", "under"))
     options |= {"method": "lut", "order": "rgb", "dtype": "uint8", "reverse": reverse}
-    options |= {"vmin": 3.0, "vmax": 30.0, "over": "white"}
+    options |= {"vmin": 3.0, "vmax": 30.0, "over": "white", "norm": "sqrt", "center": None}
     options["cmap"] = np.random.default_rng(4).random((n, 3))
     found = indexed(values, options)
     assert found is not None

@@ -11,7 +11,8 @@ from conftest import TURBO, TURBO_U8
 from matplotlib.colors import ListedColormap
 
 import turbo_cmap
-from turbo_cmap import Colormap, colorize, colormaps, get_cmap
+from turbo_cmap import Colormap, KnotCurve, colorize, colormaps, get_cmap, turbo
+from turbo_cmap.turbo import TURBO_CURVE
 
 BLACK_WHITE = [(0, 0, 0), (1, 1, 1)]
 
@@ -48,13 +49,16 @@ def test_turbo_by_name_is_ours_and_as_an_object_of_matplotlib_is_theirs():
 
 def test_colormaps_is_a_read_only_mapping_of_names_to_maps():
     assert isinstance(colormaps, collections.abc.Mapping)
-    assert {"turbo", "turbo_r"} <= set(colormaps)
-    assert len(colormaps) == len(list(colormaps))
+    names = ["turbo", "turbo_diverging", "turbo_balanced", "turbo_uniform", "turbo_poly"]
+    assert list(colormaps) == [entry for name in names for entry in (name, name + "_r")]
+    assert len(colormaps) == 10
+    assert colormaps["turbo_balanced"] is colormaps["turbo_balanced"]
     for name, cmap in colormaps.items():
         assert isinstance(cmap, Colormap)
         assert cmap.name == name
         assert name in colormaps
-    assert "viridis" not in colormaps
+    for name in ("viridis", "_r", "turbo_r_r", "tc.turbo", ""):
+        assert name not in colormaps
     with pytest.raises(KeyError):
         colormaps["no such map"]
     with pytest.raises(TypeError):
@@ -292,12 +296,189 @@ def test_reversed_names():
     assert cmap.reversed("other").name == "other"
 
 
+# --- the curve, and any length ---
+
+GRAY = KnotCurve([(0, 0, 0), (1, 1, 1)])
+
+
+def bent(t):
+    return np.stack([t**2, t**3, 1 - t], axis=-1)
+
+
+def test_this_packages_maps_are_samples_of_their_curves():
+    for name, cmap in colormaps.items():
+        n = len(cmap)
+        curve = cmap.curve(np.arange(n) / (n - 1))
+        # "turbo" has the five printed digits. "_r" is the other's reverse in every bit, and
+        # 1 - t has a rounding more, which the polynomial enlarges.
+        tolerance = 5e-6 if name in ("turbo", "turbo_r") else 2e-14 if name.endswith("_r") else 0
+        np.testing.assert_allclose(cmap.colors, curve, rtol=0, atol=tolerance, err_msg=name)
+        assert np.array_equal(cmap.colors[::-1], cmap.reversed().colors)
+
+
+def test_turbo_is_turbo():
+    assert get_cmap("turbo").curve is TURBO_CURVE
+    assert isinstance(get_cmap("turbo_r").curve, KnotCurve)
+    assert get_cmap("turbo_r").curve == TURBO_CURVE.reversed()
+    assert get_cmap("turbo_diverging").curve is TURBO_CURVE
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 7, 254, 255, 257, 1024, 4097, 65536])
+def test_any_length_comes_from_the_curve_without_an_error_of_interpolation(n):
+    positions = np.arange(n) / (n - 1) if n > 1 else np.array([0.5])
+    for name, cmap in colormaps.items():
+        if len(cmap) == n:
+            continue
+        colors = cmap.resampled(n).colors
+        assert colors.shape == (n, 3)
+        assert get_cmap(name, n) == get_cmap(f"tc.{name}", n) == get_cmap(cmap, n)
+        assert np.array_equal(get_cmap(name, n).colors, colors)
+        if name.endswith("_r"):
+            assert np.array_equal(colors, get_cmap(name[:-2], n).colors[::-1])
+        else:
+            assert np.array_equal(colors, cmap.curve(positions))
+    if n != 256:
+        assert np.array_equal(get_cmap("turbo", n).colors, turbo(positions))
+        assert np.array_equal(get_cmap(None, n).colors, turbo(positions))
+
+
+def test_the_length_that_a_map_has_is_the_map():
+    for name, cmap in colormaps.items():
+        assert get_cmap(name, len(cmap)) is cmap
+    assert np.array_equal(get_cmap("turbo", 256).colors, TURBO)
+    table = Colormap("mine", BLACK_WHITE)
+    assert table.resampled(2) is table
+
+
+def test_odd_lengths_have_the_exact_middle_and_one_color_is_the_middle():
+    for n in (1, 3, 255, 1023):
+        cmap = get_cmap("turbo_diverging", n)
+        assert np.array_equal(cmap.colors[n // 2], TURBO_CURVE(0.5))
+        assert np.array_equal(cmap.colors[n // 2], TURBO_CURVE.knots[3])
+
+
+def test_resampled_keeps_the_rest():
+    cmap = get_cmap("turbo").with_extremes(bad="red", under="lime", over="blue")
+    other = cmap.resampled(100)
+    assert (other.bad, other.under, other.over) == (cmap.bad, cmap.under, cmap.over)
+    assert other.name == "turbo"
+    assert other.byte_rule == "round"
+    assert other.curve is cmap.curve
+    assert other.resampled(1000) == cmap.resampled(1000)
+    assert cmap.reversed().resampled(100) == other.reversed()
+    assert cmap.reversed().resampled(100).name == "turbo_r"
+
+
+def test_from_curve_is_a_map_of_any_curve():
+    cmap = Colormap.from_curve("mine", bent, 5, bad="red", under="lime", over="blue")
+    assert np.array_equal(cmap.colors, bent(np.arange(5) / 4))
+    assert (cmap.name, cmap.bad, cmap.under) == ("mine", (1, 0, 0, 1), (0, 1, 0, 1))
+    assert np.array_equal(cmap.resampled(9).colors, bent(np.arange(9) / 8))
+    assert np.array_equal(cmap.reversed().resampled(9).colors, bent(np.arange(9) / 8)[::-1])
+    np.testing.assert_allclose(cmap.reversed().curve(np.array([0.25])), bent(np.array([0.75])))
+    assert cmap.reversed().reversed() == cmap
+    assert len(Colormap.from_curve("mine", GRAY)) == 256
+    levels = colorize(np.arange(256) / 255, Colormap.from_curve("g", GRAY), vmin=0, vmax=1)
+    assert np.array_equal(levels[:, 0], np.arange(256))
+
+
+def test_a_map_may_name_its_curve():
+    cmap = Colormap("mine", [(0, 0, 0), (0.5, 0.5, 0.5), (1, 1, 1)], curve=GRAY)
+    assert cmap.curve is GRAY
+    assert Colormap("mine", BLACK_WHITE).curve is None
+    assert cmap != Colormap("mine", cmap.colors)  # the same now, but not at other lengths
+    same = Colormap("other", cmap.colors, curve=KnotCurve(GRAY.knots))
+    assert cmap == same
+    assert hash(cmap) == hash(same)
+
+
+@pytest.mark.parametrize(
+    ("curve", "error", "part"),
+    [
+        (3, TypeError, "curve must be callable, got 3"),
+        ("turbo", TypeError, "curve must be callable"),
+        (type("Unhashable", (), {"__call__": bent, "__hash__": None})(), TypeError, "hashable"),
+        (lambda t: t, ValueError, r"shape \(2, 3\), got \(2,\)"),
+        (lambda t: np.zeros((len(t), 4)), ValueError, r"shape \(2, 3\), got \(2, 4\)"),
+        (bent, ValueError, "must be those of the curve"),
+        (lambda t: np.full((len(t), 3), np.nan), ValueError, "must be those of the curve"),
+    ],
+)
+def test_a_curve_that_is_not_the_maps_is_refused(curve, error, part):
+    with pytest.raises(error, match=r"Colormap\(\): .*" + part):
+        Colormap("mine", BLACK_WHITE, curve=curve)
+
+
+def test_a_curve_outside_of_the_cube_of_colors_is_refused():
+    with pytest.raises(ValueError, match=r"colors must lie in \[0, 1\], got -1.0 to 1.0"):
+        Colormap.from_curve("mine", lambda t: np.stack([t, t, 0 * t - 1], axis=-1))
+    with pytest.raises(TypeError, match=r"Colormap.from_curve\(\): curve must be callable"):
+        Colormap.from_curve("mine", "turbo")
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5, 99])
+def test_a_table_without_a_curve_is_interpolated(n):
+    rng = np.random.default_rng(n)
+    for columns in (3, 4):
+        table = rng.random((4, columns))
+        at = np.linspace(0, 3, n) if n > 1 else [1.5]
+        expected = np.stack([np.interp(at, range(4), c) for c in table.T], axis=-1)
+        for cmap in (Colormap("mine", table).resampled(n), get_cmap(table, n)):
+            np.testing.assert_allclose(cmap.colors, expected, atol=1e-15)
+            assert cmap.curve is None
+    assert np.array_equal(get_cmap([(0.1, 0.2, 0.3)], n).colors, [(0.1, 0.2, 0.3)] * n)
+
+
+@pytest.mark.parametrize("name", ["viridis", "viridis_r", "coolwarm", "tab10", "jet"])
+@pytest.mark.parametrize("n", [1, 2, 7, 256, 1000])
+def test_matplotlibs_maps_are_resampled_by_matplotlib(name, n):
+    theirs = mpl.colormaps[name].resampled(n)
+    for cmap in (get_cmap(name, n), get_cmap(mpl.colormaps[name], n)):
+        assert np.array_equal(cmap.rgba, theirs(np.arange(n)))
+        assert cmap.byte_rule == "truncate"
+        assert cmap.name == name
+    assert len(get_cmap(name)) == mpl.colormaps[name].N  # and what has no n is as before
+
+
+@pytest.mark.parametrize("n", [0, -1, 65537, 10**30])
+def test_a_length_out_of_range_is_refused(n):
+    for function, call in (
+        ("get_cmap", lambda: get_cmap("turbo", n)),
+        ("get_cmap", lambda: get_cmap("viridis", n)),
+        ("Colormap.resampled", lambda: get_cmap("turbo").resampled(n)),
+        ("Colormap.from_curve", lambda: Colormap.from_curve("mine", GRAY, n)),
+    ):
+        with pytest.raises(ValueError, match="n must be from 1 to 65536, got") as caught:
+            call()
+        assert str(caught.value).startswith(f"{function}(): ")
+
+
+@pytest.mark.parametrize("n", [256.0, "256", True, [256], 2j])
+def test_a_length_that_is_no_integer_is_refused(n):
+    for call in (
+        lambda: get_cmap("turbo", n),
+        lambda: get_cmap("turbo").resampled(n),
+        lambda: Colormap.from_curve("mine", GRAY, n),
+    ):
+        with pytest.raises(TypeError, match="n must be an integer, got"):
+            call()
+
+
+def test_a_length_may_be_of_numpy():
+    assert len(get_cmap("turbo", np.uint8(200))) == 200
+
+
+def test_an_unknown_name_is_refused_with_a_length_too():
+    with pytest.raises(ValueError, match=r"'turbos' is not known .* did you mean 'turbo'"):
+        get_cmap("turbos", 9)
+
+
 # --- immutable ---
 
 
 def test_a_map_cannot_be_changed():
     cmap = Colormap("mine", BLACK_WHITE, under="red")
-    for attribute in ("name", "colors", "rgba", "bad", "under", "over", "byte_rule", "new"):
+    for attribute in (*Colormap.__slots__, "new"):
         with pytest.raises(AttributeError):
             setattr(cmap, attribute, None)
         if attribute != "new":
@@ -342,9 +523,16 @@ def test_equal_maps_are_equal_and_hash_alike():
 def test_a_map_survives_copying_and_pickling():
     # As it must to reach another process.
     cmap = Colormap("mine", BLACK_WHITE, bad="red", over="blue")
-    for twin in (copy.copy(cmap), copy.deepcopy(cmap), pickle.loads(pickle.dumps(cmap))):
-        assert twin == cmap
-        assert not twin.colors.flags.writeable
+    maps = [cmap, cmap.reversed(), *colormaps.values(), get_cmap("turbo_r", 9)]
+    for cmap in maps:
+        for twin in (copy.copy(cmap), copy.deepcopy(cmap), pickle.loads(pickle.dumps(cmap))):
+            assert twin == cmap
+            assert hash(twin) == hash(cmap)
+            assert twin.name == cmap.name
+            assert twin.curve == cmap.curve
+            assert twin.resampled(77) == cmap.resampled(77)
+            assert not twin.colors.flags.writeable
+            assert not twin.rgba.flags.writeable
 
 
 def test_a_map_says_what_it_is():

@@ -95,8 +95,8 @@ def test_a_second_run_needs_force(gallery):
 
 
 def test_fonts_are_not_needed(tmp_path, monkeypatch):
-    from turbo_cmap.cli import demo
+    from turbo_cmap.fonts import font
 
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert demo._font(15).getbbox("disparity")[2] > 20
+    assert font.__wrapped__(15).getbbox("disparity")[2] > 20
     assert os.listdir(tmp_path) == []

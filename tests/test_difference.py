@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from turbo_cmap import colorize, colorize_difference
-from turbo_cmap.turbo import turbo_spline
+from turbo_cmap.turbo import TURBO_CURVE
 
-CENTER_COLOR = np.rint(255 * turbo_spline(np.array(0.5)))
+CENTER_COLOR = np.rint(255 * TURBO_CURVE(0.5))
 RNG = np.random.default_rng(0)
 
 

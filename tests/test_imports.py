@@ -14,28 +14,44 @@ PACKAGE = Path(turbo_cmap.__file__).parent
 #: Who may import whom: a module only from lines above its own.
 LAYERS = [
     {"_version", "_typing"},
+    {"curve", "fonts", "ticks", "srgb", "strip"},
     {"turbo"},
+    {"relatives"},
     {"colormap"},
-    {"scale", "arguments", "steps", "norms"},
+    {"steps"},
+    {"scale", "norms"},
+    {"arguments"},
     {"compiler"},
     {"kernels"},
     {"order_statistics"},
     {"percentiles"},
     {"ranges"},
+    {"scaling"},
+    {"painting"},
+    {"inverse_norms"},
+    {"inverse"},
+    {"difference", "kitti", "overlay", "legend"},
     {"colorizer"},
-    {"difference"},
+    {"deficiencies"},
+    {"vision"},
+    {"measures"},
+    {"sheet"},
+    {"report"},
     {"mpl"},
     {"registration"},
     {"io"},
+    {"export"},
     {"cli"},
     {"__main__"},
 ]
 #: Inside a package of its own: the same, for its modules.
 INNER_LAYERS = {
     "kernels": [
-        {"palette", "keys"},
-        {"_native"},
-        {"reference", "numba_kernels", "native", "blockwise"},
+        {"palette", "keys", "projection"},
+        {"_native", "inverse_tables"},
+        {"reference_inverse"},
+        {"numba_inverse", "reference"},
+        {"numba_kernels", "native", "blockwise"},
     ],
 }
 #: Imported inside functions only. `mpl` is itself imported so.
@@ -52,6 +68,7 @@ OPTIONAL = {
 MAY_IMPORT_AT_TOP = {
     "mpl": {"matplotlib"},
     "kernels.numba_kernels": {"numba"},
+    "kernels.numba_inverse": {"numba"},
 }
 
 

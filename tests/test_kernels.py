@@ -168,11 +168,7 @@ class TestBinding:
 
         good = {
             "kernel": _native.kernel("scalar"),
-            "values": np.zeros((4, 5), np.float32),
-            "dtype": 6,
-            "swapped": False,
-            "masks": (),
-            "invalid": None,
+            "source": None,
             "scale": (0.0, 1.0, 1.0, False),
             "n": 256,
             "under": 0,
@@ -181,17 +177,34 @@ class TestBinding:
             "entries": np.zeros((259, 4), np.uint8),
             "planes": np.zeros((4, 259), np.uint8),
             "polynomial": None,
+            "pieces": 1,
             "reverse": False,
             "out": np.zeros((4, 5, 3), np.uint8),
         }
 
-        def call(**changed):
-            return _native.colorize(*{**good, **changed}.values())
+        good_source = {
+            "values": np.zeros((4, 5), np.float32),
+            "dtype": 6,
+            "swapped": False,
+            "masks": (),
+            "invalid": None,
+            "minus": None,
+        }
+
+        def source(minus, **changed):
+            if isinstance(minus, dict):
+                minus = source(**{"minus": None, **minus})
+            return (*{**good_source, **changed, "minus": minus}.values(),)
+
+        def call(minus=None, **changed):
+            inner = {key: changed.pop(key) for key in good_source if key in changed}
+            return _native.colorize(*{**good, "source": source(minus, **inner), **changed}.values())
 
         return call
 
     def test_the_unchanged_call_works(self, call):
         assert call() is None
+        assert call(minus={}) is None
 
     @pytest.mark.parametrize(
         "changed",
@@ -232,6 +245,15 @@ class TestBinding:
             {"out": np.zeros((4, 5, 3), np.uint16)},
             {"kernel": "scalar"},
             {"values": None},
+            {"source": None},
+            {"source": ()},
+            {"minus": 1},
+            {"minus": {"values": None}},
+            {"minus": {"values": np.zeros((4, 4), np.float32)}},
+            {"minus": {"values": np.zeros(20, np.float32)}},
+            {"minus": {"values": np.zeros((4, 5), np.float64)}},
+            {"minus": {"masks": (np.zeros((4, 4), bool),)}},
+            {"minus": {"minus": {}}},
         ],
     )
     def test_what_does_not_fit_is_refused(self, call, changed):

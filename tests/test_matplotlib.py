@@ -48,7 +48,7 @@ def test_the_names_are_registered_in_whichever_order(imports):
         import matplotlib
         print([name for name in matplotlib.colormaps if name.startswith("tc.")])
     """
-    ours = "['tc.turbo', 'tc.turbo_r', 'tc.turbo_diverging', 'tc.turbo_diverging_r']"
+    ours = str([f"tc.{name}" for name in turbo_cmap.colormaps])
     assert run_python(code) == ours
 
 
@@ -131,6 +131,43 @@ def test_another_prefix_registers_other_names():
 def test_a_prefix_that_is_no_string_is_refused():
     with pytest.raises(TypeError, match=r"register\(\): prefix must be a string, got int"):
         turbo_cmap.register(3)
+
+
+def test_resampling_follows_the_curve():
+    # matplotlib's own turbo only repeats entries then.
+    for n in (2, 255, 1024):
+        for name, cmap in turbo_cmap.colormaps.items():
+            ours = mpl.colormaps[f"tc.{name}"].resampled(n)
+            assert type(ours) is KernelColormap
+            expected = turbo_cmap.get_cmap(name, n).colors
+            np.testing.assert_allclose(ours(np.arange(n))[:, :3], expected, rtol=0, atol=2e-14)
+            assert np.array_equal(ours.reversed()(0.0), ours(1.0)), name
+            assert turbo_cmap.get_cmap(ours).curve == cmap.curve
+            copied = pickle.loads(pickle.dumps(copy.copy(ours)))
+            assert copied.resampled(9) == ours.resampled(9)
+    theirs = mpl.colormaps["turbo"].resampled(1024)(np.arange(1024))
+    assert len(np.unique(theirs, axis=0)) == 256
+    assert (
+        len(np.unique(mpl.colormaps["tc.turbo"].resampled(1024)(np.arange(1024)), axis=0)) == 1024
+    )
+
+
+def test_the_length_it_has_and_the_extremes_stay_when_resampled():
+    cmap = mpl.colormaps["tc.turbo"].with_extremes(bad="red", under="lime", over="blue")
+    assert cmap.resampled(256) == cmap
+    longer = cmap.resampled(300)
+    for extreme in ("get_bad", "get_under", "get_over"):
+        assert np.array_equal(getattr(longer, extreme)(), getattr(cmap, extreme)())
+
+
+def test_a_table_that_has_been_written_to_counts_more_than_the_curve():
+    cmap = mpl.colormaps["tc.turbo"]
+    cmap._init()
+    cmap._lut[:-3, -1] = np.linspace(0, 1, cmap.N)  # a common way to make it translucent
+    assert turbo_cmap.get_cmap(cmap).curve is None
+    assert np.array_equal(turbo_cmap.get_cmap(cmap).rgba, cmap._lut[:-3])
+    assert np.array_equal(cmap.resampled(512)(1.0), cmap(1.0))
+    assert cmap.resampled(512)(0.0)[-1] == 0
 
 
 # ---- the object ----
@@ -259,12 +296,14 @@ def test_equality_is_matplotlibs(pair):
 
 def test_reversed_and_resampled_are_ours_and_right(pair):
     ours, theirs = (c.with_extremes(bad="red", under="lime", over="blue") for c in pair)
+    listed = ours.copy()
+    listed.curve = None  # nothing between its colors: matplotlib's way is all there is
     x = hostile_floats(np.float32)
     for ours_changed, theirs_changed in (
         (ours.reversed(), theirs.reversed()),
         (ours.reversed("name"), theirs.reversed("name")),
-        (ours.resampled(17), theirs.resampled(17)),
-        (ours.resampled(1000), theirs.resampled(1000)),
+        (listed.resampled(17), theirs.resampled(17)),
+        (listed.resampled(1000), theirs.resampled(1000)),
     ):
         assert type(ours_changed) is KernelColormap
         assert ours_changed.name == theirs_changed.name

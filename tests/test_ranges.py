@@ -527,15 +527,16 @@ def test_many_arrays_have_quantiles_together(backend, way, dtype):
     parts = np.linspace(0, 1, 33)
     expected = smallest_not_below(np.sort(np.concatenate([f.ravel() for f in frames])), parts)
     for kind in (list, tuple, Video, Dataset):
-        arrays = ranges._Arrays(kind(frames), None)
-        np.testing.assert_array_equal(arrays.quantiles(kernels, parts), expected)
-    generator = ranges._Arrays((frame for frame in frames), None)
+        arrays = ranges.as_data("test", kernels, kind(frames), None, None)
+        np.testing.assert_array_equal(arrays.quantiles(parts), expected)
+    generator = ranges.as_data("test", kernels, (frame for frame in frames), None, None)
     if dtype in WIDE:
-        with pytest.raises(ValueError, match=rf"again, for quantiles of {dtype}.*generator"):
-            generator.quantiles(kernels, parts)
+        with pytest.raises(ValueError, match=rf"again for quantiles of {dtype}.*generator"):
+            generator.quantiles(parts)
     else:
-        np.testing.assert_array_equal(generator.quantiles(kernels, parts), expected)
-    assert ranges._Arrays([], None).quantiles(kernels, parts).shape == (0,)
+        np.testing.assert_array_equal(generator.quantiles(parts), expected)
+    none = ranges.as_data("test", kernels, iter([]), None, None)
+    assert none.quantiles(parts).shape == (0,)
 
 
 # --- many arrays ---
@@ -788,18 +789,18 @@ def test_the_extension_refuses_what_would_not_fit():
     from turbo_cmap.kernels import _native
 
     kernel = _native.kernel("scalar")
-    values = np.zeros(5, np.uint8)
+    source = (np.zeros(5, np.uint8), 1, False, (), None, None)
 
     def count(spans, bins=256, count=1, dtype=np.uint64):
         spans = np.array(spans, dtype)
         counts, bounds = np.zeros(bins, np.uint64), np.zeros((2, count), np.uint64)
-        _native.count(kernel, values, 1, False, (), None, spans, counts, bounds)
+        _native.count(kernel, source, spans, counts, bounds)
         return counts
 
     def select(spans, kept=0, count=1):
         spans, sizes = np.array(spans, np.uint64), np.zeros(count, np.uint64)
         keys = np.zeros(3, np.uint64)
-        _native.select(kernel, values, 1, False, (), None, spans, kept, sizes, keys)
+        _native.select(kernel, source, spans, kept, sizes, keys)
         return sizes
 
     assert count([[0, 255, 0]])[0] == 5
@@ -828,17 +829,6 @@ def test_the_extension_refuses_what_would_not_fit():
         with pytest.raises(ValueError, match="spans"):
             select(spans, **keywords)
     with pytest.raises(ValueError, match="spans"):
-        _native.collect(
-            kernel,
-            values,
-            1,
-            False,
-            (),
-            None,
-            np.array([9, 1, 0], np.uint64),
-            np.zeros(3, np.uint64),
-        )
+        _native.collect(kernel, source, np.array([9, 1, 0], np.uint64), np.zeros(3, np.uint64))
     with pytest.raises(ValueError, match="uint64"):
-        _native.collect(
-            kernel, values, 1, False, (), None, np.array([0, 1, 0], np.uint64), np.zeros(3, "u1")
-        )
+        _native.collect(kernel, source, np.array([0, 1, 0], np.uint64), np.zeros(3, "u1"))

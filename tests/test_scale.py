@@ -9,6 +9,7 @@ from matplotlib import colors
 from turbo_cmap import compiler
 from turbo_cmap.compiler import compile_norm, norm_codes
 from turbo_cmap.kernels import reference
+from turbo_cmap.kernels.reference import step_indices
 from turbo_cmap.norms import InverseNorm, autoscaled, autoscaled_to, domain, named_norm
 from turbo_cmap.scale import affine
 from turbo_cmap.steps import (
@@ -18,7 +19,6 @@ from turbo_cmap.steps import (
     Steps,
     equalized,
     extended_to_infinity,
-    steps_indices,
     to_keys,
 )
 
@@ -119,7 +119,7 @@ def colors_of(cmap, steps, x):
     n = cmap.N
     table = cmap(np.arange(-1, n + 1), bytes=True)  # under, the colours, over
     table = np.vstack([table[1:], table[:1], cmap(np.array([np.nan]), bytes=True)])
-    return table[steps_indices(x, steps, n, n + 1, n, n + 2)]
+    return table[step_indices(x, steps, n, n + 1, n, n + 2)]
 
 
 def around(edges, ulps):
@@ -212,7 +212,7 @@ def test_nan_is_bad_under_every_norm(name):
     x = hostile_values(np.float32, 0.0, 1.0)
     x = x[np.isnan(x)]
     assert x.size
-    assert (steps_indices(x, steps, 7, UNDER, OVER, BAD) == BAD).all()
+    assert (step_indices(x, steps, 7, UNDER, OVER, BAD) == BAD).all()
 
 
 def test_codes_are_those_of_matplotlibs_colormap():
@@ -245,7 +245,7 @@ def test_a_linear_norm_has_the_indices_of_the_linear_kernel(limits, dtype):
     steps = compile_norm(colors.Normalize(*limits), n, dtype is np.float32)
     x = np.concatenate([around(steps.edges, 300), hostile_values(dtype, *limits)])
     expected = reference.indices(x, affine(*limits, x.dtype), n, n, n + 1, n + 2)
-    assert np.array_equal(steps_indices(x, steps, n, n, n + 1, n + 2), expected)
+    assert np.array_equal(step_indices(x, steps, n, n, n + 1, n + 2), expected)
 
 
 # --- norms that cannot be steps, and wrong ones ---
@@ -431,13 +431,13 @@ def test_inverse_has_near_at_the_high_end(dtype):
     norm = named_norm("inverse", vmin, vmax)
     steps = compile_norm(norm, n, dtype is np.float32)
     x = np.array([vmin, vmax, 0.4999, 20.001, 0, -0.0, -1, np.nan, np.inf, -np.inf], dtype)
-    codes = steps_indices(x, steps, n, UNDER, OVER, BAD).tolist()
+    codes = step_indices(x, steps, n, UNDER, OVER, BAD).tolist()
     assert codes == [n - 1, 0, OVER, UNDER, BAD, BAD, BAD, BAD, UNDER, BAD]
     x = np.random.default_rng(1).uniform(vmin, vmax, 100_000).astype(dtype)
     exact = n * (1 / x.astype(np.longdouble) - 1 / np.longdouble(vmax))
     exact /= 1 / np.longdouble(vmin) - 1 / np.longdouble(vmax)
     sure = np.abs(exact - np.rint(exact)) > 1e-9
-    codes = steps_indices(x, steps, n, UNDER, OVER, BAD)
+    codes = step_indices(x, steps, n, UNDER, OVER, BAD)
     assert np.array_equal(codes[sure], np.trunc(exact[sure]).astype(int))
     assert steps.codes.tolist() == [BAD, OVER, *range(n - 1, -1, -1), UNDER]
     t = np.linspace(0, 1, 11)
@@ -455,7 +455,7 @@ def test_inverse_survives_the_smallest_and_the_largest_floats():
 def test_where_nothing_lies_between_the_limits_0_and_below_are_bad_still(name):
     steps = compile_norm(named_norm(name, 5.0, 5.0), 256, True)
     x = np.array([5, 1, 9, 0, -1], np.float32)
-    assert steps_indices(x, steps, 256, UNDER, OVER, BAD).tolist() == [0, 0, 0, BAD, BAD]
+    assert step_indices(x, steps, 256, UNDER, OVER, BAD).tolist() == [0, 0, 0, BAD, BAD]
 
 
 @pytest.mark.parametrize(
@@ -481,12 +481,15 @@ def test_infinities_can_have_the_codes_of_what_is_next_to_them():
             steps = compile_norm(named_norm(name, 0.5, 20.0), 256, single)
             extended = extended_to_infinity(steps)
             ends = np.array([-np.inf, np.inf], steps.edges.dtype)
-            assert steps_indices(ends, extended, 256, UNDER, OVER, BAD).tolist() == [low, high]
+            assert step_indices(ends, extended, 256, UNDER, OVER, BAD).tolist() == [
+                low,
+                high,
+            ]
             x = hostile(InverseNorm(0.5, 20.0), steps, steps.edges.dtype.type)
             x = x[np.isfinite(x)]
             assert np.array_equal(
-                steps_indices(x, extended, 256, UNDER, OVER, BAD),
-                steps_indices(x, steps, 256, UNDER, OVER, BAD),
+                step_indices(x, extended, 256, UNDER, OVER, BAD),
+                step_indices(x, steps, 256, UNDER, OVER, BAD),
             )
     alone = Steps(np.empty(0, np.float32), np.zeros(1, np.int32))
     assert extended_to_infinity(alone).codes.tolist() == [0]
@@ -627,19 +630,19 @@ def test_equalized_is_the_cumulative_histogram(dtype):
     # As librealsense: how many are not greater, as a part of all.
     rank = np.searchsorted(np.sort(values), values, side="right")
     expected = np.minimum(rank * n // values.size, n - 1)
-    assert np.array_equal(steps_indices(values, steps, n, UNDER, OVER, BAD), expected)
+    assert np.array_equal(step_indices(values, steps, n, UNDER, OVER, BAD), expected)
     outside = np.array([-1, -np.inf, values.max() + 1, np.inf, np.nan], dtype)
-    codes = steps_indices(outside, steps, n, UNDER, OVER, BAD)
+    codes = step_indices(outside, steps, n, UNDER, OVER, BAD)
     assert codes.tolist() == [UNDER, UNDER, OVER, OVER, BAD]
 
 
 def test_equalized_colors_are_equally_frequent():
     values = np.random.default_rng(3).normal(size=25_600)
-    codes = steps_indices(values, equalized(quantile_of(values), 256), 256, UNDER, OVER, BAD)
+    codes = step_indices(values, equalized(quantile_of(values), 256), 256, UNDER, OVER, BAD)
     assert np.abs(np.bincount(codes, minlength=256) - 100).max() <= 1
 
 
 def test_an_equalized_constant_has_the_first_color():
     steps = equalized(quantile_of(np.full(10, np.finfo(np.float32).max)), 7)
     x = steps.edges[:1]
-    assert steps_indices(x, steps, 7, UNDER, OVER, BAD).tolist() == [0]
+    assert step_indices(x, steps, 7, UNDER, OVER, BAD).tolist() == [0]

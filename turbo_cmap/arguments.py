@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ._typing import AnyArray, BoolArray
+from .scale import is_single
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -20,16 +21,32 @@ _ACCEPTED = frozenset("?bBhHiIlLqQefd")
 
 
 class Source(NamedTuple):
-    """Values, and which of them do not count."""
+    """Values, and which of them do not count; or the difference of two such.
+
+    A difference does not count where either of its values does not. It is formed by the
+    kernels, a block at a time.
+    """
 
     values: AnyArray
     masks: tuple[BoolArray, ...]  # at most two, of the shape of values
     invalid: AnyArray | None  # of the dtype of values, in native order
+    minus: Source | None = None  # what is subtracted: of the same shape, no difference itself
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """That of the values, or of the difference: float32 if both are computed in it,
+        else float64.
+        """
+        if self.minus is None:
+            return self.values.dtype
+        single = is_single(self.values.dtype) and is_single(self.minus.values.dtype)
+        return np.dtype(np.float32 if single else np.float64)
 
     def part(self, where: tuple[slice, ...]) -> Source:
         """A part of the values, and which of it do not count."""
         masks = tuple(mask[where] for mask in self.masks)
-        return Source(self.values[where], masks, self.invalid)
+        minus = None if self.minus is None else self.minus.part(where)
+        return Source(self.values[where], masks, self.invalid, minus)
 
 
 def as_source(
@@ -230,3 +247,49 @@ def as_limit(caller: str, name: str, limit: float | None) -> float | None:
     if not math.isfinite(number):
         raise ValueError(f"{caller}(): {name} must be finite, got {number}")
     return number
+
+
+def check_out(
+    caller: str,
+    out: object,
+    shape: tuple[int, ...],
+    dtype: np.dtype[Any],
+    inputs: Iterable[tuple[str, AnyArray]] = (),
+) -> None:
+    """Check an array to write to.
+
+    Parameters
+    ----------
+    caller : str
+        The public function, for errors.
+    out : ndarray
+    shape, dtype
+        What it must have.
+    inputs : iterable of (name, ndarray)
+        What it must not overlap.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is not right.
+    """
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"{caller}(): out must be a NumPy array, got {type(out).__name__}")
+    if isinstance(out, np.ma.MaskedArray):
+        raise TypeError(f"{caller}(): out must be a plain NumPy array, got a masked one")
+    if out.shape != shape:
+        raise ValueError(f"{caller}(): out must have shape {shape}, got {out.shape}")
+    if out.dtype != dtype:
+        raise ValueError(f"{caller}(): out must have dtype {dtype}, got {out.dtype}")
+    if not out.flags.writeable:
+        raise ValueError(f"{caller}(): out must be writeable, got a read-only array")
+    for name, array in inputs:
+        if np.may_share_memory(out, array) and _overlap(out, array):
+            raise ValueError(f"{caller}(): out must not overlap {name}")
+
+
+def _overlap(a: AnyArray, b: AnyArray) -> bool:
+    try:
+        return np.shares_memory(a, b, max_work=100_000)  # type: ignore[arg-type]
+    except np.exceptions.TooHardError:
+        return True  # cannot be ruled out

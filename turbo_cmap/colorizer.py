@@ -1,335 +1,348 @@
-"""`colorize`: numbers in, colours out."""
+"""`Colorizer`: one way to colour, for many arrays."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
-from functools import lru_cache, partial
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from ._typing import AnyArray, Rgba
-from .arguments import (
-    Source,
-    as_limit,
-    as_limits,
-    as_percentiles,
-    as_source,
-    as_threads,
-)
-from .colormap import TURBO, TURBO_DIVERGING, CmapLike, ColorLike, Colormap, get_cmap, parse_color
-from .kernels import Backend, get_backend
-from .kernels.palette import COMPONENTS, Order, Palette, polynomial_palette, table_palette
-from .kernels.threads import run, split, thread_count
-from .ranges import resolve_halfrange, resolve_range
-from .scale import Scale, affine, mirrored
-from .turbo import DU_POLYNOMIAL
+from ._typing import AnyArray, FloatArray
+from .arguments import as_source, as_threads
+from .colormap import TURBO_DIVERGING, CmapLike, ColorLike, Colormap, get_cmap
+from .inverse import uncolorize
+from .kernels import get_backend
+from .kernels.palette import Order
+from .kernels.threads import thread_count
+from .legend import colorbar
+from .painting import directed, make_palette, paint, prepare_out
+from .ranges import OneArray, as_data
+from .scaling import Fitted, Normed, NormLike, Scaling, as_scaling
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
 
-OUTPUT_DTYPES = (np.dtype(np.uint8), np.dtype(np.uint16), np.dtype(np.float32))
-METHODS = ("lut", "poly")
-#: Palettes of maps with more colours are made anew: building is nothing beside using them.
-_LARGEST_CACHED = 1024
 
-
-def colorize(
-    values: ArrayLike,
-    cmap: CmapLike | None = None,
-    *,
-    vmin: float | None = None,
-    vmax: float | None = None,
-    norm: str | None = None,
-    center: float | None = None,
-    robust: bool | tuple[float, float] = False,
-    reverse: bool = False,
-    mask: ArrayLike | None = None,
-    invalid: float | Sequence[float] | None = None,
-    bad: ColorLike | None = None,
-    under: ColorLike | None = None,
-    over: ColorLike | None = None,
-    method: Literal["lut", "poly"] = "lut",
-    order: Order = "rgb",
-    channels: Literal["last", "first"] = "last",
-    dtype: DTypeLike = "uint8",
-    out: AnyArray | None = None,
-    threads: int | None = None,
-    backend: str | None = None,
-) -> AnyArray:
-    """Colour an array of numbers.
+class Colorizer:
+    """What `colorize` does, with its arguments checked once and one range for many arrays.
 
     Parameters
     ----------
-    values : array_like of numbers, any shape
-        bool, integers of 8 to 64 bits, float16, float32 or float64; any byte order and
-        strides; lists and masked arrays too. Not modified.
-    cmap : str, Colormap, matplotlib Colormap or array_like of shape (N, 3) or (N, 4), optional
-        The colour map, by default Turbo, with *center* its diverging form; see
-        `get_cmap`.
-    vmin, vmax : float, optional
-        Values of the first and the last colour. By default the smallest and the largest
-        of the finite values that are neither masked nor invalid. Where they are equal
-        (a constant array), every finite value gets the first colour.
-    norm : {None, "linear"}, optional
-        The scale between them.
-    center : float, optional
-        Makes the scale symmetric about this value: to *vmax* (or *vmin*) if given, else to
-        the furthest finite value. ``center + d`` and ``center - d`` get mirrored entries
-        of the map, and with an odd map the centre has an entry of its own. The default
-        map is then ``turbo_diverging``, which is odd. Where all values equal the centre,
-        they all get its colour.
-    robust : bool or (lo, hi), default False
-        Where *vmin* or *vmax* is not given, take percentiles of the values instead of the
-        smallest and the largest: True the 2nd and the 98th, or two others, ``0 <= lo <=
-        hi <= 100``. They are exact; see `data_range`.
-    reverse : bool, default False
-        Use the map from its last colour to its first. The map's own *under* and *over*
-        colours change places with it; the arguments below stay with the values.
-    mask : array_like of bool, broadcastable to *values*, optional
-        True where a value does not count, as in `numpy.ma`; joined with the mask of a
-        masked array.
-    invalid : float or sequence of float, optional
-        Values that mean "no measurement", such as 0 or 65535. Compared exactly, in the
-        dtype of *values*: floats are rounded to it if it is a float type, so that -99.9
-        is found in float32; an integer that it cannot hold matches nothing.
-    bad : color, optional
-        For NaN, masked and invalid values. By default the map's: black in RGB,
-        transparent in RGBA.
-    under, over : color, optional
-        For values below *vmin* and above *vmax*, infinities included. By default the
-        map's, else the first and the last colour.
-    method : {"lut", "poly"}, default "lut"
-        "lut" takes colours from the map's table, at the index that matplotlib takes.
-        "poly" evaluates Du's polynomial approximation of Turbo (see `turbo_cmap.turbo`)
-        at each value; only for Turbo.
-    order : {"rgb", "bgr", "rgba", "bgra"}, default "rgb"
-        The components and their order; "bgr" is OpenCV's.
-    channels : {"last", "first"}, default "last"
-        "last" gives shape ``(..., H, W, C)``, "first" ``(..., C, H, W)``.
-    dtype : {"uint8", "uint16", "float32"}, default "uint8"
-        Levels 0 to 255, 0 to 65535, or 0.0 to 1.0.
-    out : ndarray, optional
-        Where to write: of the result's shape and dtype, native byte order, any strides,
-        not overlapping *values* or *mask*.
-    threads : int, optional
-        At most this many threads, for the range as well. By default as many as there are
-        cores, but no more than one for each million values. The result does not depend on
-        it.
-    backend : {"native", "numba", "numpy", "native:KERNEL"}, optional
-        Which kernels to run; by default the best of `available_backends`. The result is
-        the same in every bit.
+    cmap, vmin, vmax, norm, center, robust, reverse, invalid, bad, under, over, method, order, \
+channels, dtype, threads, backend
+        See `colorize`.
 
-    Returns
-    -------
-    ndarray of `dtype`
-        The colours, sRGB-encoded; *out* if given.
+    Attributes
+    ----------
+    cmap : Colormap
+        The map as it is used: reversed if asked, with *bad*, *under* and *over*.
+    vmin, vmax : float or None
+        Values of the first and the last colour; None while they depend on each array.
+    center : float or None
+    norm : str or matplotlib Normalize
+        The scale; with its limits once they are known.
 
     Raises
     ------
-    TypeError
-        If an argument is of the wrong type: complex, object, datetime or string values,
-        say.
-    ValueError
-        If an argument's value is not allowed. Nothing has been written to *out* then.
+    TypeError, ValueError
+        If an argument is not allowed.
 
     Notes
     -----
-    8-bit levels of this package's maps and of arrays are ``rint(255 * c)``, for Turbo the
-    published bytes; those of maps that come from matplotlib are truncated as matplotlib
-    does it, so that the result equals ``cmap(norm(values), bytes=True)`` in every bit.
+    Where limits are not given, each array has the range of its own values, as with
+    `colorize`, until `fit` finds one range for all. After that, or with all limits given from
+    the start, a Colorizer does not change any more. It can be pickled, and called from many
+    threads at once.
 
     Examples
     --------
     >>> import numpy as np, turbo_cmap
-    >>> depth = np.array([[0.5, 1.0], [2.0, np.nan]], dtype=np.float32)
-    >>> turbo_cmap.colorize(depth, vmin=0.5, vmax=2.0)
-    array([[[ 48,  18,  59],
-            [ 26, 228, 182]],
-    <BLANKLINE>
-           [[122,   4,   3],
-            [  0,   0,   0]]], dtype=uint8)
+    >>> frames = [np.full((2, 2), depth, dtype=np.float32) for depth in (1, 2, 3)]
+    >>> colorizer = turbo_cmap.Colorizer(order="bgr").fit(frames)
+    >>> colorizer.vmin, colorizer.vmax
+    (1.0, 3.0)
+    >>> picture = np.empty((2, 2, 3), dtype=np.uint8)
+    >>> for frame in frames:
+    ...     colorizer(frame, out=picture)[0, 0].tolist()
+    [59, 18, 48]
+    [60, 252, 164]
+    [3, 4, 122]
     """
-    _refuse_unavailable(norm)
-    percents = as_percentiles("colorize", robust)
-    most_threads = as_threads("colorize", threads)
-    kernels = get_backend(backend)
-    source = as_source("colorize", values, mask, invalid)
-    lo, hi = as_limits("colorize", vmin, vmax)
-    middle = as_limit("colorize", "center", center)
-    if cmap is None and middle is not None:
-        cmap = TURBO_DIVERGING
-    palette = make_palette("colorize", cmap, method, order, dtype, reverse, bad, under, over)
-    result, pixels = prepare_out("colorize", out, (("values", source),), palette, channels)
-    if source.values.size:
-        count = thread_count(most_threads, source.values.size)
-        scale = _scale(kernels, source, palette, lo, hi, middle, percents, count)
-        if count == 1:
-            kernels.colorize(source, scale, palette, pixels)
-        else:
-            run(
-                [
-                    partial(kernels.colorize, source.part(where), scale, palette, pixels[where])
-                    for where in split(source.values.shape, count)
-                ]
+
+    __slots__ = (
+        "_backend",
+        "_channels",
+        "_cmap",
+        "_fitted",
+        "_invalid",
+        "_method",
+        "_order",
+        "_palette",
+        "_scaling",
+        "_threads",
+    )
+
+    _scaling: Scaling
+    _fitted: Fitted | None
+
+    def __init__(
+        self,
+        cmap: CmapLike | None = None,
+        *,
+        vmin: float | None = None,
+        vmax: float | None = None,
+        norm: NormLike | None = None,
+        center: float | None = None,
+        robust: bool | tuple[float, float] = False,
+        reverse: bool = False,
+        invalid: float | Sequence[float] | None = None,
+        bad: ColorLike | None = None,
+        under: ColorLike | None = None,
+        over: ColorLike | None = None,
+        method: Literal["lut", "spline", "poly"] = "lut",
+        order: Order = "rgb",
+        channels: Literal["last", "first"] = "last",
+        dtype: DTypeLike = "uint8",
+        threads: int | None = None,
+        backend: str | None = None,
+    ) -> None:
+        caller = "Colorizer"
+        self._scaling = as_scaling(caller, norm, vmin, vmax, center, robust)
+        if cmap is None and center is not None:
+            cmap = TURBO_DIVERGING
+        self._palette = make_palette(caller, cmap, method, order, dtype, reverse, bad, under, over)
+        self._cmap = directed(get_cmap(cmap), reverse, bad, under, over)
+        self._method, self._order, self._channels = method, order, channels
+        self._threads = as_threads(caller, threads)
+        get_backend(backend)
+        self._backend = backend
+        self._invalid = invalid
+        nothing = as_source(caller, np.empty(0), None, invalid)
+        prepare_out(caller, None, (("values", nothing),), self._palette, channels)
+        self._fitted = self._scaling.known()
+
+    def fit(
+        self, arrays: ArrayLike | Iterable[ArrayLike], *, mask: ArrayLike | None = None
+    ) -> Colorizer:
+        """Find the limits that were not given, one range for all arrays.
+
+        Parameters
+        ----------
+        arrays : array_like of numbers, or iterable of array_like
+            See `data_range`. None is kept. A generator is enough for a minimum and a maximum;
+            percentiles and "equalize" go through the arrays more than once.
+        mask : array_like of bool, optional
+            Where values do not count; for one array only.
+
+        Returns
+        -------
+        Colorizer
+            This one.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is not allowed, or the limits are known already.
+        """
+        if self._fitted is not None:
+            raise ValueError(
+                "Colorizer.fit(): the range must not be known yet, "
+                f"got a Colorizer from {self.vmin} to {self.vmax}; make another"
             )
-    return result
+        kernels = get_backend(self._backend)
+        data = as_data("Colorizer.fit", kernels, arrays, mask, self._invalid, self._threads)
+        self._fitted = self._scaling.fit(data, self._palette.layers)
+        return self
 
+    def __call__(
+        self, values: ArrayLike, *, mask: ArrayLike | None = None, out: AnyArray | None = None
+    ) -> AnyArray:
+        """Colour an array of numbers.
 
-def _refuse_unavailable(norm: object) -> None:
-    """An argument that has a meaning which this version does not give it yet."""
-    if norm is not None and norm != "linear":
-        raise ValueError(f"colorize(): norm must be None or 'linear' in this version, got {norm!r}")
+        Parameters
+        ----------
+        values, mask, out
+            See `colorize`.
 
+        Returns
+        -------
+        ndarray
+            The colours; *out* if given.
 
-def _scale(
-    backend: Backend,
-    source: Source,
-    palette: Palette,
-    lo: float | None,
-    hi: float | None,
-    center: float | None,
-    percents: tuple[float, float] | None,
-    threads: int,
-) -> Scale:
-    dtype = source.values.dtype
-    if center is None:
-        return affine(*resolve_range(backend, source, lo, hi, threads, percents), dtype)
-    halfrange = resolve_halfrange(backend, source, center, lo, hi, threads, percents)
-    if palette.polynomial is None:
-        return mirrored(center, halfrange, dtype)
-    ends = (center - halfrange, center + halfrange)  # a function needs no middle entry
-    return affine(max(ends[0], -sys.float_info.max), min(ends[1], sys.float_info.max), dtype)
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is not allowed; nothing has been written to *out* then.
+        """
+        caller = "Colorizer"
+        kernels = get_backend(self._backend)
+        source = as_source(caller, values, mask, self._invalid)
+        palette = self._palette
+        result, pixels = prepare_out(caller, out, (("values", source),), palette, self._channels)
+        if source.values.size:
+            count = thread_count(self._threads, source.values.size)
+            fitted = self._fitted
+            if fitted is None:
+                fitted = self._scaling.fit(OneArray(kernels, source, count), palette.layers)
+            paint(caller, kernels, source, fitted, palette, pixels, count)
+        return result
 
+    @property
+    def cmap(self) -> Colormap:
+        """The map as it is used."""
+        return self._cmap
 
-#: Turbo as it is, by method, order and dtype: what most calls want.
-_plain_palettes: dict[object, Palette] = {}
+    @property
+    def vmin(self) -> float | None:
+        """The value of the first colour."""
+        return self._scaling.vmin if self._fitted is None else self._fitted.vmin
 
+    @property
+    def vmax(self) -> float | None:
+        """The value of the last colour."""
+        return self._scaling.vmax if self._fitted is None else self._fitted.vmax
 
-def make_palette(
-    caller: str,
-    cmap: CmapLike | None,
-    method: str,
-    order: Order,
-    dtype: DTypeLike,
-    reverse: bool,
-    bad: ColorLike | None,
-    under: ColorLike | None,
-    over: ColorLike | None,
-) -> Palette:
-    """The palette that these arguments of `colorize` ask for.
+    @property
+    def center(self) -> float | None:
+        """The value in the middle, if the scale is symmetric about it."""
+        return self._scaling.center
 
-    Raises
-    ------
-    TypeError, ValueError
-        If one of them is not allowed.
-    """
-    plain = cmap is bad is under is over is None and reverse is False
-    key = (
-        (method, order, dtype)
-        if plain and type(dtype) is type(order) is type(method) is str
-        else None
-    )
-    if key in _plain_palettes:  # these have been checked
-        return _plain_palettes[key]
-    if method not in METHODS:
-        raise ValueError(f"{caller}(): method must be one of {', '.join(METHODS)}, got {method!r}")
-    if not isinstance(order, str) or order not in COMPONENTS:
-        raise ValueError(f"{caller}(): order must be one of {', '.join(COMPONENTS)}, got {order!r}")
-    try:
-        levels = np.dtype(dtype) if dtype is not None else None
-    except TypeError:
-        levels = None
-    if levels not in OUTPUT_DTYPES:
-        raise ValueError(f"{caller}(): dtype must be uint8, uint16 or float32, got {dtype!r}")
-    if not isinstance(reverse, (bool, np.bool_)):
-        raise TypeError(f"{caller}(): reverse must be a bool, got {type(reverse).__name__}")
-    specials = (
-        None if color is None else parse_color(color, f"{caller}(): {name}")
-        for name, color in (("bad", bad), ("under", under), ("over", over))
-    )
-    colormap = get_cmap(cmap)
-    make = _cached_palette if len(colormap) <= _LARGEST_CACHED else _make_palette
-    palette = make(colormap, method, order, levels, bool(reverse), *specials)
-    if key is not None:
-        _plain_palettes[key] = palette
-    return palette
+    @property
+    def norm(self) -> Any:
+        """The name of the scale, or a matplotlib Normalize."""
+        asked = self._scaling.norm
+        return asked if isinstance(asked, str) or self._fitted is None else self._fitted.norm
 
+    def positions(self, values: ArrayLike) -> FloatArray:
+        """Where values are on the map: 0 is its first colour and 1 its last.
 
-def _make_palette(
-    colormap: Colormap,
-    method: str,
-    order: Order,
-    dtype: np.dtype[Any],
-    reverse: bool,
-    bad: Rgba | None,
-    under: Rgba | None,
-    over: Rgba | None,
-) -> Palette:
-    directed = colormap.reversed() if reverse else colormap
-    directed = directed.with_extremes(bad=bad, under=under, over=over)
-    if method == "lut":
-        return table_palette(directed, order, dtype)
-    for turbo, backwards in ((TURBO, False), (TURBO.reversed(), True)):
-        if np.array_equal(directed.rgba, turbo.rgba):
-            return polynomial_palette(directed, DU_POLYNOMIAL, order, dtype, reverse=backwards)
-    raise ValueError(
-        f"colorize(): method 'poly' is an approximation of turbo, got cmap {colormap.name!r}"
-    )
+        Parameters
+        ----------
+        values : array_like of numbers, any shape
 
+        Returns
+        -------
+        ndarray of float64, shape of *values*
+            Below 0 and above 1 outside of the limits; NaN for NaN and where the norm has none.
 
-_cached_palette = lru_cache(maxsize=64)(_make_palette)
+        Raises
+        ------
+        ValueError
+            If the limits are not known yet.
+        """
+        return self._known("positions").positions(np.asarray(values, np.float64))
 
+    def values(self, positions: ArrayLike) -> FloatArray:
+        """The values of positions on the map.
 
-def prepare_out(
-    caller: str,
-    out: AnyArray | None,
-    sources: Sequence[tuple[str, Source]],
-    palette: Palette,
-    channels: str,
-) -> tuple[AnyArray, AnyArray]:
-    """The array to fill for values of one shape, and a view of it with the channels last.
+        Parameters
+        ----------
+        positions : array_like of numbers in [0, 1], any shape
 
-    Raises
-    ------
-    TypeError, ValueError
-        If *out* is not right for them, or overlaps one of them.
-    """
-    count = palette.entries.shape[1]
-    dtype = palette.entries.dtype
-    if channels not in ("last", "first"):
-        raise ValueError(f"{caller}(): channels must be 'last' or 'first', got {channels!r}")
-    given = sources[0][1].values.shape
-    # "first" is before the rows and columns of an image, or before all there is.
-    axis = len(given) if channels == "last" else max(0, len(given) - 2)
-    shape = (*given[:axis], count, *given[axis:])
-    if out is None:
-        out = np.empty(shape, dtype=dtype)
-    else:
-        _check_out(caller, out, shape, dtype)
-        for name, source in sources:
-            for what, other in ((name, source.values), *(("mask", m) for m in source.masks)):
-                if np.may_share_memory(out, other) and _overlap(out, other):
-                    raise ValueError(f"{caller}(): out must not overlap {what}")
-    return out, out if axis == len(given) else np.moveaxis(out, axis, -1)
+        Returns
+        -------
+        ndarray of float64, shape of *positions*
 
+        Raises
+        ------
+        ValueError
+            If the limits are not known yet, or the norm has no inverse.
+        """
+        return self._known("values").values(np.asarray(positions, np.float64))
 
-def _check_out(caller: str, out: AnyArray, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-    if not isinstance(out, np.ndarray):
-        raise TypeError(f"{caller}(): out must be a NumPy array, got {type(out).__name__}")
-    if isinstance(out, np.ma.MaskedArray):
-        raise TypeError(f"{caller}(): out must be a plain NumPy array, got a masked one")
-    if out.shape != shape:
-        raise ValueError(f"{caller}(): out must have shape {shape}, got {out.shape}")
-    if out.dtype != dtype:
-        raise ValueError(f"{caller}(): out must have dtype {dtype}, got {out.dtype}")
-    if not out.flags.writeable:
-        raise ValueError(f"{caller}(): out must be writeable, got a read-only array")
+    def paint(self, values: ArrayLike, order: Order = "rgb") -> AnyArray:
+        """The colours of values as uint8 with the channels last, for a legend.
 
+        Parameters
+        ----------
+        values : array_like of numbers, any shape
+        order : {"rgb", "bgr", "rgba", "bgra"}, default "rgb"
 
-def _overlap(a: AnyArray, b: AnyArray) -> bool:
-    try:
-        return np.shares_memory(a, b, max_work=100_000)  # type: ignore[arg-type]
-    except np.exceptions.TooHardError:
-        return True  # cannot be ruled out
+        Returns
+        -------
+        ndarray of uint8, shape ``values.shape + (3 or 4,)``
+
+        Raises
+        ------
+        ValueError
+            If the limits are not known yet.
+        """
+        fitted = self._known("paint")
+        caller = "Colorizer"
+        source = as_source(caller, values)
+        palette = make_palette(
+            caller, self._cmap, self._method, order, "uint8", False, None, None, None
+        )
+        result, pixels = prepare_out(caller, None, (("values", source),), palette, "last")
+        if source.values.size:
+            paint(caller, get_backend(self._backend), source, fitted, palette, pixels, 1)
+        return result
+
+    def colorbar(self, **keywords: Any) -> AnyArray:
+        """A colour bar for pictures of this Colorizer.
+
+        Parameters
+        ----------
+        **keywords
+            See `turbo_cmap.colorbar`: orientation, length, label, unit, theme and others.
+
+        Returns
+        -------
+        ndarray of uint8
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the limits are not known yet, or a keyword is not allowed.
+        """
+        self._known("colorbar")
+        return colorbar(self, **keywords)
+
+    def inverse(self, picture: ArrayLike, **keywords: Any) -> Any:
+        """The numbers behind a picture that was painted like this.
+
+        Parameters
+        ----------
+        picture : array_like, RGB or RGBA
+            In this Colorizer's order and channels, where nothing else is said.
+        **keywords
+            See `turbo_cmap.uncolorize`: tolerance, return_distance, dtype, out and others.
+
+        Returns
+        -------
+        ndarray of floats, or two of them
+            See `turbo_cmap.uncolorize`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the limits are not known yet, or an argument is not allowed.
+        """
+        fitted = self._known("inverse")
+        scale: dict[str, Any] = {"vmin": fitted.vmin, "vmax": fitted.vmax, "norm": fitted.norm}
+        if isinstance(fitted, Normed):
+            scale = {"norm": fitted.norm}
+        if fitted.center is not None:
+            scale = {"center": fitted.center, "vmax": fitted.vmax}
+        look = {"order": self._order, "channels": self._channels, "method": self._method}
+        return uncolorize(picture, self._cmap, **{**scale, **look, **keywords})
+
+    def _known(self, method: str) -> Fitted:
+        if self._fitted is None:
+            raise ValueError(
+                f"Colorizer.{method}(): the limits must be known, "
+                f"got vmin={self.vmin} and vmax={self.vmax}; give them or call fit()"
+            )
+        return self._fitted
+
+    def __repr__(self) -> str:
+        scale = self.norm if isinstance(self.norm, str) else type(self.norm).__name__
+        limits = f"{self.vmin} to {self.vmax}" if self._fitted else "not fitted"
+        return f"<Colorizer {self.cmap.name!r}, {scale}, {limits}>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, value)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
 from ._typing import FloatArray, Rgba
-from .turbo import TURBO_TABLE, turbo_spline
+from .curve import Curve, reversed_curve, sample
+from .relatives import turbo_balanced, turbo_uniform
+from .turbo import TURBO_CURVE, TURBO_TABLE, turbo_poly
 
 if TYPE_CHECKING:
     import matplotlib.colors
@@ -43,6 +45,10 @@ class Colormap:
     byte_rule : {"round", "truncate"}, default "round"
         How colours become 8-bit levels: ``rint(255 * c)``, which for Turbo is the
         published byte table, or ``trunc(255 * c)``, which is what matplotlib does.
+    curve : callable, optional
+        The continuous map that the colours are samples of, hashable: it takes positions
+        in [0, 1], an array, and gives colours in [0, 1], shape ``t.shape + (3,)``. Entry i
+        of N colours is ``curve(i / (N - 1))``; see `from_curve`.
 
     Attributes
     ----------
@@ -50,15 +56,30 @@ class Colormap:
         Read-only.
     rgba : ndarray of float64, shape (N, 4)
         The same with alpha. Read-only.
+    curve : callable or None
+        None where the colours are all there is.
 
     Raises
     ------
+    TypeError
+        If the curve cannot be called or has no hash.
     ValueError
-        If the shape is another, a component is NaN or outside [0, 1], or a colour is
-        not understood.
+        If the shape is another, a component is NaN or outside [0, 1], a colour is
+        not understood, or the colours are not those of the curve.
     """
 
-    __slots__ = ("_hash", "bad", "byte_rule", "colors", "name", "over", "rgba", "under")
+    __slots__ = (
+        "_backwards",
+        "_hash",
+        "bad",
+        "byte_rule",
+        "colors",
+        "curve",
+        "name",
+        "over",
+        "rgba",
+        "under",
+    )
 
     name: str
     colors: FloatArray
@@ -67,6 +88,8 @@ class Colormap:
     under: Rgba | None
     over: Rgba | None
     byte_rule: ByteRule
+    curve: Curve | None
+    _backwards: bool  # sampled from the end of the curve, to be the reverse in every bit
     _hash: int
 
     def __init__(
@@ -78,31 +101,89 @@ class Colormap:
         under: ColorLike | None = None,
         over: ColorLike | None = None,
         byte_rule: ByteRule = "round",
+        curve: Curve | None = None,
     ) -> None:
         if byte_rule not in ("round", "truncate"):
             raise ValueError(
                 f"Colormap(): byte_rule must be 'round' or 'truncate', got {byte_rule!r}"
             )
         table = _as_colors(colors)
+        if curve is not None:
+            _check_curve(curve, table)
+        self._set(
+            name=str(name),
+            colors=table,
+            bad=_TRANSPARENT if bad is None else parse_color(bad, "bad"),
+            under=None if under is None else parse_color(under, "under"),
+            over=None if over is None else parse_color(over, "over"),
+            byte_rule=byte_rule,
+            curve=curve,
+            _backwards=False,
+        )
+
+    @classmethod
+    def from_curve(
+        cls,
+        name: str,
+        curve: Curve,
+        n: int = 256,
+        *,
+        bad: ColorLike | None = None,
+        under: ColorLike | None = None,
+        over: ColorLike | None = None,
+        byte_rule: ByteRule = "round",
+    ) -> Colormap:
+        """A map of *n* colours along a curve, which can be had at any other length too.
+
+        Parameters
+        ----------
+        name : str
+        curve : callable
+            A `KnotCurve`, say; see `Colormap`.
+        n : int, default 256
+            1 <= n <= 65,536. A single colour is the middle of the curve.
+        bad, under, over, byte_rule
+            See `Colormap`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As for `Colormap`, and if *n* is not allowed.
+        """
+        if not callable(curve):
+            raise TypeError(f"Colormap.from_curve(): curve must be callable, got {curve!r}")
+        colors = sample(curve, as_length("Colormap.from_curve", n))
+        return cls(name, colors, bad=bad, under=under, over=over, byte_rule=byte_rule, curve=curve)
+
+    def _set(self, **fields: Any) -> None:
+        """Fill a new map with what has been checked."""
+        table = fields["colors"]
         rgba = np.ones((len(table), 4))
         rgba[:, : table.shape[1]] = table
         for array in (table, rgba):
             array.flags.writeable = False
-        fields: dict[str, Any] = {
-            "name": str(name),
-            "colors": table,
-            "rgba": rgba,
-            "bad": _TRANSPARENT if bad is None else parse_color(bad, "bad"),
-            "under": None if under is None else parse_color(under, "under"),
-            "over": None if over is None else parse_color(over, "over"),
-            "byte_rule": byte_rule,
-        }
         for key, value in fields.items():
             object.__setattr__(self, key, value)
+        object.__setattr__(self, "rgba", rgba)
         object.__setattr__(self, "_hash", hash(self._key()))
 
+    def _fields(self) -> dict[str, Any]:
+        derived = ("rgba", "_hash")
+        return {key: getattr(self, key) for key in self.__slots__ if key not in derived}
+
+    def _with(self, **changes: Any) -> Colormap:
+        """The same map with other fields, which are known to be right."""
+        return _rebuild({**self._fields(), **changes})
+
     def _key(self) -> tuple[object, ...]:
-        return (self.rgba.tobytes(), self.bad, self.under, self.over, self.byte_rule)
+        return (
+            self.rgba.tobytes(),
+            self.bad,
+            self.under,
+            self.over,
+            self.byte_rule,
+            self.curve,
+        )
 
     def __setattr__(self, key: str, value: object) -> None:
         raise AttributeError(f"Colormap is immutable: {key} cannot be set; build another")
@@ -117,7 +198,7 @@ class Colormap:
         return self._hash
 
     def __eq__(self, other: object) -> bool:
-        """Whether both give the same colours; names do not count."""
+        """Whether both give the same colours, at any length; names do not count."""
         if not isinstance(other, Colormap):
             return NotImplemented
         return self is other or (self._hash == other._hash and self._key() == other._key())
@@ -126,8 +207,7 @@ class Colormap:
         return f"<Colormap {self.name!r}, {len(self)} colors>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        state = {"bad": self.bad, "under": self.under, "over": self.over}
-        return _rebuild, (self.name, self.colors, {**state, "byte_rule": self.byte_rule})
+        return _rebuild, (self._fields(),)
 
     def reversed(self, name: str | None = None) -> Colormap:
         """The same colours from last to first; *under* and *over* change places.
@@ -139,14 +219,51 @@ class Colormap:
         """
         if name is None:
             name = self.name[:-2] if self.name.endswith("_r") else self.name + "_r"
-        return Colormap(
-            name,
-            self.colors[::-1],
-            bad=self.bad,
+        return self._with(
+            name=str(name),
+            colors=self.colors[::-1].copy(),
             under=self.over,
             over=self.under,
-            byte_rule=self.byte_rule,
+            curve=None if self.curve is None else reversed_curve(self.curve),
+            _backwards=not self._backwards,
         )
+
+    def resampled(self, n: int) -> Colormap:
+        """The same map with *n* colours.
+
+        Parameters
+        ----------
+        n : int
+            1 <= n <= 65,536. A single colour is the middle of the map.
+
+        Returns
+        -------
+        Colormap
+            With a curve: colours ``curve(i / (n - 1))``, as exact as any others. Without
+            one: the table, linearly interpolated. Of the length that it has, a map is
+            returned as it is.
+
+        Raises
+        ------
+        TypeError
+            If *n* is no integer.
+        ValueError
+            If it is less than 1 or more than 65,536.
+
+        Examples
+        --------
+        >>> import turbo_cmap
+        >>> turbo_cmap.get_cmap("turbo").resampled(1023).colors[511].round(5)
+        array([0.63846, 0.991  , 0.23639])
+        """
+        count = as_length("Colormap.resampled", n)
+        if count == len(self):
+            return self
+        if self._backwards:
+            return self.reversed().resampled(count).reversed(self.name)
+        if self.curve is not None:
+            return self._with(colors=sample(self.curve, count))
+        return self._with(colors=_interpolate(self.colors, count))
 
     def with_extremes(
         self,
@@ -156,18 +273,66 @@ class Colormap:
         over: ColorLike | None = None,
     ) -> Colormap:
         """The same map with other colours for what is not in it; None keeps the present one."""
-        return Colormap(
-            self.name,
-            self.colors,
-            bad=self.bad if bad is None else bad,
-            under=self.under if under is None else under,
-            over=self.over if over is None else over,
-            byte_rule=self.byte_rule,
+        given = {"bad": bad, "under": under, "over": over}
+        return self._with(
+            **{key: parse_color(one, key) for key, one in given.items() if one is not None}
         )
 
 
-def _rebuild(name: str, colors: FloatArray, keywords: dict[str, Any]) -> Colormap:
-    return Colormap(name, colors, **keywords)
+def _rebuild(fields: dict[str, Any]) -> Colormap:
+    cmap = object.__new__(Colormap)
+    cmap._set(**fields)
+    return cmap
+
+
+def as_length(caller: str, n: int) -> int:
+    """The number of colours of a map.
+
+    Raises
+    ------
+    TypeError
+        If it is no integer.
+    ValueError
+        If it is less than 1 or more than `MAX_COLORS`.
+    """
+    if isinstance(n, bool) or not isinstance(n, (int, np.integer)):
+        raise TypeError(f"{caller}(): n must be an integer, got {type(n).__name__}")
+    if not 1 <= n <= MAX_COLORS:
+        raise ValueError(f"{caller}(): n must be from 1 to {MAX_COLORS}, got {n}")
+    return int(n)
+
+
+def _check_curve(curve: Curve, table: FloatArray) -> None:
+    if not callable(curve):
+        raise TypeError(f"Colormap(): curve must be callable, got {curve!r}")
+    try:
+        hash(curve)
+    except TypeError:
+        raise TypeError(f"Colormap(): curve must be hashable, got {curve!r}") from None
+    colors = np.asarray(sample(curve, len(table)))
+    if colors.shape != table.shape:
+        raise ValueError(
+            f"Colormap(): curve must give colors of shape {table.shape}, got {colors.shape}"
+        )
+    if not _close(colors, table):
+        raise ValueError("Colormap(): colors must be those of the curve at i / (N - 1)")
+
+
+def _close(colors: FloatArray, table: FloatArray) -> bool:
+    # Half of an 8-bit level: a printed table has fewer digits than its curve.
+    return bool(np.abs(colors - table).max() <= 0.5 / 255)
+
+
+def follows(curve: Curve, rgba: FloatArray) -> bool:
+    """Whether a table, shape (N, 4), is opaque and holds the colours of a curve."""
+    return bool((rgba[:, 3] == 1).all()) and _close(sample(curve, len(rgba)), rgba[:, :3])
+
+
+def _interpolate(table: FloatArray, n: int) -> FloatArray:
+    """*n* colours at equal steps, linearly between the entries of a table."""
+    last = len(table) - 1
+    position = np.arange(n) * (last / (n - 1)) if n > 1 else np.array([last / 2])
+    return np.stack([np.interp(position, np.arange(last + 1), c) for c in table.T], axis=-1)
 
 
 def _as_colors(colors: ArrayLike) -> FloatArray:
@@ -255,36 +420,53 @@ def _parse_name(text: str) -> Rgba | None:
     return (float(r), float(g), float(b), float(a))
 
 
-TURBO = Colormap("turbo", TURBO_TABLE)
-#: Odd, so that it has a middle: entry 127 is the spline at exactly 1/2.
-TURBO_DIVERGING = Colormap("turbo_diverging", turbo_spline(np.arange(255) / 254))
+#: The published digits; at any other length, the curve.
+TURBO = Colormap("turbo", TURBO_TABLE, curve=TURBO_CURVE)
+#: Odd, so that it has a middle: entry 127 is the curve at exactly 1/2.
+TURBO_DIVERGING = Colormap.from_curve("turbo_diverging", TURBO_CURVE, 255)
 
 
 class _Colormaps(Mapping[str, Colormap]):
-    """The maps that this package brings, by name."""
+    """The maps that this package brings, and each reversed, by name; made when asked for."""
 
-    def __init__(self, maps: Sequence[Colormap]) -> None:
-        self._maps = {entry.name: entry for one in maps for entry in (one, one.reversed())}
+    def __init__(self, makers: Mapping[str, Callable[[], Colormap]]) -> None:
+        self._makers = makers
+        self._made: dict[str, Colormap] = {}
 
     def __getitem__(self, name: str) -> Colormap:
-        return self._maps[name]
+        if name not in self._made:
+            if name not in list(self):
+                raise KeyError(name)
+            forward = self._makers[name.removesuffix("_r")]()
+            for one in (forward, forward.reversed()):
+                self._made.setdefault(one.name, one)
+        return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._maps)
+        return (entry for name in self._makers for entry in (name, f"{name}_r"))
 
     def __len__(self) -> int:
-        return len(self._maps)
+        return 2 * len(self._makers)
 
     def __repr__(self) -> str:
-        return f"<turbo_cmap.colormaps: {', '.join(self._maps)}>"
+        return f"<turbo_cmap.colormaps: {', '.join(self)}>"
 
 
-#: The maps of this package by name: ``turbo``, ``turbo_diverging``, and both with ``_r``.
+#: The maps of this package by name: ``turbo``, ``turbo_diverging``, ``turbo_balanced``,
+#: ``turbo_uniform``, ``turbo_poly``, and each with ``_r``.
 #: matplotlib's names are understood by `get_cmap` and not listed here.
-colormaps: Mapping[str, Colormap] = _Colormaps([TURBO, TURBO_DIVERGING])
+colormaps: Mapping[str, Colormap] = _Colormaps(
+    {
+        "turbo": lambda: TURBO,
+        "turbo_diverging": lambda: TURBO_DIVERGING,
+        "turbo_balanced": lambda: Colormap.from_curve("turbo_balanced", turbo_balanced(), 255),
+        "turbo_uniform": lambda: Colormap.from_curve("turbo_uniform", turbo_uniform(), 256),
+        "turbo_poly": lambda: Colormap.from_curve("turbo_poly", turbo_poly, 256),
+    }
+)
 
 
-def get_cmap(cmap: CmapLike | None = None) -> Colormap:
+def get_cmap(cmap: CmapLike | None = None, n: int | None = None) -> Colormap:
     """The colour map that a name, an object or a table stands for.
 
     Parameters
@@ -292,6 +474,12 @@ def get_cmap(cmap: CmapLike | None = None) -> Colormap:
     cmap : str, Colormap, matplotlib Colormap or array_like of shape (N, 3) or (N, 4)
         A name of `colormaps` (with or without ``tc.``), a name that matplotlib knows, a
         map object, or colours as in `Colormap`. None is Turbo.
+    n : int, optional
+        How many colours, 1 to 65,536; by default as many as the map has. This package's
+        maps come from their curves, without an error of interpolation (`Colormap.resampled`);
+        matplotlib's as its own ``resampled`` makes them, which is as exact for those that
+        it computes and repeats entries of those that it has listed; other tables are
+        linearly interpolated.
 
     Returns
     -------
@@ -302,41 +490,51 @@ def get_cmap(cmap: CmapLike | None = None) -> Colormap:
     Raises
     ------
     ValueError
-        If no map has that name, or the colours are not right.
+        If no map has that name, the colours are not right, or *n* is out of range.
     TypeError
-        If it is none of these things.
+        If it is none of these things, or *n* is no integer.
+
+    Examples
+    --------
+    >>> import turbo_cmap
+    >>> turbo_cmap.get_cmap("turbo", 1024)
+    <Colormap 'turbo', 1024 colors>
     """
-    if cmap is None:
-        return TURBO
-    if isinstance(cmap, Colormap):
-        return cmap
+    count = None if n is None else as_length("get_cmap", n)
     if isinstance(cmap, str):
-        own = colormaps.get(cmap.removeprefix("tc."))
-        return own if own is not None else _matplotlib_by_name(cmap)
+        cmap = colormaps.get(cmap.removeprefix("tc."), cmap)
+    if isinstance(cmap, str):
+        return _matplotlib_by_name(cmap, count)
+    if cmap is None or isinstance(cmap, Colormap):
+        own = TURBO if cmap is None else cmap
+        return own if count is None else own.resampled(count)
     if hasattr(cmap, "get_under"):  # a matplotlib Colormap, without importing matplotlib
-        return _from_matplotlib(cmap)
+        return _from_matplotlib(cmap, count)
     is_table = isinstance(cmap, Sequence) or hasattr(cmap, "__array__")
     if not is_table or isinstance(cmap, (bytes, bytearray)):
         raise TypeError(
             "cmap must be a name, a Colormap, a matplotlib Colormap or an array of colors, "
             f"got {cmap!r}"
         )
-    return Colormap("custom", cmap)
+    table = Colormap("custom", cmap)
+    return table if count is None else table.resampled(count)
 
 
 _converted: dict[str, tuple[object, Colormap]] = {}
 
 
-def _matplotlib_by_name(name: str) -> Colormap:
+def _matplotlib_by_name(name: str, n: int | None) -> Colormap:
     import matplotlib
 
+    if n is not None and name in matplotlib.colormaps:
+        return _from_matplotlib(matplotlib.colormaps[name], n)
     # The registry gives out copies; whether its own object is still the one that was
     # converted is only seen inside of it.
     registered = getattr(matplotlib.colormaps, "_cmaps", {}).get(name)
     if registered is not None and name in _converted and _converted[name][0] is registered:
         return _converted[name][1]
     try:
-        cmap = _from_matplotlib(matplotlib.colormaps[name])
+        cmap = _from_matplotlib(matplotlib.colormaps[name], None)
         _converted[name] = (registered, cmap)
         return cmap
     except KeyError:
@@ -348,16 +546,22 @@ def _matplotlib_by_name(name: str) -> Colormap:
         raise ValueError(f"cmap {name!r} is not known to turbo_cmap or matplotlib{hint}") from None
 
 
-def _from_matplotlib(cmap: Any) -> Colormap:
+def _from_matplotlib(cmap: Any, n: int | None) -> Colormap:
+    if n is not None and n != cmap.N:
+        cmap = cmap.resampled(n)
     # An integer argument is an index, so this reads the table as it is.
     rgba = cmap(np.arange(cmap.N))
     first, last = tuple(rgba[0]), tuple(rgba[-1])
     under, over = tuple(cmap.get_under()), tuple(cmap.get_over())
+    curve = cmap.curve if type(cmap).__module__ == "turbo_cmap.mpl" else None
+    if curve is not None and not follows(curve, rgba):  # its table has been written to
+        curve = None
     return Colormap(
         cmap.name,
-        rgba,
+        rgba if curve is None else rgba[:, :3],
         bad=tuple(cmap.get_bad()),
         under=None if under == first else under,
         over=None if over == last else over,
         byte_rule="truncate",
+        curve=curve,
     )

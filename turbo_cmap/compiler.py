@@ -34,8 +34,8 @@ _by_identity: weakref.WeakKeyDictionary[Any, dict[tuple[int, bool], Steps | None
 )
 
 
-def norm_codes(norm: Norm, x: AnyArray, n: int, caller: str = "colorize") -> IndexArray:
-    """What a norm gives values, asked directly: the steps of `matplotlib.colors.Colormap`.
+def positions_of(norm: Norm, x: AnyArray, caller: str = "colorize") -> Any:
+    """What a norm returns for values, checked.
 
     Parameters
     ----------
@@ -43,15 +43,13 @@ def norm_codes(norm: Norm, x: AnyArray, n: int, caller: str = "colorize") -> Ind
         With its limits set.
     x : ndarray
         Passed to the norm as it is.
-    n : int
-        Number of colours.
     caller : str
         The public function, for errors.
 
     Returns
     -------
-    ndarray of int32, shape of *x*
-        Colours from 0, or `UNDER`, `OVER`, `BAD`; of masked and NaN results `BAD`.
+    array or masked array of bool, integers or floats, shape of *x*
+        Floats are positions, integers entries of the map.
 
     Raises
     ------
@@ -68,17 +66,47 @@ def norm_codes(norm: Norm, x: AnyArray, n: int, caller: str = "colorize") -> Ind
                 f"{caller}(): norm must map arrays of {x.dtype}, "
                 f"but {_name(norm)} raised {type(error).__name__}: {error}"
             ) from error
-        data = np.asarray(y)
-        if data.dtype.kind not in "fiub":
-            raise TypeError(
-                f"{caller}(): norm must return floats or integers, "
-                f"got dtype {data.dtype} from {_name(norm)}"
-            )
-        if data.shape != x.shape:
-            raise ValueError(
-                f"{caller}(): norm must return the shape of its argument {x.shape}, "
-                f"got {data.shape} from {_name(norm)}"
-            )
+    data = np.asarray(y)
+    if data.dtype.kind not in "fiub":
+        raise TypeError(
+            f"{caller}(): norm must return floats or integers, "
+            f"got dtype {data.dtype} from {_name(norm)}"
+        )
+    if data.shape != x.shape:
+        raise ValueError(
+            f"{caller}(): norm must return the shape of its argument {x.shape}, "
+            f"got {data.shape} from {_name(norm)}"
+        )
+    return y
+
+
+def norm_codes(norm: Norm, x: AnyArray, n: int, caller: str = "colorize") -> IndexArray:
+    """What a norm gives values, asked directly: the steps of `matplotlib.colors.Colormap`.
+
+    Parameters
+    ----------
+    norm, x, caller
+        See `positions_of`.
+    n : int
+        Number of colours.
+
+    Returns
+    -------
+    ndarray of int32, shape of *x*
+        Colours from 0, or `UNDER`, `OVER`, `BAD`; of masked and NaN results `BAD`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        See `positions_of`.
+    """
+    return codes_of(positions_of(norm, x, caller), n)
+
+
+def codes_of(y: Any, n: int) -> IndexArray:
+    """The codes of what a norm returned; see `norm_codes`."""
+    data = np.asarray(y)
+    with np.errstate(all="ignore"):
         if data.dtype.kind == "f":
             entry = data * data.dtype.type(n)
             under, over, bad = entry < 0, entry > n, np.isnan(entry)
@@ -86,9 +114,9 @@ def norm_codes(norm: Norm, x: AnyArray, n: int, caller: str = "colorize") -> Ind
             entry = data.astype(np.int64)
             under, over, bad = data < 0, data >= n, np.False_
         result: IndexArray = np.minimum(entry, n - 1).astype(np.int32)
-        result[under] = UNDER
-        result[over] = OVER
-        result[bad | np.ma.getmaskarray(y)] = BAD
+    result[under] = UNDER
+    result[over] = OVER
+    result[bad | np.ma.getmaskarray(y)] = BAD
     return result
 
 

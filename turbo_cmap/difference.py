@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import math
-import sys
-from collections.abc import Iterator, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Literal, NamedTuple
-
-import numpy as np
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
 from ._typing import AnyArray
 from .arguments import Source, as_limit, as_percentiles, as_source, as_threads
-from .colorizer import make_palette, prepare_out
 from .colormap import TURBO_DIVERGING, CmapLike, ColorLike
-from .kernels import Backend, get_backend
-from .kernels.blockwise import blocks
-from .kernels.palette import Order, Palette
-from .kernels.threads import run, split, thread_count
-from .percentiles import percentiles
-from .scale import Mirrored, is_single, mirrored
+from .kernels import get_backend
+from .kernels.palette import Order
+from .kernels.threads import thread_count
+from .painting import make_palette, paint, prepare_out
+from .ranges import OneArray
+from .scaling import Scaling
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
-
-
-#: Values that are subtracted at once: a quarter of a megabyte of float32.
-_BLOCK = 1 << 16
 
 
 def colorize_difference(
@@ -100,7 +90,7 @@ def colorize_difference(
     caller = "colorize_difference"
     most_threads = as_threads(caller, threads)
     kernels = get_backend(backend)
-    pair = _as_pair(caller, estimate, truth, mask, invalid)
+    first, second = _as_pair(caller, estimate, truth, mask, invalid)
     reach = as_limit(caller, "limit", limit)
     percents = as_percentiles(caller, robust)
     if reach is not None and reach < 0:
@@ -116,43 +106,15 @@ def colorize_difference(
         under,
         over,
     )
-    result, pixels = prepare_out(caller, out, pair.sources(), palette, channels)
-    size = pair.first.values.size
-    if size:
-        parts = split(pair.first.values.shape, thread_count(most_threads, size))
-        if reach is None:
-            reach = _reach(kernels, pair, parts, percents)
-        scale = mirrored(0.0, reach, pair.dtype)
-        run([partial(_paint, kernels, pair.part(p), scale, palette, pixels[p]) for p in parts])
+    sources = (("estimate", first), ("truth", second))
+    result, pixels = prepare_out(caller, out, sources, palette, channels)
+    if first.values.size:
+        difference = first._replace(minus=second)
+        count = thread_count(most_threads, first.values.size)
+        scaling = Scaling("linear", None, reach, 0.0, percents)
+        fitted = scaling.fit(OneArray(kernels, difference, count), palette.n)
+        paint(caller, kernels, difference, fitted, palette, pixels, count)
     return result
-
-
-class _Pair(NamedTuple):
-    """What is subtracted from what, and in which type."""
-
-    first: Source
-    second: Source
-    dtype: np.dtype[np.generic]
-
-    def sources(self) -> tuple[tuple[str, Source], ...]:
-        """Both, with the names of their arguments."""
-        return (("estimate", self.first), ("truth", self.second))
-
-    def part(self, where: tuple[slice, ...]) -> _Pair:
-        """A part of both."""
-        return _Pair(self.first.part(where), self.second.part(where), self.dtype)
-
-    def differences(self) -> Iterator[tuple[tuple[slice, ...], Source]]:
-        """Block by block: where it is, and the difference, NaN where either is no value."""
-        for where in blocks(self.first.values.shape, _BLOCK):
-            a, b = self.first.part(where), self.second.part(where)
-            difference = _subtract(a.values, b.values, self.dtype)
-            for source in (a, b):
-                if source.invalid is not None:
-                    difference[np.isin(source.values, source.invalid)] = np.nan
-                for mask in source.masks:
-                    difference[mask] = np.nan
-            yield where, Source(difference, (), None)
 
 
 def _as_pair(
@@ -161,7 +123,7 @@ def _as_pair(
     truth: ArrayLike,
     mask: ArrayLike | None,
     invalid: float | Sequence[float] | None,
-) -> _Pair:
+) -> tuple[Source, Source]:
     first = as_source(caller, estimate, mask, invalid, name="estimate")
     second = as_source(caller, truth, None, invalid, name="truth")
     if first.values.shape != second.values.shape:
@@ -169,52 +131,4 @@ def _as_pair(
             f"{caller}(): estimate and truth must have one shape, "
             f"got {first.values.shape} and {second.values.shape}"
         )
-    single = is_single(first.values.dtype) and is_single(second.values.dtype)
-    return _Pair(first, second, np.dtype(np.float32 if single else np.float64))
-
-
-def _subtract(a: AnyArray, b: AnyArray, dtype: np.dtype[np.generic]) -> AnyArray:
-    common = np.result_type(a, b)
-    if common.kind not in "iu" or common.itemsize < 8:
-        with np.errstate(invalid="ignore", over="ignore"):  # inf - inf, and beyond float32
-            difference: AnyArray = np.subtract(a, b, dtype=dtype, casting="unsafe")
-            return difference
-    # 64-bit integers: their distance, which fits in 64 bits without a sign, and the sign.
-    a, b = a.astype(common), b.astype(common)
-    lower = a < b
-    distance = (np.maximum(a, b).view(np.uint64) - np.minimum(a, b).view(np.uint64)).astype(dtype)
-    return np.where(lower, -distance, distance)
-
-
-def _reach(
-    backend: Backend,
-    pair: _Pair,
-    parts: Sequence[tuple[slice, ...]],
-    percents: tuple[float, float] | None,
-) -> float:
-    """The largest finite difference, or the further one of two percentiles."""
-    if percents is not None:
-
-        def walk() -> Iterator[tuple[Source, int]]:
-            for _, difference in pair.differences():
-                yield difference, 1
-
-        low, high = percentiles(backend, walk, pair.dtype, percents, pair.first.values.size)
-        return 0.0 if math.isnan(low) else max(abs(low), abs(high))
-    reaches = [0.0] * len(parts)
-
-    def find(number: int) -> None:
-        for _, difference in pair.part(parts[number]).differences():
-            low, high = backend.extent(difference)
-            if low <= high:
-                reaches[number] = max(reaches[number], high, -low)
-
-    run([partial(find, number) for number in range(len(parts))])
-    return min(max(reaches), sys.float_info.max)
-
-
-def _paint(
-    backend: Backend, pair: _Pair, scale: Mirrored, palette: Palette, pixels: AnyArray
-) -> None:
-    for where, difference in pair.differences():
-        backend.colorize(difference, scale, palette, pixels[where])
+    return first, second

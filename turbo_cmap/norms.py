@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from typing import Any, NamedTuple
 
@@ -166,6 +165,8 @@ def autoscaled_to(norm: Any, values: AnyArray) -> Any:
     given, the other one is put so that they stay there, instead of an error; and without
     any values the limits are set to something.
     """
+    import copy
+
     if norm.scaled():
         return norm
     made = copy.copy(norm)

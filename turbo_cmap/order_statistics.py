@@ -291,7 +291,11 @@ def _some(source: Source, count: int) -> Source:
     """
     number = np.arange(count)
     place = (number + (number * 0.6180339887498949) % 1) * (source.values.size / count)
-    at = np.minimum(place.astype(np.intp), source.values.size - 1)
+    return _taken(source, np.minimum(place.astype(np.intp), source.values.size - 1))
+
+
+def _taken(source: Source, at: AnyArray) -> Source:
+    """The values that are at these places in C order."""
 
     def taken(array: AnyArray) -> AnyArray:
         if array.flags.c_contiguous:
@@ -301,7 +305,8 @@ def _some(source: Source, count: int) -> Source:
         return some
 
     masks = tuple(taken(mask) for mask in source.masks)
-    return Source(taken(source.values), masks, source.invalid)
+    minus = None if source.minus is None else _taken(source.minus, at)
+    return Source(taken(source.values), masks, source.invalid, minus)
 
 
 def _brackets(sample: AnyArray, share: float, ranks: AnyArray) -> list[tuple[int, int]]:

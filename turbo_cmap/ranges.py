@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
 
 import numpy as np
 
 from ._typing import AnyArray, FloatArray
 from .arguments import Source, as_percentiles, as_source
 from .kernels import Backend, get_backend
+from .kernels.blockwise import load
 from .kernels.threads import run, split, thread_count
 from .order_statistics import ChangedError, Part, Walk
 from .percentiles import percentiles, quantiles
@@ -86,96 +86,78 @@ def data_range(
     (0.0, 1.0)
     """
     percents = as_percentiles("data_range", robust)
-    backend = get_backend()
-    if not _is_many(values):
-        source = as_source("data_range", cast("ArrayLike", values), mask, invalid)
-        low, high = _found(backend, source, percents, thread_count(None, source.values.size))
-        return (low, high) if low <= high else (math.nan, math.nan)
-    if mask is not None:
-        raise ValueError(
-            "data_range(): mask must be None for an iterable of arrays, which can be masked "
-            f"arrays each, got {type(mask).__name__}"
-        )
-    arrays = _Arrays(cast("Iterable[ArrayLike]", values), invalid)
-    return arrays.extent(backend) if percents is None else arrays.percentiles(backend, percents)
+    data = as_data("data_range", get_backend(), values, mask, invalid)
+    low, high = data.extent(percents)
+    return (low, high) if low <= high else (math.nan, math.nan)
 
 
-def resolve_range(
+def as_data(
+    caller: str,
     backend: Backend,
-    source: Source,
-    lo: float | None,
-    hi: float | None,
-    threads: int = 1,
-    percents: tuple[float, float] | None = None,
-) -> tuple[float, float]:
-    """The limits, those that were not given taken from the data.
-
-    Parameters
-    ----------
-    backend : Backend
-    source : Source
-    lo, hi : float or None
-        From `turbo_cmap.arguments.as_limits`.
-    threads : int, default 1
-        How many to use.
-    percents : (float, float), optional
-        From `turbo_cmap.arguments.as_percentiles`: which percentiles to take instead of
-        minimum and maximum.
-
-    Returns
-    -------
-    vmin, vmax : float
-        Finite, ``vmin <= vmax``.
-    """
-    if lo is not None and hi is not None:
-        return lo, hi
-    low, high = _found(backend, source, percents, threads)
-    if low > high:  # nothing counts, so everything is bad and any range will do
-        low = high = 0.0 if lo is None and hi is None else lo if lo is not None else cast(float, hi)
-    # A limit that was given stays. Where all the data are beyond it, the other is put just
-    # behind it: they are all under or over then, whereas in a range of nothing they would
-    # all have the first colour.
-    if lo is not None:
-        return lo, high if high >= lo else math.nextafter(lo, math.inf)
-    if hi is not None:
-        return low if low <= hi else math.nextafter(hi, -math.inf), hi
-    return low, high
-
-
-def resolve_halfrange(
-    backend: Backend,
-    source: Source,
-    center: float,
-    lo: float | None,
-    hi: float | None,
-    threads: int = 1,
-    percents: tuple[float, float] | None = None,
-) -> float:
-    """How far a scale about a centre reaches: to the given limits, else to the furthest value,
-    or the further one of two percentiles.
+    values: ArrayLike | Iterable[ArrayLike],
+    mask: ArrayLike | None,
+    invalid: float | Sequence[float] | None,
+    threads: int | None = None,
+) -> OneArray | ManyArrays:
+    """One array or many of them, as in `data_range`.
 
     Raises
     ------
-    ValueError
-        If the centre is outside the limits.
+    TypeError, ValueError
+        If an argument is not allowed.
     """
-    if (lo is not None and center < lo) or (hi is not None and center > hi):
+    if not _is_many(values):
+        source = as_source(caller, cast("ArrayLike", values), mask, invalid)
+        return OneArray(backend, source, thread_count(threads, source.values.size))
+    if mask is not None:
         raise ValueError(
-            f"colorize(): center must lie between vmin and vmax, got {center} with "
-            f"vmin={lo} and vmax={hi}"
+            f"{caller}(): mask must be None for an iterable of arrays, which can be masked "
+            f"arrays each, got {type(mask).__name__}"
         )
-    given = [abs(limit - center) for limit in (lo, hi) if limit is not None]
-    if given:
-        return max(given)
-    low, high = _found(backend, source, percents, threads)
-    reach = max(high - center, center - low) if low <= high else 0.0
-    return min(reach, sys.float_info.max)
+    return ManyArrays(caller, backend, cast("Iterable[ArrayLike]", values), invalid, threads)
+
+
+class OneArray(NamedTuple):
+    """An array that limits are taken from: the `turbo_cmap.scaling.Data` of one call."""
+
+    backend: Backend
+    source: Source
+    threads: int
+
+    def extent(self, percents: tuple[float, float] | None = None) -> tuple[float, float]:
+        """Finite minimum and maximum, or two percentiles; ``low > high`` if no value counts."""
+        return _found(self.backend, self.source, percents, self.threads)
+
+    def within(self, above: float, low: float = -math.inf, high: float = math.inf) -> OneArray:
+        """Only the values greater than *above* that are in [low, high]."""
+        return self._replace(source=_restricted(self.source, above, low, high))
+
+    def quantiles(self, parts: FloatArray) -> AnyArray:
+        """The smallest values that parts of all do not exceed; empty if no value counts."""
+        return resolve_quantiles(self.backend, self.source, parts, self.threads)
+
+    def finite(self) -> AnyArray:
+        """The finite values that count, 1-D."""
+        counting = load(self.source)
+        return counting[np.isfinite(counting)]
+
+
+def _restricted(source: Source, above: float, low: float, high: float) -> Source:
+    """The same values, of which only those count that are above and in [low, high]."""
+    values = source.values
+    if values.dtype == np.float16:  # in which a limit may be 0
+        values = values.astype(np.float32)
+    with np.errstate(invalid="ignore"):
+        dropped = ~((values > above) & (values >= low) & (values <= high))
+    for mask in source.masks:
+        dropped |= mask
+    return source._replace(masks=(dropped,))
 
 
 def resolve_quantiles(
     backend: Backend, source: Source, parts: FloatArray, threads: int = 1
 ) -> AnyArray:
-    """The values that given parts of the data are not above; see `quantiles`.
+    """The smallest values that parts of all do not exceed.
 
     Parameters
     ----------
@@ -189,12 +171,22 @@ def resolve_quantiles(
     Returns
     -------
     ndarray of float32 or float64, shape of *parts*, or (0,) if no value counts
+        See `turbo_cmap.percentiles.quantiles`.
     """
-    values = source.values
-    if values.size == 0:
-        return np.empty(0, np.float32 if is_single(values.dtype) else np.float64)
+    size, dtype = source.values.size, source.dtype
+    if size == 0:
+        return np.empty(0, np.float32 if is_single(dtype) else np.float64)
     walked = [(source, threads)]
-    return quantiles(backend, lambda: walked, values.dtype, parts, values.size, held=[source])
+    return quantiles(backend, lambda: walked, dtype, parts, size, held=[source])
+
+
+class _Walked(NamedTuple):
+    """Arrays to go through, as `turbo_cmap.order_statistics.order_statistics` takes them."""
+
+    walk: Walk
+    dtype: np.dtype[Any]
+    most: int | None = None
+    held: Sequence[Source] = ()
 
 
 def _found(
@@ -207,9 +199,7 @@ def _found(
     if percents is None:
         return _extent(backend, source, threads)
     parts = [(source, threads)]
-    low, high = percentiles(
-        backend, lambda: parts, source.values.dtype, percents, size, held=[source]
-    )
+    low, high = percentiles(backend, lambda: parts, source.dtype, percents, size, held=[source])
     return (math.inf, -math.inf) if math.isnan(low) else (low, high)
 
 
@@ -239,101 +229,134 @@ def _is_many(values: object) -> bool:
     return hasattr(values, "__iter__") or hasattr(values, "__getitem__")
 
 
-class _Arrays:
-    """Several arrays, gone through one after the other."""
+class ManyArrays:
+    """Several arrays, gone through one after the other: the `turbo_cmap.scaling.Data` of them all.
+
+    None of them is kept.
+    """
 
     def __init__(
-        self, arrays: Iterable[ArrayLike], invalid: float | Sequence[float] | None
+        self,
+        caller: str,
+        backend: Backend,
+        arrays: Iterable[ArrayLike],
+        invalid: float | Sequence[float] | None,
+        threads: int | None = None,
     ) -> None:
+        self._caller = caller
+        self._backend = backend
         self._arrays = arrays
         self._invalid = invalid
+        self._threads = threads
+        self._bounds: tuple[float, float, float] | None = None
+        self._used_up = False
 
-    def extent(self, backend: Backend) -> tuple[float, float]:
-        """The finite minimum and maximum of them all; (nan, nan) if there is none."""
+    def extent(self, percents: tuple[float, float] | None = None) -> tuple[float, float]:
+        """Finite minimum and maximum, or two percentiles; ``low > high`` if no value counts."""
+        if percents is not None:
+            walked = self._walked("percentiles")
+            if walked is None:
+                return math.inf, -math.inf
+            walk, dtype, most, held = walked
+            with self._noticing_change():
+                low, high = percentiles(self._backend, walk, dtype, percents, most, held)
+            return (math.inf, -math.inf) if math.isnan(low) else (low, high)
         low, high = math.inf, -math.inf
-        for source, threads in self._parts(iter(self._arrays)):
-            one_low, one_high = _extent(backend, source, threads)
+        for source, threads in self._parts():
+            one_low, one_high = _extent(self._backend, source, threads)
             low, high = min(low, one_low), max(high, one_high)
-        return (low, high) if low <= high else (math.nan, math.nan)
-
-    def percentiles(self, backend: Backend, percents: tuple[float, float]) -> tuple[float, float]:
-        """Percentiles of the values of them all; (nan, nan) if there are none."""
-        opened = self._opened("percentiles")
-        if opened is None:
-            return math.nan, math.nan
-        with _noticing_change(self._arrays):
-            low, high = percentiles(backend, *opened[:2], percents, *opened[2:])
         return low, high
 
-    def quantiles(self, backend: Backend, parts: FloatArray) -> AnyArray:
-        """The values that given parts of them all are not above; none if no value counts.
+    def within(self, above: float, low: float = -math.inf, high: float = math.inf) -> ManyArrays:
+        """Only the values greater than *above* that are in [low, high]."""
+        fewer = ManyArrays(self._caller, self._backend, self._arrays, self._invalid, self._threads)
+        fewer._bounds = (above, low, high)
+        fewer._used_up = self._used_up
+        return fewer
 
-        See `turbo_cmap.percentiles.quantiles`.
-        """
-        opened = self._opened("quantiles")
-        if opened is None:
-            return np.empty(0, np.float64)
-        with _noticing_change(self._arrays):
-            return quantiles(backend, *opened[:2], parts, *opened[2:])
+    def quantiles(self, parts: FloatArray) -> AnyArray:
+        """The smallest values that parts of all do not exceed; empty if no value counts."""
+        walked = self._walked("quantiles")
+        if walked is None:
+            return np.empty(0)
+        walk, dtype, most, held = walked
+        with self._noticing_change():
+            return quantiles(self._backend, walk, dtype, parts, most, held)
 
-    def _opened(self, what: str) -> tuple[Walk, np.dtype[Any], int | None, Sequence[Source]] | None:
-        """How to walk over the values, their dtype, how many there are, and where they lie, as
-        far as it is known; None if there are no values.
-        """
-        iterator = iter(self._arrays)
-        parts = self._parts(iterator)
+    def finite(self) -> AnyArray:
+        """The finite values that count, 1-D, of all arrays."""
+        sources = (source for source, _ in self._parts())
+        every = [OneArray(self._backend, source, 1).finite() for source in sources]
+        return np.concatenate(every) if every else np.empty(0)
+
+    def _walked(self, what: str) -> _Walked | None:
+        """How to go through them, maybe more than once; None if there are no values."""
+        parts = self._parts()
         first = next(parts, None)
         if first is None:
             return None
         dtype = first[0].values.dtype.newbyteorder("=")
-        if iterator is self._arrays and dtype.itemsize > 2:
-            raise ValueError(
-                "data_range(): values must be a list, or something else that can be iterated "
-                f"over again, for {what} of {dtype}, got {type(self._arrays).__name__}"
-            )
-        if self._are_in_memory():
-            walked = [first, *_of_one_dtype(parts, dtype, what)]
-            held = [source for source, _ in walked]
-            return lambda: walked, dtype, sum(source.values.size for source in held), held
+        if self._used_up and dtype.itemsize > 2:
+            self._refuse(f" for {what} of {dtype}")
+        if self._lie_in_memory():
+            listed = [first, *self._of_one_dtype(parts, dtype, what)]
+            held = [source for source, _ in listed]
+            size = sum(source.values.size for source in held)
+            return _Walked(lambda: listed, dtype, size, held)
         begun = [chain([first], parts)]
         del first  # none is kept
 
         def walk() -> Iterator[Part]:
-            again = begun.pop() if begun else self._parts(iter(self._arrays))
-            return _of_one_dtype(again, dtype, what)
+            again = begun.pop() if begun else self._parts()
+            return self._of_one_dtype(again, dtype, what)
 
-        return walk, dtype, None, ()
+        return _Walked(walk, dtype)
 
-    def _are_in_memory(self) -> bool:
-        """Whether looking at some values of each array costs little, and keeps nothing."""
-        return isinstance(self._arrays, (list, tuple)) and all(
-            isinstance(array, np.ndarray) for array in self._arrays
+    def _lie_in_memory(self) -> bool:
+        """Whether looking at a few values costs little, and nothing is kept that was made here."""
+        return (
+            self._bounds is None
+            and isinstance(self._arrays, (list, tuple))
+            and all(isinstance(array, np.ndarray) for array in self._arrays)
         )
 
-    def _parts(self, iterator: Iterator[ArrayLike]) -> Iterator[Part]:
+    @contextmanager
+    def _noticing_change(self) -> Iterator[None]:
+        try:
+            yield
+        except ChangedError:
+            raise ValueError(
+                f"{self._caller}(): values must be the same arrays each time they are iterated "
+                f"over, got others from {type(self._arrays).__name__}"
+            ) from None
+
+    def _parts(self) -> Iterator[Part]:
+        if self._used_up:
+            self._refuse("")
+        iterator = iter(self._arrays)
+        self._used_up = iterator is self._arrays
         for array in iterator:
-            source = as_source("data_range", array, None, self._invalid)
+            source = as_source(self._caller, array, None, self._invalid)
+            if self._bounds is not None:
+                source = _restricted(source, *self._bounds)
             size = source.values.size
             if size:
-                yield source, thread_count(None, size)
+                yield source, thread_count(self._threads, size)
 
-
-def _of_one_dtype(parts: Iterator[Part], dtype: np.dtype[Any], what: str) -> Iterator[Part]:
-    for part in parts:
-        other = part[0].values.dtype.newbyteorder("=")
-        if other != dtype:
-            raise TypeError(
-                f"data_range(): values must be of one dtype for {what}, got {dtype} and {other}"
-            )
-        yield part
-
-
-@contextmanager
-def _noticing_change(arrays: object) -> Iterator[None]:
-    try:
-        yield
-    except ChangedError:
+    def _refuse(self, purpose: str) -> NoReturn:
         raise ValueError(
-            "data_range(): values must be the same arrays each time they are iterated "
-            f"over, got others from {type(arrays).__name__}"
-        ) from None
+            f"{self._caller}(): values must be a list, or something else that can be iterated "
+            f"over again{purpose}, got {type(self._arrays).__name__}"
+        )
+
+    def _of_one_dtype(
+        self, parts: Iterator[Part], dtype: np.dtype[Any], what: str
+    ) -> Iterator[Part]:
+        for part in parts:
+            other = part[0].values.dtype.newbyteorder("=")
+            if other != dtype:
+                raise TypeError(
+                    f"{self._caller}(): values must be of one dtype for {what}, got {dtype} "
+                    f"and {other}"
+                )
+            yield part

@@ -7,6 +7,8 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
+from .steps import Steps
+
 #: dtypes of at most 16 bits hold in float32 exactly; the kernels compute in it.
 _SINGLE_KINDS = frozenset("?bBhHef")
 
@@ -46,7 +48,7 @@ class Mirrored(NamedTuple):
 
 
 #: What kernels take.
-Scale: TypeAlias = "Affine | Mirrored"
+Scale: TypeAlias = Affine | Mirrored | Steps
 
 
 def mirrored(center: float, halfrange: float, dtype: np.dtype[np.generic]) -> Mirrored:

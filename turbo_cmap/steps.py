@@ -38,28 +38,6 @@ class Steps(NamedTuple):
     codes: IndexArray  # int32, shape (m + 1,): colours from 0, or UNDER, OVER, BAD
 
 
-def steps_indices(x: AnyArray, steps: Steps, n: int, under: int, over: int, bad: int) -> IndexArray:
-    """Table indices of values, in plain NumPy: what every kernel must give.
-
-    Parameters
-    ----------
-    x : ndarray of the dtype of the edges, shape (count,)
-    steps : Steps
-    n : int
-        Number of colours.
-    under, over, bad : int
-        Indices for the codes that are no colours; *bad* for NaN too.
-
-    Returns
-    -------
-    ndarray of int32, shape (count,)
-    """
-    table = np.append(np.arange(n), (bad, over, under)).astype(np.int32)  # at -3, -2, -1
-    result = table[steps.codes][np.searchsorted(steps.edges, x, side="right")]
-    result[np.isnan(x)] = bad
-    return result
-
-
 def extended_to_infinity(steps: Steps) -> Steps:
     """The same steps, but -inf and inf have the codes of the finite floats next to them.
 

@@ -1,4 +1,4 @@
-"""What Turbo is: its published table, the spline behind it, and Du's polynomial.
+"""What Turbo is: its published table, the curve behind it, and Du's polynomial.
 
 Turbo is the rainbow colour map of Anton Mikhailov, "Turbo, An Improved Rainbow Colormap
 for Visualization", Google AI Blog, August 2019. The table below is the published one,
@@ -6,14 +6,27 @@ for Visualization", Google AI Blog, August 2019. The table below is the publishe
 SPDX-License-Identifier: Apache-2.0 (see LICENSES/Turbo-Apache-2.0.txt). matplotlib's
 built-in ``turbo`` has the same numbers.
 
+The table turns out to be samples of a uniform Catmull-Rom spline through seven colours: 21
+numbers give all 768, and what lies between them. `turbo_cmap.curve.fit_knots` finds them in
+the table. (The article speaks of a "7-knot cubic spline" that is C2 continuous; the published
+numbers are C1: at the knots, their second derivative jumps.)
+
 The polynomial is Ruofei Du's degree-5 fit, published with the article as a GLSL
 shader (Apache-2.0). It is an approximation for programs without room for a table:
 up to 32/255 off, 8.4/255 rms.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+
 import numpy as np
 
 from ._typing import FloatArray
+from .curve import KnotCurve, as_positions, evaluate
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 # Published colours in units of 1e-5: R, G, B, four colours a line, entries 0 to 255.
 # An integer over 1e5 is the double nearest to the printed decimal.
@@ -90,9 +103,9 @@ _TABLE = (
 TURBO_TABLE: FloatArray = (np.array(_TABLE, dtype=np.float64) / 1e5).reshape(256, 3)
 TURBO_TABLE.flags.writeable = False
 
-#: The table is a uniform Catmull-Rom spline through seven knots at t = k/6: rows R, G, B.
-#: float64, (3, 7). A minimax fit to the table; it gives all 768 numbers within 4.96e-6,
-#: the rounding of their fifth decimal, and all 768 bytes.
+#: The colours at t = k/6 that the spline runs through: rows R, G, B. float64, (3, 7).
+#: The minimax fit to the table; it gives all 768 numbers within 4.96e-6, the rounding of
+#: their fifth decimal, and all 768 bytes.
 TURBO_KNOTS: FloatArray = np.array(
     [
         [0.18995397, 0.27332233, 0.10341953, 0.63845637, 0.98000026, 0.89594957, 0.47960084],
@@ -101,6 +114,9 @@ TURBO_KNOTS: FloatArray = np.array(
     ]
 )
 TURBO_KNOTS.flags.writeable = False
+
+#: Turbo as the continuous curve whose samples, at i / 255, the table is.
+TURBO_CURVE = KnotCurve(TURBO_KNOTS.T, "catmull-rom")
 
 #: Du's coefficients, rows R, G, B, columns ascending powers of t in [0, 1]. float64, (3, 6).
 #: The polynomial runs from -0.026 to 1.031 and is meant to be clamped to [0, 1].
@@ -114,35 +130,74 @@ DU_POLYNOMIAL: FloatArray = np.array(
 DU_POLYNOMIAL.flags.writeable = False
 
 
-def turbo_spline(t: FloatArray) -> FloatArray:
-    """Turbo as the continuous curve that the published table samples.
+#: How `turbo` finds a colour.
+Method: TypeAlias = Literal["spline", "lut", "poly"]
+METHODS: tuple[Method, ...] = get_args(Method)
+
+
+def turbo(x: ArrayLike, method: Method = "spline") -> FloatArray:
+    """Turbo's colours at positions on the map.
 
     Parameters
     ----------
-    t : ndarray of float64, any shape
-        Positions in [0, 1]; entry i of the table is at i / 255.
+    x : array_like of real numbers
+        Positions; 0 is the dark blue end and 1 the dark red one, for integers too. Those
+        outside [0, 1] are taken for the nearer end. NaN, and what is masked, gives NaN.
+    method : {"spline", "lut", "poly"}, default "spline"
+        ``"spline"`` is the curve itself, which is continuous; at i / 255 it rounds to the
+        published decimals and bytes. ``"lut"`` is the published table, entry
+        ``trunc(256 x)`` and the last one at 1, which is what `turbo_cmap.colorize` looks
+        up. ``"poly"`` is Du's polynomial, clamped to [0, 1], up to 32/255 off.
+
+    Returns
+    -------
+    ndarray of float64, shape ``x.shape + (3,)``
+        sRGB-encoded colours in [0, 1].
+
+    Raises
+    ------
+    TypeError
+        If *x* is complex, text or something else that is no real number.
+    ValueError
+        If the method is none of these.
+
+    Examples
+    --------
+    >>> from turbo_cmap import turbo
+    >>> turbo([0.0, 0.5]).round(5)
+    array([[0.18995, 0.07176, 0.23217],
+           [0.63846, 0.991  , 0.23639]])
+    """
+    positions = as_positions("turbo", "x", x)
+    if method == "spline":
+        return TURBO_CURVE(positions)
+    if method == "lut":
+        return _look_up(positions)
+    if method == "poly":
+        return turbo_poly(positions)
+    raise ValueError(f"turbo(): method must be one of {', '.join(METHODS)}, got {method!r}")
+
+
+def turbo_poly(t: ArrayLike) -> FloatArray:
+    """Du's polynomial, clamped to [0, 1]: ``turbo(t, method="poly")`` as a curve of its own.
+
+    Parameters
+    ----------
+    t : array_like of real numbers
+        Positions. Those outside [0, 1] are taken for the nearer end; NaN gives NaN.
 
     Returns
     -------
     ndarray of float64, shape ``t.shape + (3,)``
-        sRGB-encoded colours in [0, 1].
-
-    Notes
-    -----
-    Cubic Hermite segments between the knots. The tangent at an inner knot is half the
-    difference of its neighbours (Catmull and Rom 1974); the first and the last segment
-    are quadratic, which gives the tangents at the ends.
     """
-    knots = TURBO_KNOTS.T
-    tangents = np.empty_like(knots)
-    tangents[1:-1] = (knots[2:] - knots[:-2]) / 2
-    tangents[0] = 2 * (knots[1] - knots[0]) - tangents[1]
-    tangents[-1] = 2 * (knots[-1] - knots[-2]) - tangents[-2]
-    segment = np.clip(np.floor(t * 6).astype(np.intp), 0, 5)
-    u = (t * 6 - segment)[..., np.newaxis]
-    a, b = knots[segment], knots[segment + 1]
-    da, db = tangents[segment], tangents[segment + 1]
-    cubic = 2 * (a - b) + da + db
-    quadratic = 3 * (b - a) - 2 * da - db
-    curve: FloatArray = a + u * (da + u * (quadratic + u * cubic))
-    return curve
+    colors = evaluate(DU_POLYNOMIAL.T[np.newaxis], as_positions("turbo_poly", "t", t))
+    return np.clip(colors, 0.0, 1.0, out=colors)
+
+
+def _look_up(t: FloatArray) -> FloatArray:
+    n = len(TURBO_TABLE)
+    bad = np.isnan(t)
+    index = np.clip(np.where(bad, 0.0, t), 0.0, 1.0) * n
+    colors = TURBO_TABLE.take(np.minimum(index.astype(np.intp), n - 1), axis=0)
+    colors[bad] = np.nan
+    return colors

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels.h"
+#include "inverse.h"
 
 static uint64_t state;
 static uint64_t random64(void)
@@ -51,6 +51,16 @@ static double value_of(const void *p, enum tc_dtype t)
     READ(TC_I64, int64_t) READ(TC_F64, double)
     default: { uint16_t v; memcpy(&v, p, 2); return half_value(v); }
     }
+}
+
+__extension__ typedef __int128 wide_integer;
+static wide_integer integer_of(const char *p, enum tc_dtype t)
+{
+    uint64_t u;
+    int64_t i;
+    memcpy(&u, p, sizes[t] == 8 ? 8 : 0);
+    memcpy(&i, p, sizes[t] == 8 ? 8 : 0);
+    return t == TC_U64 ? (wide_integer)u : t == TC_I64 ? (wide_integer)i : (wide_integer)value_of(p, t);
 }
 
 /* One value, mostly in or near [lo, hi]. */
@@ -105,9 +115,106 @@ static void draw(char *to, enum tc_dtype t, double lo, double hi)
     }
 }
 
-static int single(enum tc_dtype t) { return t <= TC_F32; }
+/* ---- steps ---- */
+
+enum { MOST_EDGES = 2000 };
+static struct {
+    double edges[MOST_EDGES];
+    float single[MOST_EDGES];
+    int32_t codes[MOST_EDGES + 1];
+    size_t count;
+} drawn;
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x, y;
+    memcpy(&x, a, 8);
+    memcpy(&y, b, 8);
+    return (x > y) - (x < y);
+}
+
+/* Edges spaced in one of several ways, and codes that mostly rise. */
+static void draw_steps(int is_single, double lo, double hi, int32_t n)
+{
+    static const size_t edge_counts[] = {0, 1, 2, 5, 100, 255, 256, 259, 300, MOST_EDGES};
+    drawn.count = edge_counts[pick(sizeof edge_counts / sizeof *edge_counts)];
+    size_t way = pick(6);
+    double power = uniform(0.1, 4);
+    for (size_t k = 0; k < drawn.count; k++) {
+        double t = (double)k / (double)drawn.count, e;
+        switch (way) {
+        case 0: e = lo + (hi - lo) * t; break;
+        case 1: e = lo + (hi - lo) * pow(t, power); break;
+        case 2: e = (hi - lo) * exp2(-12 * (1 - t)); break;
+        case 3: e = lo + (hi - lo) * (t < 0.5 ? -1 : 1) * exp2(20 * fabs(t - 0.5) - 10); break;
+        default: { /* anywhere, some of them twice, infinite, or one next to the other */
+            char bits[8];
+            draw(bits, is_single ? TC_F32 : TC_F64, lo, hi);
+            e = value_of(bits, is_single ? TC_F32 : TC_F64);
+            e = e != e ? lo : e;
+            if (k > 0 && pick(4) == 0)
+                e = drawn.edges[k - 1];
+        }
+        }
+        drawn.edges[k] = is_single ? (float)e : e;
+    }
+    if (drawn.count && pick(2))
+        drawn.edges[0] = is_single ? -FLT_MAX : -DBL_MAX;
+    if (drawn.count > 1 && pick(2))
+        drawn.edges[1] = INFINITY;
+    qsort(drawn.edges, drawn.count, sizeof *drawn.edges, compare_doubles);
+    int messy = pick(3) == 0;
+    for (size_t k = 0; k <= drawn.count; k++) {
+        drawn.codes[k] = messy ? (int32_t)pick((size_t)n + 3) - 3 : (int32_t)k - 1 < n ? (int32_t)k - 1 : TC_CODE_OVER;
+        if (k < drawn.count)
+            drawn.single[k] = (float)drawn.edges[k];
+    }
+    if (!messy && pick(2))
+        drawn.codes[0] = TC_CODE_BAD;
+}
+
+/* One of the edges, or a neighbour of one. */
+static void draw_edge(char *to, enum tc_dtype t)
+{
+    size_t k = pick(drawn.count);
+    int way = (int)pick(3) - 1;
+    if (t == TC_F32) {
+        float x = drawn.single[k];
+        x = way ? nextafterf(x, way < 0 ? -INFINITY : INFINITY) : x;
+        memcpy(to, &x, 4);
+    } else {
+        double x = drawn.edges[k];
+        x = way ? nextafter(x, way < 0 ? -INFINITY : INFINITY) : x;
+        memcpy(to, &x, 8);
+    }
+}
 
 /* ---- the truth ---- */
+
+static int32_t true_step(double x, const tc_scale *s)
+{
+    size_t k = 0;
+    if (x != x)
+        return s->bad;
+    while (k < drawn.count && x >= drawn.edges[k])
+        k++;
+    int32_t code = drawn.codes[k];
+    return code == TC_CODE_UNDER ? s->under : code == TC_CODE_OVER ? s->over : code == TC_CODE_BAD ? s->bad : code;
+}
+
+/* a - b: in float, or exactly where it is of 64-bit integers, or in double. */
+static double true_difference(const char *a, enum tc_dtype of_a, const char *b, enum tc_dtype of_b)
+{
+    double x = value_of(a, of_a), y = value_of(b, of_b);
+    if (of_a <= TC_F32 && of_b <= TC_F32)
+        return (float)x - (float)y;
+    int floats = of_a == TC_F16 || of_a == TC_F32 || of_a == TC_F64 || of_b == TC_F16 || of_b == TC_F32 || of_b == TC_F64;
+    int is_signed = of_a == TC_I64 || of_b == TC_I64 || of_a == TC_I32 || of_b == TC_I32 || of_a == TC_I16 ||
+                    of_b == TC_I16 || of_a == TC_I8 || of_b == TC_I8;
+    if (floats || (sizes[of_a] < 8 && sizes[of_b] < 8) || (is_signed && (of_a == TC_U64 || of_b == TC_U64)))
+        return x - y;
+    return (double)(integer_of(a, of_a) - integer_of(b, of_b));
+}
 
 static int32_t true_index(double x, const tc_scale *s, int is_single)
 {
@@ -147,9 +254,10 @@ static void true_pixel(double x, const tc_job *job, double vmin, double vmax, ch
     static const size_t bytes[] = {1, 2, 4, 8};
     const tc_scale *s = &job->scale;
     size_t size = bytes[job->component], pixel = size * (size_t)job->channels;
-    int is_single = single(job->source.dtype);
-    if (!job->polynomial) {
-        memcpy(out, (const char *)job->table.entries + 4 * size * (size_t)true_index(x, s, is_single), pixel);
+    int is_single = tc_in_single(&job->source);
+    if (!job->curve) {
+        int32_t index = job->steps ? true_step(x, s) : true_index(x, s, is_single);
+        memcpy(out, (const char *)job->table.entries + 4 * size * (size_t)index, pixel);
         return;
     }
     double t;
@@ -171,11 +279,13 @@ static void true_pixel(double x, const tc_job *job, double vmin, double vmax, ch
             memcpy(out + 3 * size, (const char *)job->table.entries + 3 * size, size);
             break;
         }
-        const float *k = job->polynomial + (size_t)c * (size_t)(job->degree + 1);
-        float p = k[job->degree];
-        for (int i = job->degree - 1; i >= 0; i--) {
-            float product = p * at;
-            p = product + k[i];
+        const tc_curve *curve = job->curve;
+        float along = at * (float)curve->pieces;
+        int piece = (int)along < curve->pieces - 1 ? (int)along : curve->pieces - 1;
+        float place = along - (float)piece, p = curve->table[c][curve->degree][piece];
+        for (int i = curve->degree - 1; i >= 0; i--) {
+            float product = p * place;
+            p = product + curve->table[c][i][piece];
         }
         p = p >= 0 ? p <= 1 ? p : 1 : 0;
         uint8_t p8 = (uint8_t)nearbyintf(p * 255.0f);
@@ -311,7 +421,7 @@ static int keys_differ(const tc_source *s, const tc_kernels *row, uint64_t *keys
     static tc_span spans[MOST_SPANS];
     static uint64_t expected[MOST_SPANS * BINS], counts[MOST_SPANS * BINS + 1];
     static uint64_t low[MOST_SPANS], high[MOST_SPANS], least[MOST_SPANS], most[MOST_SPANS];
-    size_t span_count = draw_spans(keys, count, s->dtype, spans), cells = 0, found;
+    size_t span_count = draw_spans(keys, count, tc_key_dtype(s), spans), cells = 0, found;
     memset(expected, 0, sizeof expected);
     memset(counts, 0xA5, sizeof counts);
     for (size_t n = 0; n < span_count; n++) {
@@ -374,6 +484,88 @@ static int keys_differ(const tc_source *s, const tc_kernels *row, uint64_t *keys
     return differ;
 }
 
+/* ---- an array that values come from ---- */
+
+typedef struct {
+    storage values, masks[2];
+    char invalid[3][8];
+    float invalid_halves[3];
+} operand;
+
+/* The type is set, and the shape. Some of the values may be edges of steps. */
+static void draw_operand(tc_source *s, operand *o, size_t count, double lo, double hi, int at_edges, int large)
+{
+    size_t size = sizes[s->dtype];
+    s->swapped = size > 1 && pick(4) == 0;
+    o->values = lay_out(s->dims, s->shape, size, s->values.strides, large ? 0 : (int)pick(5));
+    s->values.data = o->values.origin;
+    memset(o->values.buffer, 0, o->values.bytes ? o->values.bytes : 1);
+    for (size_t i = 0; i < count; i++) {
+        char *p = at(o->values.origin, s->dims, s->shape, s->values.strides, i);
+        if (at_edges && drawn.count && pick(3) == 0 && (s->dtype == TC_F32 || s->dtype == TC_F64))
+            draw_edge(p, s->dtype);
+        else
+            draw(p, s->dtype, lo, hi);
+        if (s->swapped)
+            reverse_bytes(p, size);
+    }
+    for (int m = 0; m < 2; m++)
+        if (pick(4) == 0) {
+            o->masks[m] = lay_out(s->dims, s->shape, 1, s->masks[m].strides, (int)pick(5));
+            for (size_t k = 0; k < o->masks[m].bytes; k++)
+                o->masks[m].buffer[k] = (char)pick(2);
+            s->masks[m].data = o->masks[m].origin;
+        }
+    s->invalid_count = pick(3);
+    for (size_t k = 0; k < s->invalid_count; k++) {
+        draw(o->invalid[0] + k * size, s->dtype, lo, hi);
+        o->invalid_halves[k] = (float)value_of(o->invalid[0] + k * size, s->dtype);
+    }
+    s->invalid = s->dtype == TC_F16 ? (void *)o->invalid_halves : (void *)o->invalid;
+}
+
+static void release(operand *o)
+{
+    free(o->values.buffer);
+    free(o->masks[0].buffer);
+    free(o->masks[1].buffer);
+}
+
+/* The i-th value in native order. Returns whether it counts. */
+static int native_value(const tc_source *s, const operand *o, size_t i, char *native)
+{
+    size_t size = sizes[s->dtype];
+    memcpy(native, at(o->values.origin, s->dims, s->shape, s->values.strides, i), size);
+    if (s->swapped)
+        reverse_bytes(native, size);
+    int counts = 1, integer64 = s->dtype == TC_U64 || s->dtype == TC_I64;
+    for (size_t k = 0; k < s->invalid_count; k++) {
+        const char *invalid = o->invalid[0] + k * size;
+        counts &= integer64 ? memcmp(native, invalid, 8) != 0
+                            : value_of(native, s->dtype) != value_of(invalid, s->dtype);
+    }
+    for (int m = 0; m < 2; m++)
+        counts &= !(o->masks[m].buffer && *at(o->masks[m].origin, s->dims, s->shape, s->masks[m].strides, i));
+    return counts;
+}
+
+/* The i-th value or difference, NaN if it does not count. Its key, too. */
+static double true_input(const tc_source *s, const operand *operands, size_t i, uint64_t *key)
+{
+    char a[8], b[8], difference[8];
+    int counts = native_value(s, &operands[0], i, a);
+    if (!s->minus) {
+        *key = true_key(a, s->dtype);
+        return counts ? value_of(a, s->dtype) : (double)NAN;
+    }
+    counts &= native_value(s->minus, &operands[1], i, b);
+    double d = counts ? true_difference(a, s->dtype, b, s->minus->dtype) : (double)NAN;
+    float f = (float)d;
+    memcpy(difference, tc_in_single(s) ? (void *)&f : (void *)&d, tc_in_single(s) ? 4 : 8);
+    *key = true_key(difference, tc_key_dtype(s));
+    return d;
+}
+
 static int trial(const tc_kernels *const *rows, int large)
 {
     static const size_t component_sizes[] = {1, 2, 4, 8};
@@ -393,19 +585,24 @@ static int trial(const tc_kernels *const *rows, int large)
         s->dims = 1;
         s->shape[0] = count = 1500000 + pick(1000);
     }
-    size_t size = sizes[s->dtype];
-    s->swapped = size > 1 && pick(4) == 0;
+    tc_source minus;
+    memset(&minus, 0, sizeof minus);
+    minus.dtype = pick(2) ? s->dtype : (enum tc_dtype)pick(TC_DTYPES);
+    minus.dims = s->dims;
+    memcpy(minus.shape, s->shape, sizeof minus.shape);
+    s->minus = pick(4) == 0 ? &minus : NULL;
 
     /* scale */
-    int is_single = single(s->dtype);
+    int is_single = tc_in_single(s);
     double vmin = uniform(-5, 100), vmax = vmin + uniform(0.001, 200), prescale = 1;
-    switch (pick(9)) {
+    switch (pick(10)) {
     case 0: vmin = 0; vmax = 1 + (double)pick(300); break;
     case 1: vmin = (float)vmin; vmax = (float)vmax; break;
     case 2: vmax = vmin; break;
     case 3: vmin = -FLT_MAX; vmax = FLT_MAX; prescale = 0.5; break;
     case 4: vmin = (pick(2) ? 1 : -1) * uniform(1e3, 1e7); vmax = vmin + uniform(0.01, 1000); break;
     case 5: vmin = 0; vmax = is_single ? 1e-41 : 1e-310; break;
+    case 7: vmin = pick(2) ? -0x1p31 : 0; vmax = pick(2) ? 0x1p31 - 1 : 0x1p32 - 1; break; /* all 32-bit integers */
     case 6: vmax = -uniform(0, 100); vmin = vmax - uniform(0.001, 200); break;
     }
     job.scale.n = counts[pick(sizeof counts / sizeof *counts)];
@@ -423,13 +620,25 @@ static int trial(const tc_kernels *const *rows, int large)
     /* output and colours */
     job.component = (enum tc_component)pick(TC_COMPONENTS);
     job.channels = job.component == TC_64 ? 4 : 3 + (int)pick(2);
-    float coefficients[3 * (TC_MAX_DEGREE + 1)];
+    static tc_curve curve;
     if (job.component != TC_64 && !job.scale.mirrored && pick(3) == 0) {
-        job.degree = (int)pick(8);
+        static const int pieces[] = {1, 2, 6, 8, 9, TC_MOST_PIECES};
+        curve.degree = pick(2) ? 3 : (int)pick(8);
+        curve.pieces = pieces[pick(sizeof pieces / sizeof *pieces)];
         job.reverse = (int)pick(2);
-        for (int k = 0; k < 3 * (job.degree + 1); k++)
-            coefficients[k] = (float)uniform(-2, 2);
-        job.polynomial = coefficients;
+        for (int c = 0; c < 3; c++)
+            for (int k = 0; k <= curve.degree; k++)
+                for (int n = 0; n < curve.pieces; n++)
+                    curve.table[c][k][n] = (float)uniform(-2, 2);
+        job.curve = &curve;
+    }
+    tc_steps steps;
+    if (!job.curve && pick(3) == 0) {
+        draw_steps(is_single, vmin, vmax, job.scale.n);
+        const void *edges = is_single ? (void *)drawn.single : (void *)drawn.edges;
+        if (tc_steps_init(&steps, is_single, edges, drawn.codes, drawn.count, &job.scale) < 0)
+            abort();
+        job.steps = &steps;
     }
     size_t component = component_sizes[job.component], entries_count = (size_t)job.scale.n + 3;
     size_t plane = entries_count < 256 ? 256 : entries_count;
@@ -442,32 +651,10 @@ static int trial(const tc_kernels *const *rows, int large)
             memcpy(planes + (c * plane + e) * component, entries + (e * 4 + c) * component, component);
     job.table = (tc_table){entries, planes, plane, (int32_t)entries_count};
 
-    /* values, mask, invalid */
-    storage values = lay_out(s->dims, s->shape, size, s->values.strides, large ? 0 : (int)pick(5));
-    s->values.data = values.origin;
-    memset(values.buffer, 0, values.bytes ? values.bytes : 1);
-    for (size_t i = 0; i < count; i++) {
-        char *p = at(values.origin, s->dims, s->shape, s->values.strides, i);
-        draw(p, s->dtype, vmin, vmax);
-        if (s->swapped)
-            reverse_bytes(p, size);
-    }
-    storage masks[2] = {{0}};
-    for (int m = 0; m < 2; m++)
-        if (pick(4) == 0) {
-            masks[m] = lay_out(s->dims, s->shape, 1, s->masks[m].strides, (int)pick(5));
-            for (size_t k = 0; k < masks[m].bytes; k++)
-                masks[m].buffer[k] = (char)pick(2);
-            s->masks[m].data = masks[m].origin;
-        }
-    char invalid[3][8];
-    float invalid_halves[3];
-    s->invalid_count = pick(3);
-    for (size_t k = 0; k < s->invalid_count; k++) {
-        draw(invalid[0] + k * size, s->dtype, vmin, vmax);
-        invalid_halves[k] = (float)value_of(invalid[0] + k * size, s->dtype);
-    }
-    s->invalid = s->dtype == TC_F16 ? (void *)invalid_halves : (void *)invalid;
+    operand operands[2] = {0};
+    draw_operand(s, &operands[0], count, vmin, vmax, job.steps != NULL, large);
+    if (s->minus)
+        draw_operand(&minus, &operands[1], count, 0, (vmax / 2 - vmin / 2) / 2, 0, large);
 
     /* layout of the output: channels are one more dimension, last or first in memory */
     size_t shape[TC_MAX_DIMS];
@@ -487,50 +674,22 @@ static int trial(const tc_kernels *const *rows, int large)
     char *expected = malloc(out.bytes ? out.bytes : 1);
     memset(expected, 0xA5, out.bytes);
     char pixel[32];
-    for (size_t i = 0; i < count; i++) {
-        char native[8];
-        memcpy(native, at(values.origin, s->dims, s->shape, s->values.strides, i), size);
-        if (s->swapped)
-            reverse_bytes(native, size);
-        double x = value_of(native, s->dtype);
-        for (size_t k = 0; k < s->invalid_count; k++) {
-            int integer64 = s->dtype == TC_U64 || s->dtype == TC_I64;
-            if (integer64 ? memcmp(native, invalid[0] + k * size, 8) == 0
-                          : value_of(native, s->dtype) == value_of(invalid[0] + k * size, s->dtype))
-                x = NAN;
-        }
-        for (int m = 0; m < 2; m++)
-            if (masks[m].buffer && *at(masks[m].origin, s->dims, s->shape, s->masks[m].strides, i))
-                x = NAN;
-        true_pixel(x, &job, scaled_min, scaled_max, pixel);
-        char *to = at(out.origin, s->dims, s->shape, s->out.strides, i);
-        for (int c = 0; c < job.channels; c++)
-            memcpy(expected + (to - out.buffer) + c * job.channel_stride, pixel + (size_t)c * component, component);
-    }
     double lo = INFINITY, hi = -INFINITY;
     uint64_t *keys = malloc((count + 1) * sizeof *keys);
     size_t key_count = 0;
     for (size_t i = 0; i < count; i++) {
         char native[8];
-        memcpy(native, at(values.origin, s->dims, s->shape, s->values.strides, i), size);
-        if (s->swapped)
-            reverse_bytes(native, size);
-        double x = value_of(native, s->dtype);
-        int counts_not = 0;
-        for (int m = 0; m < 2; m++)
-            counts_not |= masks[m].buffer && *at(masks[m].origin, s->dims, s->shape, s->masks[m].strides, i);
-        for (size_t k = 0; k < s->invalid_count; k++)
-            counts_not |= s->dtype == TC_U64 || s->dtype == TC_I64
-                              ? memcmp(native, invalid[0] + k * size, 8) == 0
-                              : x == value_of(invalid[0] + k * size, s->dtype);
-        if (!counts_not)
-            keys[key_count++] = true_key(native, s->dtype);
-        if (!counts_not && isfinite(x)) {
+        double x = true_input(s, operands, i, &keys[key_count]);
+        key_count += s->minus ? !isnan(x) : native_value(s, &operands[0], i, native);
+        if (isfinite(x)) {
             lo = x < lo ? x : lo;
             hi = x > hi ? x : hi;
         }
+        true_pixel(x, &job, scaled_min, scaled_max, pixel);
+        char *to = at(out.origin, s->dims, s->shape, s->out.strides, i);
+        for (int c = 0; c < job.channels; c++)
+            memcpy(expected + (to - out.buffer) + c * job.channel_stride, pixel + (size_t)c * component, component);
     }
-
     int failures = 0;
     for (; *rows; rows++) {
         if (!(*rows)->supported())
@@ -542,21 +701,294 @@ static int trial(const tc_kernels *const *rows, int large)
         int differ = keys_differ(s, *rows, keys, key_count);
         if (memcmp(out.buffer, expected, out.bytes) != 0 || low != lo || high != hi || differ) {
             failures++;
-            fprintf(stderr, "%s: %s%s%s, %d dims, %zu values, n %d, scale %.17g .. %.17g, %d x %zu bytes%s%s: %s differs\n",
-                    (*rows)->name, dtype_names[s->dtype], s->swapped ? " swapped" : "", job.scale.mirrored ? " mirrored" : "", s->dims, count, job.scale.n,
-                    vmin, vmax, job.channels, component, job.polynomial ? ", polynomial" : "",
+            fprintf(stderr, "%s: %s%s%s%s%s, %d dims, %zu values, n %d, scale %.17g .. %.17g, %d x %zu bytes%s%s: %s differs\n",
+                    (*rows)->name, dtype_names[s->dtype], s->swapped ? " swapped" : "", s->minus ? " minus " : "", s->minus ? dtype_names[minus.dtype] : "", job.scale.mirrored ? " mirrored" : "", s->dims, count, job.scale.n,
+                    vmin, vmax, job.channels, component, job.curve ? ", curve" : job.steps ? ", steps" : "",
                     planar ? ", planar" : "", differ ? "count" : low != lo || high != hi ? "extent" : "picture");
         }
     }
+    if (job.steps)
+        tc_steps_free(&steps);
     free(keys);
     free(expected);
     free(out.buffer);
-    free(masks[0].buffer);
-    free(masks[1].buffer);
-    free(values.buffer);
+    release(&operands[0]);
+    release(&operands[1]);
     free(planes);
     free(entries);
     return failures;
+}
+
+/* ---- from colours back ---- */
+
+enum { CELLS = TC_CELLS * TC_CELLS * TC_CELLS, MOST_SEGMENTS = 8 * TC_MOST_CHUNKS * TC_RUN / 4, MOST_PAINTED = 100 };
+
+typedef struct {
+    float segments[7 * MOST_SEGMENTS], balls[4 * TC_MOST_CHUNKS];
+    uint64_t near[CELLS];
+    uint8_t first[CELLS];
+    double along[MOST_SEGMENTS + 1], painted[MOST_PAINTED];
+    tc_slot slots[256];
+    uint32_t colors[MOST_PAINTED][3];
+    size_t color_count;
+} inverse_tables;
+
+/* One component, of 8 or 16 bits or a float in [0, 1]. */
+static uint32_t draw_component(int bytes)
+{
+    if (bytes < 4)
+        return (uint32_t)(random64() & (bytes == 1 ? 0xFF : 0xFFFF));
+    float level = pick(4) ? (float)uniform(0, 1) : (float)pick(2);
+    uint32_t bits;
+    memcpy(&bits, &level, 4);
+    return bits;
+}
+
+static float level_of(uint32_t word, int bytes)
+{
+    float level;
+    memcpy(&level, &word, 4);
+    return bytes == 1 ? (float)word : bytes == 2 ? (float)word / 257.0f : level * 255.0f;
+}
+
+/* A walk through the cube, with points that stay where they are and ways that come back. */
+static void draw_curve(inverse_tables *tables, struct tc_polyline *c)
+{
+    c->chunks = 1 + pick(TC_MOST_CHUNKS);
+    c->chunk = TC_RUN * (1 + pick(2));
+    c->segments = c->chunks * c->chunk;
+    const size_t n = c->segments;
+    float *start = tables->segments, *step = start + 3 * n, *shrink = step + 3 * n;
+    double reach = uniform(0.5, 20);
+    float point[3] = {(float)pick(256), (float)pick(256), (float)pick(256)};
+    for (size_t s = 0; s < n; s++) {
+        float length = 0;
+        int rests = pick(10) == 0, whole = (int)pick(2);
+        for (int a = 0; a < 3; a++) {
+            double to = point[a] + (rests ? 0 : uniform(-reach, reach));
+            float next = (float)(to < 0 ? 0 : to > 255 ? 255 : whole ? floor(to) : to);
+            start[(size_t)a * n + s] = point[a];
+            step[(size_t)a * n + s] = next - point[a];
+            length += step[(size_t)a * n + s] * step[(size_t)a * n + s];
+            point[a] += step[(size_t)a * n + s];
+        }
+        shrink[s] = length > 1e-6f ? 1 / length : 0;
+    }
+    for (size_t s = 0; s <= n; s++)
+        tables->along[s] = uniform(-1000, 1000);
+    for (size_t k = 0; k < c->chunks; k++) { /* around the first point of the chunk */
+        float most = 0;
+        for (size_t s = k * c->chunk; s < (k + 1) * c->chunk; s++)
+            for (int end = 0; end < 2; end++) {
+                float away = 0;
+                for (size_t a = 0; a < 3; a++) {
+                    float d = start[a * n + s] + (end ? step[a * n + s] : 0) - start[a * n + k * c->chunk];
+                    away += d * d;
+                }
+                most = away > most ? away : most;
+            }
+        for (size_t a = 0; a < 3; a++)
+            tables->balls[a * c->chunks + k] = start[a * n + k * c->chunk];
+        tables->balls[3 * c->chunks + k] = sqrtf(most) + 0.05f;
+    }
+    for (size_t i = 0; i < CELLS; i++) {
+        tables->near[i] = c->chunks == 64 ? UINT64_MAX : (UINT64_C(1) << c->chunks) - 1;
+        tables->first[i] = (uint8_t)pick(c->chunks);
+    }
+    c->start = start;
+    c->step = step;
+    c->shrink = shrink;
+    c->center = tables->balls;
+    c->radius = tables->balls + 3 * c->chunks;
+    c->near = tables->near;
+    c->first = tables->first;
+}
+
+static void draw_painted(inverse_tables *tables, tc_inverse *job)
+{
+    memset(tables->slots, 0xFF, sizeof tables->slots);
+    tables->color_count = pick(MOST_PAINTED);
+    job->slot_bits = 7 + (int)pick(2);
+    for (size_t i = 0; i < tables->color_count; i++) {
+        uint32_t *color = tables->colors[i];
+        int again = 0;
+        for (int a = 0; a < 3; a++)
+            color[a] = draw_component(job->component);
+        for (size_t k = 0; k < i; k++)
+            again |= memcmp(color, tables->colors[k], sizeof *tables->colors) == 0;
+        if (again) {
+            tables->color_count = i;
+            break;
+        }
+        tables->painted[i] = pick(10) ? uniform(-1, 1) : pick(2) ? NAN : INFINITY;
+        uint32_t at = tc_color_hash(color) >> (32 - job->slot_bits);
+        while (tables->slots[at].row >= 0)
+            at = (at + 1) & ((1u << job->slot_bits) - 1);
+        memcpy(tables->slots[at].color, color, sizeof tables->slots[at].color);
+        tables->slots[at].row = (int32_t)i;
+    }
+    job->slots = tables->slots;
+    job->painted = tables->painted;
+}
+
+/* Every segment is asked. */
+static void true_value(const tc_inverse *job, const inverse_tables *tables, const uint32_t *color, double *value, float *distance)
+{
+    for (size_t i = 0; i < tables->color_count; i++)
+        if (memcmp(color, tables->colors[i], sizeof *tables->colors) == 0) {
+            *value = tables->painted[i];
+            *distance = *value == *value ? 0 : NAN;
+            return;
+        }
+    const struct tc_polyline *c = &job->curve;
+    const size_t n = c->segments;
+    float p[3], least = INFINITY;
+    for (int a = 0; a < 3; a++)
+        p[a] = level_of(color[a], job->component);
+    for (size_t s = 0; s < n; s++) {
+        const float *start = c->start + s, *step = c->step + s;
+        float qx = p[0] - start[0], qy = p[1] - start[n], qz = p[2] - start[2 * n];
+        float t = ((qx * step[0] + qy * step[n]) + qz * step[2 * n]) * c->shrink[s];
+        t = t > 0 ? t < 1 ? t : 1 : 0;
+        float ex = qx - t * step[0], ey = qy - t * step[n], ez = qz - t * step[2 * n];
+        float square = (ex * ex + ey * ey) + ez * ez;
+        if (square < least) {
+            least = square;
+            *value = job->along[s] + (double)t * (job->along[s + 1] - job->along[s]);
+        }
+    }
+    *distance = sqrtf(least);
+    if (*distance > job->tolerance)
+        *value = NAN;
+}
+
+static int inverse_trial(const tc_kernels *const *rows)
+{
+    static const size_t lengths[] = {0, 1, 2, 15, 16, 17, 63, 64, 65, 300};
+    static inverse_tables tables;
+    tc_inverse job;
+    memset(&job, 0, sizeof job);
+    job.component = 1 << pick(3);
+    job.channels = 3 + (int)pick(2);
+    job.count = lengths[pick(sizeof lengths / sizeof *lengths)];
+    job.tolerance = pick(2) ? INFINITY : uniform(0, 100);
+    job.wide = (int)pick(2);
+    int alpha = job.channels == 4, first = (int)pick(2), bgr = (int)pick(2); /* RGBA, ARGB, BGRA, ABGR */
+    for (int a = 0; a < 3; a++)
+        job.offset[a] = (bgr ? 2 - a : a) + (alpha ? first : 0);
+    job.offset[3] = alpha ? first ? 0 : 3 : -1;
+    draw_curve(&tables, &job.curve);
+    job.along = tables.along;
+    draw_painted(&tables, &job);
+
+    const size_t component = (size_t)job.component, pixel = component * (size_t)job.channels, size = job.wide ? 8 : 4;
+    const size_t distances = pick(2) ? job.count * 4 : 0;
+    char *pixels = malloc(job.count * pixel + 1), *values = malloc(job.count * size + 1), *distance = malloc(distances + 1);
+    char *true_values = malloc(job.count * size + 1), *true_distance = malloc(distances + 1);
+    for (size_t i = 0; i < job.count; i++) {
+        uint32_t word[4];
+        for (int c = 0; c < 3; c++)
+            word[c] = draw_component(job.component);
+        word[3] = pick(4) ? draw_component(job.component) : 0;
+        if (tables.color_count && pick(2))
+            memcpy(word, tables.colors[pick(tables.color_count)], sizeof *tables.colors);
+        if (i && pick(4) == 0) /* as a pixel before */
+            memcpy(pixels + i * pixel, pixels + pick(i) * pixel, pixel);
+        else
+            for (int c = 0; c < job.channels; c++) {
+                uint8_t byte = (uint8_t)word[c];
+                uint16_t half = (uint16_t)word[c];
+                memcpy(pixels + i * pixel + component * (size_t)job.offset[c],
+                       component == 1 ? (void *)&byte : component == 2 ? (void *)&half : (void *)&word[c], component);
+            }
+        for (int c = 0; c < job.channels; c++) {
+            uint8_t byte;
+            uint16_t half;
+            const char *from = pixels + i * pixel + component * (size_t)job.offset[c];
+            memcpy(component == 1 ? (void *)&byte : component == 2 ? (void *)&half : (void *)&word[c], from, component);
+            word[c] = component == 1 ? byte : component == 2 ? half : word[c];
+        }
+        double value = NAN;
+        float away = NAN, single_value;
+        if (!alpha || level_of(word[3], job.component) > 0)
+            true_value(&job, &tables, word, &value, &away);
+        single_value = (float)value;
+        memcpy(true_values + i * size, job.wide ? (void *)&value : (void *)&single_value, size);
+        if (distances)
+            memcpy(true_distance + 4 * i, &away, 4);
+    }
+    job.pixels = pixels;
+    job.values = values;
+    job.distance = distances ? (float *)distance : NULL;
+    int failures = 0;
+    for (; *rows; rows++) {
+        if (!(*rows)->supported())
+            continue;
+        memset(values, 0xA5, job.count * size + 1);
+        memset(distance, 0xA5, distances + 1);
+        if (tc_uncolorize(&job, *rows) < 0)
+            abort();
+        if (memcmp(values, true_values, job.count * size) != 0 || memcmp(distance, true_distance, distances) != 0 ||
+            (uint8_t)values[job.count * size] != 0xA5 || (uint8_t)distance[distances] != 0xA5) {
+            failures++;
+            fprintf(stderr, "%s: %zu pixels of %d x %d bytes, %zu segments in %zu chunks: values differ\n", (*rows)->name,
+                    job.count, job.channels, job.component, job.curve.segments, job.curve.chunks);
+        }
+    }
+    free(pixels);
+    free(values);
+    free(distance);
+    free(true_values);
+    free(true_distance);
+    return failures;
+}
+
+/* Pixels of three bytes through random tables, as kernels.h says, one by one. */
+static int simulate_trial(void)
+{
+    enum { ONE = 1 << 28, CELLS = (ONE >> 16) + 1 };
+    size_t count = pick(4) ? pick(20) : pick(1100);
+    int32_t *columns = malloc(3 * 256 * 4 * sizeof *columns), *levels = malloc(CELLS * sizeof *levels), fold[3];
+    const int32_t reach = 4 * (ONE / 5); /* three of them and the fold's stay within 31 bits */
+    for (int k = 0; k < 3 * 256 * 4; k++)
+        columns[k] = (int32_t)uniform(-reach, reach);
+    for (int k = 0; k < 3; k++)
+        fold[k] = (int32_t)uniform(-ONE, ONE);
+    for (int k = 0; k < CELLS; k++)
+        levels[k] = (int32_t)((int64_t)(pick(255) << 16) + (int64_t)pick(1 << 16) - ((int64_t)k << 16));
+    tc_projection projection = {columns, pick(2) ? fold : NULL, levels};
+    uint8_t *rgb = malloc(3 * count + 1), *out = malloc(3 * count + 1), *expected = malloc(3 * count + 1);
+    for (size_t i = 0; i < 3 * count; i++)
+        rgb[i] = (uint8_t)random64();
+    memset(out, 0xA5, 3 * count + 1);
+    memset(expected, 0xA5, 3 * count + 1);
+    for (size_t i = 0; i < count; i++) {
+        int64_t light[4];
+        for (int k = 0; k < 4; k++) {
+            light[k] = 0;
+            for (int c = 0; c < 3; c++)
+                light[k] += columns[(c * 256 + rgb[3 * i + (size_t)c]) * 4 + k];
+        }
+        for (int k = 0; k < 3; k++) {
+            int64_t y = light[k];
+            if (projection.fold && light[3] < 0) { /* the quotient rounded down */
+                int64_t product = fold[k] * light[3], quotient = product / ONE;
+                y += quotient - (product % ONE < 0);
+            }
+            y = y < 0 ? 0 : y > ONE ? ONE : y;
+            expected[3 * i + (size_t)k] = (uint8_t)((levels[y / 65536] + y) / 65536);
+        }
+    }
+    tc_simulate(rgb, out, count, &projection);
+    int differ = memcmp(out, expected, 3 * count + 1) != 0;
+    if (differ)
+        fprintf(stderr, "simulate: %zu pixels%s differ\n", count, projection.fold ? ", folded," : "");
+    free(expected);
+    free(out);
+    free(rgb);
+    free(levels);
+    free(columns);
+    return differ;
 }
 
 int main(int argc, char **argv)
@@ -568,9 +1000,12 @@ int main(int argc, char **argv)
         printf(" %s%s", (*row)->name, (*row)->supported() ? "" : " (not on this CPU)");
     printf("\n");
     int failures = 0;
-    for (long i = 0; i < trials; i++)
-        failures += trial(tc_rows, 0);
-    for (int i = 0; i < 3; i++) /* large enough to be streamed past the caches */
+    for (long i = 0; i < trials; i++) {
+        failures += trial(tc_rows, 0) + simulate_trial();
+        if (i % 4 == 0)
+            failures += inverse_trial(tc_rows);
+    }
+    for (int i = 0; i < 6; i++) /* large enough to be streamed past the caches */
         failures += trial(tc_rows, 1);
     printf("%ld trials, %d failures\n", trials, failures);
     return failures != 0;

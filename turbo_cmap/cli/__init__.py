@@ -16,8 +16,14 @@ import click
 #: Verb, which is also the name of its module and function, and what it does.
 _VERBS = {
     "convert": "Turn files of numbers into pictures.",
+    "export": "Write a color map for another program.",
+    "check": "Judge what color maps are good for.",
+    "compare": "Lay color maps side by side on a depth image.",
+    "simulate": "Show a picture as seen with a color-vision deficiency.",
     "demo": "Make a small gallery from a computed stereo scene.",
+    "list": "List the color maps of this package.",
     "info": "Print versions, backends, kernels and CPU features.",
+    "uncolor": "Turn a picture in a map's colors back into numbers.",
 }
 
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .._typing import AnyArray
-from ..colorizer import colorize
 from ..colormap import get_cmap
+from ..painting import colorize
 
 _BLOCK = 1 << 20  # indices looked at together
 
@@ -19,6 +19,10 @@ class Indexed(NamedTuple):
 
     indices: AnyArray  # uint8, (H, W)
     palette: AnyArray  # uint8, (N, 3), N <= 256
+
+
+#: Which arguments say what the values are.
+_OF_VALUES = ("vmin", "vmax", "norm", "center", "mask", "invalid", "backend")
 
 
 def indexed(values: AnyArray, options: Mapping[str, Any]) -> Indexed | None:
@@ -41,10 +45,12 @@ def indexed(values: AnyArray, options: Mapping[str, Any]) -> Indexed | None:
     """
     if (options["method"], options["order"], options["dtype"]) != ("lut", "rgb", "uint8"):
         return None
-    n = len(get_cmap(options["cmap"]))
+    centered = options["cmap"] is None and options["center"] is not None
+    cmap = get_cmap("turbo_diverging" if centered else options["cmap"])
+    n = len(cmap)
     if n + 3 > 1 << 16:
         return None
-    palette, codes = _palette(n, options)
+    palette, codes = _palette(n, {**options, "cmap": cmap})
     levels = np.zeros((len(palette), 3), dtype=np.uint8)
     levels[:, 0] = np.arange(len(palette)) & 0xFF
     levels[:, 1] = np.arange(len(palette)) >> 8
@@ -55,7 +61,7 @@ def indexed(values: AnyArray, options: Mapping[str, Any]) -> Indexed | None:
         under=under,
         over=over,
         bad=bad,
-        **{name: options[name] for name in ("vmin", "vmax", "mask", "invalid", "backend")},
+        **{name: options[name] for name in _OF_VALUES},
     )
     if not spelled[..., 1].any():
         return Indexed(np.ascontiguousarray(spelled[..., 0]), palette[:256])

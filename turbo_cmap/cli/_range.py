@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from ..arguments import Source, as_limits, as_percentiles, as_source
+from ..arguments import Source, as_source
 from ..io import Raster
 from ..kernels import get_backend
-from ..ranges import resolve_range
+from ..ranges import OneArray
+from ..scaling import as_scaling
 
 
 class UsedRange(NamedTuple):
@@ -40,10 +41,10 @@ def used_range(raster: Raster, options: Mapping[str, Any]) -> UsedRange:
     """
     values = raster.values
     source = as_source("colorize", values, raster.mask, options["invalid"] or None)
-    limits = as_limits("colorize", options["vmin"], options["vmax"])
-    percents = as_percentiles("colorize", options["robust"])
-    backend = get_backend(options["backend"])
-    lo, hi = resolve_range(backend, source, *limits, percents=percents)
+    asked = (options[name] for name in ("norm", "vmin", "vmax", "center", "robust"))
+    data = OneArray(get_backend(options["backend"]), source, 1)
+    fitted = as_scaling("colorize", *asked).fit(data, 1)
+    lo, hi = cast(float, fitted.vmin), cast(float, fitted.vmax)  # as norms by name all have
     return UsedRange(lo, hi, _count_invalid(source), values.size)
 
 

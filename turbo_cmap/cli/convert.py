@@ -63,6 +63,16 @@ def _percentiles(text: str) -> tuple[float, float]:
     "--vmax", type=_number, metavar="VALUE", help="Value of the last color. Default: the greatest."
 )
 @click.option(
+    "--norm",
+    type=click.Choice(["linear", "log", "inverse", "sqrt", "symlog", "asinh", "equalize"]),
+    default="linear",
+    show_default=True,
+    help="The scale between them; inverse is 1/x, with near at the high end.",
+)
+@click.option(
+    "--center", type=_number, metavar="VALUE", help="Make the scale symmetric about this value."
+)
+@click.option(
     "--robust",
     type=_percentiles,
     metavar="[LO,HI]",
@@ -83,10 +93,10 @@ def _percentiles(text: str) -> tuple[float, float]:
 @click.option("--over", metavar="COLOR", help="For values above vmax.")
 @click.option(
     "--method",
-    type=click.Choice(["lut", "poly"]),
+    type=click.Choice(["lut", "spline", "poly"]),
     default="lut",
     show_default=True,
-    help="Colors from the table, or from a polynomial near Turbo.",
+    help="Colors from the table, from the curve behind it, or from a polynomial near Turbo.",
 )
 @click.option(
     "--order",
@@ -208,7 +218,7 @@ def _check_options(options: dict[str, Any]) -> None:
     """Let `colorize` itself judge its arguments, before a file is read."""
     import numpy as np
 
-    from ..colorizer import colorize
+    from ..painting import colorize
 
     try:
         colorize(np.zeros((1, 1)), **options)
@@ -219,7 +229,7 @@ def _check_options(options: dict[str, Any]) -> None:
 def _convert(source: str, target: Path, key: str | None, force: bool, options: Any) -> str:
     """Convert one file; return the line that says so."""
     from .. import io
-    from ..colorizer import colorize
+    from ..painting import colorize
     from ._indexed import indexed
     from ._range import used_range
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from ..fonts import font
+
 if TYPE_CHECKING:
-    from PIL import Image, ImageDraw, ImageFont
+    from PIL import Image, ImageDraw
 
     from .._typing import AnyArray
 
@@ -82,7 +83,7 @@ def _images() -> dict[str, AnyArray]:
     """Name of each file and what is in it."""
     import numpy as np
 
-    from ..colorizer import colorize
+    from ..painting import colorize
     from ._scene import make_scene
 
     scene = make_scene()
@@ -132,9 +133,9 @@ def _sheet(colors: dict[str, AnyArray]) -> AnyArray:
     )
     sheet = Image.new("RGB", size, "white")
     draw = ImageDraw.Draw(sheet)
-    draw.text((_MARGIN, 24), "Turbo on a computed stereo scene", _INK, _font(26, bold=True))
+    draw.text((_MARGIN, 24), "Turbo on a computed stereo scene", _INK, font(26, bold=True))
     note = "Disparity and its error in pixels. Black outlines: hidden from the right camera."
-    draw.text((_MARGIN, 60), note, _SOFT, _font(15))
+    draw.text((_MARGIN, 60), note, _SOFT, font(15))
     for number, panel in enumerate(_PANELS):
         row, column = divmod(number, _COLUMNS)
         x = _MARGIN + column * (width + _GAP)
@@ -142,8 +143,8 @@ def _sheet(colors: dict[str, AnyArray]) -> AnyArray:
         picture = Image.fromarray(colors[panel.name]).reduce(_SCALE)
         sheet.paste(picture, (x, y))
         letter = f"({'abcdefghi'[number]})"
-        draw.text((x, y + height + 10), letter, _SOFT, _font(15))
-        draw.text((x + 28, y + height + 10), panel.title, _INK, _font(15))
+        draw.text((x, y + height + 10), letter, _SOFT, font(15))
+        draw.text((x + 28, y + height + 10), panel.title, _INK, font(15))
         if panel.cmap is not None:
             _color_bar(sheet, draw, panel, (x + width, y + height + 14))
     return np.asarray(sheet)
@@ -156,26 +157,13 @@ def _color_bar(
     import numpy as np
     from PIL import Image
 
-    from ..colorizer import colorize
+    from ..painting import colorize
 
-    span, font = _span(panel), _font(12)
+    span, small = _span(panel), font(12)
     low, high = f"{span['vmin']:g}", f"{span['vmax']:g} px"
-    right = corner[0] - int(draw.textlength(high, font)) - 6
+    right = corner[0] - int(draw.textlength(high, small)) - 6
     left = right - _BAR[0]
     ramp = np.broadcast_to(np.linspace(span["vmin"], span["vmax"], _BAR[0]), _BAR[::-1])
     sheet.paste(Image.fromarray(colorize(ramp, panel.cmap, **span)), (left, corner[1]))
-    draw.text((right + 6, corner[1] - 3), high, _SOFT, font)
-    draw.text((left - 6, corner[1] - 3), low, _SOFT, font, anchor="ra")
-
-
-def _font(size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont | Any:
-    """DejaVu Sans as matplotlib brings it, without importing matplotlib."""
-    from PIL import ImageFont
-
-    spec = importlib.util.find_spec("matplotlib")
-    if spec is not None and spec.origin is not None:
-        name = f"DejaVuSans{'-Bold' if bold else ''}.ttf"
-        path = Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf" / name
-        if path.is_file():
-            return ImageFont.truetype(str(path), size)
-    return ImageFont.load_default(size)
+    draw.text((right + 6, corner[1] - 3), high, _SOFT, small)
+    draw.text((left - 6, corner[1] - 3), low, _SOFT, small, anchor="ra")

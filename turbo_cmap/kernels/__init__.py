@@ -13,12 +13,16 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from .._typing import AnyArray
+from .._typing import AnyArray, FloatArray
 from ..arguments import Source
 from ..scale import Scale
+from .inverse_tables import InverseTables
 from .palette import Palette
+
+if TYPE_CHECKING:
+    from .projection import Projection
 
 BACKENDS = ("native", "numba", "numpy")
 
@@ -35,10 +39,10 @@ class Backend(Protocol):
         ----------
         source : Source
             Not empty.
-        scale : Affine or Mirrored
+        scale : Affine, Mirrored or Steps
             For the dtype of the values.
         palette : Palette
-            One with a polynomial needs an Affine scale.
+            One with a curve needs an Affine scale.
         out : ndarray, shape ``source.values.shape + (channels,)``
             Of the palette's dtype, any strides. Does not overlap the source.
         """
@@ -100,6 +104,30 @@ class Backend(Protocol):
         sizes : ndarray of uint64, shape (n,)
         keys : ndarray of uint64, 1-D
             In no order.
+        """
+
+    def uncolorize(
+        self,
+        pixels: AnyArray,
+        offsets: tuple[int, int, int, int],
+        tables: InverseTables,
+        along: FloatArray,
+        painted: FloatArray,
+        tolerance: float,
+        values: AnyArray,
+        distance: AnyArray | None,
+    ) -> None:
+        """See `turbo_cmap.kernels.reference_inverse.uncolorize`."""
+
+    def simulate(self, rgb: AnyArray, projection: Projection, out: AnyArray) -> None:
+        """Map the light of 8-bit pixels; see `turbo_cmap.kernels.projection`.
+
+        Parameters
+        ----------
+        rgb : ndarray of uint8, shape (..., 3), C-contiguous
+        projection : Projection
+        out : ndarray of uint8, of the shape of *rgb*, C-contiguous
+            Does not overlap *rgb*.
         """
 
 

@@ -1,13 +1,12 @@
-from typing import Any
+from typing import Any, TypeAlias
+
+# values, dtype, swapped, masks, invalid, minus
+Source: TypeAlias = tuple[Any, int, bool, tuple[Any, ...], Any, "Source | None"]
 
 def colorize(
     kernel: object,
-    values: Any,
-    dtype: int,
-    swapped: bool,
-    masks: tuple[Any, ...],
-    invalid: Any,
-    scale: tuple[float, float, float, bool],
+    source: Source,
+    scale: tuple[float, float, float, bool] | tuple[Any, Any],
     n: int,
     under: int,
     over: int,
@@ -15,20 +14,15 @@ def colorize(
     entries: Any,
     planes: Any,
     polynomial: Any,
+    pieces: int,
     reverse: bool,
     out: Any,
     /,
 ) -> None: ...
-def extent(
-    kernel: object, values: Any, dtype: int, swapped: bool, masks: tuple[Any, ...], invalid: Any, /
-) -> tuple[float, float]: ...
+def extent(kernel: object, source: Source, /) -> tuple[float, float]: ...
 def count(
     kernel: object,
-    values: Any,
-    dtype: int,
-    swapped: bool,
-    masks: tuple[Any, ...],
-    invalid: Any,
+    source: Source,
     spans: Any,
     counts: Any,
     bounds: Any,
@@ -36,28 +30,38 @@ def count(
 ) -> None: ...
 def collect(
     kernel: object,
-    values: Any,
-    dtype: int,
-    swapped: bool,
-    masks: tuple[Any, ...],
-    invalid: Any,
+    source: Source,
     spans: Any,
     keys: Any,
     /,
 ) -> int: ...
 def select(
     kernel: object,
-    values: Any,
-    dtype: int,
-    swapped: bool,
-    masks: tuple[Any, ...],
-    invalid: Any,
+    source: Any,
     spans: Any,
     kept: int,
     sizes: Any,
     keys: Any,
     /,
 ) -> None: ...
+def uncolorize(
+    kernel: object,
+    pixels: Any,
+    component: int,
+    offsets: tuple[int, int, int, int],
+    segments: Any,
+    balls: Any,
+    near: Any,
+    first: Any,
+    slots: Any,
+    along: Any,
+    painted: Any,
+    tolerance: float,
+    values: Any,
+    distance: Any,
+    /,
+) -> None: ...
+def simulate(columns: Any, fold: Any, levels: Any, rgb: Any, out: Any, /) -> None: ...
 def kernel(name: str, /) -> object: ...
 def kernel_names() -> tuple[str, ...]: ...
 def cpu_features() -> tuple[str, ...]: ...

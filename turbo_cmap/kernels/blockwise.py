@@ -7,14 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._typing import AnyArray
+from .._typing import AnyArray, FloatArray
 from ..arguments import Source
 from ..scale import Affine, Mirrored, Scale, is_single
+from ..steps import Steps
+from .inverse_tables import InverseTables
 from .keys import bin_counts, keys_of
 from .palette import Palette
+
+if TYPE_CHECKING:
+    from .projection import Projection
 
 BLOCK = 16_384
 
@@ -29,7 +35,7 @@ class BlockwiseBackend:
     def colorize(self, source: Source, scale: Scale, palette: Palette, out: AnyArray) -> None:
         """See `turbo_cmap.kernels.Backend`."""
         for where in blocks(source.values.shape):
-            x = _load(source.part(where))
+            x = load(source.part(where))
             target = out[where]
             if target.flags.c_contiguous:
                 self._paint(x, scale, palette, target.reshape(-1, target.shape[-1]))
@@ -40,16 +46,19 @@ class BlockwiseBackend:
 
     def _paint(self, x: AnyArray, scale: Scale, palette: Palette, out: AnyArray) -> None:
         k, p = self._kernels, palette
-        if p.polynomial is None:
-            find = k.mirrored_indices if isinstance(scale, Mirrored) else k.indices
+        if p.curve is None:
+            if isinstance(scale, Steps):
+                find = k.step_indices
+            else:
+                find = k.mirrored_indices if isinstance(scale, Mirrored) else k.indices
             k.take(p.entries, find(x, scale, p.n, p.under, p.over, p.bad), out)
             return
         assert isinstance(scale, Affine)
         t, under, over, bad = k.positions(x, scale)
         if p.reverse:
             t = np.float32(1) - t
-        for channel, coefficients in enumerate(p.polynomial):
-            out[:, channel] = k.quantize(k.polynomial(t, coefficients), out.dtype)
+        for channel, coefficients in enumerate(p.curve):
+            out[:, channel] = k.quantize(k.curve(t, coefficients), out.dtype)
         out[:, 3:] = p.entries[0, 3:]
         for where, entry in ((under, p.under), (over, p.over), (bad, p.bad)):
             if entry >= p.n:
@@ -59,7 +68,7 @@ class BlockwiseBackend:
         """See `turbo_cmap.kernels.Backend`."""
         lo, hi = np.inf, -np.inf
         for where in blocks(source.values.shape):
-            x = _load(source.part(where))
+            x = load(source.part(where))
             low, high = self._kernels.extent(x)
             lo, hi = min(lo, low), max(hi, high)
         return lo, hi
@@ -106,6 +115,30 @@ class BlockwiseBackend:
                 count += found.size
         return sizes, collected[:count]
 
+    def uncolorize(
+        self,
+        pixels: AnyArray,
+        offsets: tuple[int, int, int, int],
+        tables: InverseTables,
+        along: FloatArray,
+        painted: FloatArray,
+        tolerance: float,
+        values: AnyArray,
+        distance: AnyArray | None,
+    ) -> None:
+        """See `turbo_cmap.kernels.reference_inverse.uncolorize`."""
+        self._kernels.uncolorize(
+            pixels, offsets, tables, along, painted, tolerance, values, distance
+        )
+
+    def simulate(self, rgb: AnyArray, projection: Projection, out: AnyArray) -> None:
+        """See `turbo_cmap.kernels.Backend`."""
+        pixels, target = rgb.reshape(-1, 3), out.reshape(-1, 3)
+        for begin in range(0, len(pixels), BLOCK):
+            self._kernels.simulate(
+                pixels[begin : begin + BLOCK], projection, target[begin : begin + BLOCK]
+            )
+
 
 def blocks(shape: tuple[int, ...], most: int = BLOCK) -> Iterator[tuple[slice, ...]]:
     """Slices that cut an array of that shape into boxes of at most *most* values, in C order."""
@@ -125,9 +158,11 @@ def blocks(shape: tuple[int, ...], most: int = BLOCK) -> Iterator[tuple[slice, .
             yield (*prefix, slice(begin, begin + step), *whole)
 
 
-def _load(source: Source) -> AnyArray:
+def load(source: Source) -> AnyArray:
     """A block as dense float32 or float64, NaN where values do not count."""
-    values, masks, invalid = source
+    values, masks, invalid, minus = source
+    if minus is not None:
+        return _difference(source, minus)
     kind = np.dtype(np.float32 if is_single(values.dtype) else np.float64)
     if invalid is None and not masks and values.dtype == kind and values.flags.c_contiguous:
         return values.reshape(-1)
@@ -140,9 +175,28 @@ def _load(source: Source) -> AnyArray:
     return x
 
 
+def _difference(source: Source, minus: Source) -> AnyArray:
+    """That of two blocks; of 64-bit integers it is exact before it is rounded."""
+    a, b = load(source._replace(minus=None)), load(minus)
+    with np.errstate(invalid="ignore", over="ignore"):  # inf - inf, and beyond float32
+        difference: AnyArray = np.subtract(a, b, dtype=source.dtype)
+    common = np.result_type(source.values, minus.values)
+    if common.kind not in "iu" or common.itemsize < 8:
+        return difference
+    # their distance, which fits in 64 bits without a sign, and the sign
+    a, b = (np.ravel(values).astype(common) for values in (source.values, minus.values))
+    lower = a < b
+    distance = np.maximum(a, b).view(np.uint64) - np.minimum(a, b).view(np.uint64)
+    exact = distance.astype(difference.dtype)
+    return np.where(np.isnan(difference), difference, np.where(lower, -exact, exact))
+
+
 def _load_keys(source: Source) -> AnyArray:
     """The keys of the values of a block that are unmasked and valid, 1-D."""
-    values, masks, invalid = source
+    values, masks, invalid, minus = source
+    if minus is not None:
+        difference = load(source)
+        return keys_of(difference[~np.isnan(difference)])
     native = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("=")).reshape(-1)
     keys = keys_of(native)
     if invalid is None and not masks:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .._typing import AnyArray, BoolArray
+from .._typing import AnyArray, FloatArray
 from ..arguments import Source
 from ..scale import Mirrored, Scale
+from ..steps import Steps
 from . import _native
+from .inverse_tables import InverseTables
 from .keys import bin_counts
 from .palette import Palette
+
+if TYPE_CHECKING:
+    from .projection import Projection
 
 available_kernels = _native.kernel_names
 cpu_features = _native.cpu_features
@@ -78,7 +83,7 @@ class NativeBackend:
             tables = palette.native = _tables(palette)
         _native.colorize(
             self._kernel,
-            *_arguments(source),
+            _arguments(source),
             _numbers(scale),
             palette.n,
             palette.under,
@@ -86,26 +91,62 @@ class NativeBackend:
             palette.bad,
             tables.entries,
             tables.planes,
-            palette.polynomial,
+            palette.curve,
+            1 if palette.curve is None else palette.curve.shape[2],
             palette.reverse,
             out,
         )
 
     def extent(self, source: Source) -> tuple[float, float]:
         """See `turbo_cmap.kernels.Backend`."""
-        return _native.extent(self._kernel, *_arguments(source))
+        return _native.extent(self._kernel, _arguments(source))
 
     def count(self, source: Source, spans: AnyArray) -> tuple[AnyArray, AnyArray]:
         """See `turbo_cmap.kernels.Backend`."""
         counts = np.empty(int(bin_counts(spans).sum()), dtype=np.uint64)
         bounds = np.empty((2, len(spans)), dtype=np.uint64)
-        _native.count(self._kernel, *_arguments(source), spans, counts, bounds)
+        _native.count(self._kernel, _arguments(source), spans, counts, bounds)
         return counts, bounds
 
     def collect(self, source: Source, spans: AnyArray, room: int) -> AnyArray:
         """See `turbo_cmap.kernels.Backend`."""
         keys = np.empty(room, dtype=np.uint64)
-        return keys[: _native.collect(self._kernel, *_arguments(source), spans, keys)]
+        return keys[: _native.collect(self._kernel, _arguments(source), spans, keys)]
+
+    def uncolorize(
+        self,
+        pixels: AnyArray,
+        offsets: tuple[int, int, int, int],
+        tables: InverseTables,
+        along: FloatArray,
+        painted: FloatArray,
+        tolerance: float,
+        values: AnyArray,
+        distance: AnyArray | None,
+    ) -> None:
+        """See `turbo_cmap.kernels.reference_inverse.uncolorize`."""
+        _native.uncolorize(
+            self._kernel,
+            pixels,
+            pixels.itemsize,
+            offsets,
+            tables.segments,
+            tables.balls,
+            tables.near,
+            tables.first,
+            tables.slots,
+            along,
+            painted,
+            tolerance,
+            values,
+            distance,
+        )
+
+    def simulate(self, rgb: AnyArray, projection: Projection, out: AnyArray) -> None:
+        """See `turbo_cmap.kernels.Backend`."""
+        # One function for all instruction sets: csrc/simulate.c says why.
+        columns, fold, levels = projection
+        _native.simulate(columns, fold, levels, rgb, out)
 
     def select(
         self, source: Source, spans: AnyArray, kept: int, room: int
@@ -113,23 +154,24 @@ class NativeBackend:
         """See `turbo_cmap.kernels.Backend`."""
         sizes = np.empty(len(spans), dtype=np.uint64)
         keys = np.empty(room, dtype=np.uint64)
-        _native.select(self._kernel, *_arguments(source), spans, kept, sizes, keys)
+        _native.select(self._kernel, _arguments(source), spans, kept, sizes, keys)
         return sizes, keys[: int(sizes[:kept].sum())]
 
 
-def _numbers(scale: Scale) -> tuple[float, float, float, bool]:
-    """Origin, width, prescale, and whether it is mirrored."""
+def _numbers(scale: Scale) -> tuple[float, float, float, bool] | tuple[AnyArray, AnyArray]:
+    """Origin, width, prescale, and whether it is mirrored; or edges and codes."""
+    if isinstance(scale, Steps):
+        return scale
     if isinstance(scale, Mirrored):
         return scale.center, scale.halfrange, scale.prescale, True
     return scale.vmin, scale.vmax - scale.vmin, scale.prescale, False
 
 
-def _arguments(
-    source: Source,
-) -> tuple[AnyArray, int, bool, tuple[BoolArray, ...], AnyArray | None]:
-    """Values, dtype, whether it is swapped, masks and invalid values, as C takes them."""
-    values, masks, invalid = source
+def _arguments(source: Source) -> _native.Source:
+    """Values, dtype, whether it is swapped, masks, invalid values, and what is subtracted."""
+    values, masks, invalid, minus = source
     if invalid is not None and invalid.dtype == np.float16:
         # compared after it has become float32, in which every half is exact
         invalid = invalid.astype(np.float32)
-    return (values, *_DTYPE_CODES[values.dtype], masks, invalid)
+    subtrahend = None if minus is None else _arguments(minus)
+    return (values, *_DTYPE_CODES[values.dtype], masks, invalid, subtrahend)

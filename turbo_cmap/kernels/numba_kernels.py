@@ -38,7 +38,11 @@ from numba.extending import overload
 from .._typing import AnyArray, IndexArray
 from ..colormap import CmapLike, get_cmap
 from ..scale import Affine, Mirrored
+from ..steps import Steps
+from .numba_inverse import uncolorize as uncolorize
 from .palette import Order, table_palette
+from .projection import BITS, CELL_BITS, ONE, Projection
+from .reference import steps_entries
 
 _options: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True}
 
@@ -204,6 +208,26 @@ def mirrored_indices(
 
 
 @njit(**_options)
+def _step_indices(x: Any, edges: Any, entries: Any, bad: int, out: Any) -> None:
+    for i in range(x.size):
+        # Bisection without branches: how many edges are at or below x.
+        reached = 0
+        rest = edges.size
+        while rest > 0:
+            half = (rest + 1) // 2
+            reached += half if x[i] >= edges[reached + half - 1] else 0
+            rest -= half
+        out[i] = bad if math.isnan(x[i]) else entries[reached]
+
+
+def step_indices(x: AnyArray, steps: Steps, n: int, under: int, over: int, bad: int) -> IndexArray:
+    """See `reference.step_indices`."""
+    out = np.empty(x.shape, dtype=np.int32)
+    _step_indices(x, steps.edges, steps_entries(steps, n, under, over, bad), bad, out)
+    return out
+
+
+@njit(**_options)
 def _positions(
     x: Any, vmin: float, span: float, prescale: float, t: Any, under: Any, over: Any, bad: Any
 ) -> None:
@@ -234,18 +258,22 @@ def positions(x: AnyArray, scale: Affine) -> tuple[AnyArray, AnyArray, AnyArray,
 
 
 @njit(**_options)
-def _polynomial(t: Any, coefficients: Any, out: Any) -> None:
+def _curve(t: Any, coefficients: Any, out: Any) -> None:
+    terms, pieces = coefficients.shape
     for i in range(t.size):
-        value = coefficients[-1]
-        for k in range(coefficients.size - 2, -1, -1):
-            value = value * t[i] + coefficients[k]
+        place = t[i] * np.float32(pieces)
+        piece = min(np.int32(place), np.int32(pieces - 1))
+        place = place - np.float32(piece)
+        value = coefficients[terms - 1, piece]
+        for k in range(terms - 2, -1, -1):
+            value = value * place + coefficients[k, piece]
         out[i] = min(max(value, np.float32(0)), np.float32(1))
 
 
-def polynomial(t: AnyArray, coefficients: AnyArray) -> AnyArray:
-    """See `reference.polynomial`."""
+def curve(t: AnyArray, coefficients: AnyArray) -> AnyArray:
+    """See `reference.curve`."""
     out = np.empty(t.shape, dtype=np.float32)
-    _polynomial(t, coefficients, out)
+    _curve(t, coefficients, out)
     return out
 
 
@@ -382,3 +410,28 @@ def tally(
 ) -> None:
     """See `reference.tally`."""
     _tally(keys, spans, counts, ends, bounds)
+
+
+@njit(**_options)
+def _simulate(rgb: Any, columns: Any, fold: Any, folded: bool, levels: Any, out: Any) -> None:
+    one = np.int32(ONE)
+    for i in range(len(rgb)):
+        red, green, blue = rgb[i, 0], rgb[i, 1], rgb[i, 2]
+        beyond = np.int64(0)
+        if folded:
+            distance = columns[0, red, 3] + columns[1, green, 3] + columns[2, blue, 3]
+            beyond = min(np.int64(distance), np.int64(0))
+        for k in range(3):
+            light = columns[0, red, k] + columns[1, green, k] + columns[2, blue, k]
+            light += (np.int64(fold[k]) * beyond) >> BITS
+            y = np.int32(min(max(light, np.int32(0)), one))
+            out[i, k] = (levels[np.uintp(y >> CELL_BITS)] + y) >> CELL_BITS
+
+
+_NO_FOLD = np.zeros(3, dtype=np.int32)
+
+
+def simulate(rgb: AnyArray, projection: Projection, out: AnyArray) -> None:
+    """See `reference.simulate`."""
+    columns, fold, levels = projection
+    _simulate(rgb, columns, _NO_FOLD if fold is None else fold, fold is not None, levels, out)

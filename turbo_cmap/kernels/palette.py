@@ -44,23 +44,23 @@ class Palette:
     under, over, bad : int
         Which entry is for values below and above the range, and for invalid ones. The
         first and the last colour where the map has no others for them.
-    polynomial : ndarray of float32, shape (3, degree + 1), or None
-        If given, colours are this polynomial of the position, clamped to [0, 1], in the
-        components' order and with ascending powers; then `entries` has two colours,
-        black without meaning but for their alpha, and the three special ones.
+    curve : ndarray of float32, shape (3, degree + 1, pieces), or None
+        If given, colours are these polynomials of the place in one of the pieces of [0, 1],
+        clamped to [0, 1], in the components' order and with ascending powers; then `entries`
+        has two colours, black without meaning but for their alpha, and the three special ones.
     reverse : bool
-        Whether the polynomial is of 1 - t. (Tables are reversed themselves.)
+        Whether the curve is of 1 - t. (Tables are reversed themselves.)
     native : object
         A place for the C kernels to keep their own form of it.
     """
 
     __slots__ = (
         "bad",
+        "curve",
         "entries",
         "n",
         "native",
         "over",
-        "polynomial",
         "reverse",
         "under",
     )
@@ -71,7 +71,7 @@ class Palette:
         *,
         distinct_under: bool,
         distinct_over: bool,
-        polynomial: AnyArray | None = None,
+        curve: AnyArray | None = None,
         reverse: bool = False,
     ) -> None:
         self.n = len(entries) - 3
@@ -79,9 +79,14 @@ class Palette:
         self.under = self.n if distinct_under else 0
         self.over = self.n + 1 if distinct_over else self.n - 1
         self.bad = self.n + 2
-        self.polynomial = polynomial
+        self.curve = curve
         self.reverse = reverse
         self.native: Any = None
+
+    @property
+    def layers(self) -> int:
+        """Into how many parts "equalize" cuts the values: a curve has no colours to count."""
+        return self.n if self.curve is None else 256
 
 
 def table_palette(cmap: Colormap, order: Order, dtype: np.dtype[Any]) -> Palette:
@@ -103,15 +108,21 @@ def table_palette(cmap: Colormap, order: Order, dtype: np.dtype[Any]) -> Palette
     )
 
 
-def polynomial_palette(
+def curve_palette(
     cmap: Colormap,
     coefficients: FloatArray,
     order: Order,
     dtype: np.dtype[Any],
     *,
-    reverse: bool,
+    reverse: bool = False,
 ) -> Palette:
-    """The palette that evaluates a polynomial, with the special colours of a map."""
+    """The palette that evaluates a curve, with the special colours of a map.
+
+    Parameters
+    ----------
+    coefficients : ndarray, shape (3, degree + 1, pieces)
+        Of red, green and blue; see `Palette.curve`.
+    """
     components = COMPONENTS[order]
     unused = (0.0, 0.0, 0.0, 1.0)
     rgba = np.array([unused, unused, cmap.under or unused, cmap.over or unused, cmap.bad])
@@ -120,6 +131,6 @@ def polynomial_palette(
         np.ascontiguousarray(entries),
         distinct_under=cmap.under is not None,
         distinct_over=cmap.over is not None,
-        polynomial=np.ascontiguousarray(coefficients[list(components[:3])], dtype=np.float32),
+        curve=np.ascontiguousarray(coefficients[list(components[:3])], dtype=np.float32),
         reverse=reverse,
     )

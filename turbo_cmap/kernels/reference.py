@@ -11,6 +11,9 @@ import numpy as np
 
 from .._typing import AnyArray, IndexArray
 from ..scale import Affine, Mirrored
+from ..steps import Steps
+from .projection import BITS, CELL_BITS, ONE, Projection
+from .reference_inverse import uncolorize as uncolorize
 
 
 def indices(x: AnyArray, scale: Affine, n: int, under: int, over: int, bad: int) -> IndexArray:
@@ -92,6 +95,33 @@ def mirrored_indices(
     return result
 
 
+def step_indices(x: AnyArray, steps: Steps, n: int, under: int, over: int, bad: int) -> IndexArray:
+    """Table indices of values by steps.
+
+    Parameters
+    ----------
+    x : ndarray of the dtype of the edges, shape (count,)
+    steps : Steps
+    n, under, over, bad : int
+        See `indices`; what the codes of *steps* stand for.
+
+    Returns
+    -------
+    ndarray of int32, shape (count,)
+    """
+    entries = steps_entries(steps, n, under, over, bad)
+    result = entries[np.searchsorted(steps.edges, x, side="right")]
+    result[np.isnan(x)] = bad
+    return result
+
+
+def steps_entries(steps: Steps, n: int, under: int, over: int, bad: int) -> IndexArray:
+    """The codes of *steps* as table indices."""
+    table = np.append(np.arange(n), (bad, over, under)).astype(np.int32)  # at -3, -2, -1
+    entries: IndexArray = table[steps.codes]
+    return entries
+
+
 def positions(x: AnyArray, scale: Affine) -> tuple[AnyArray, AnyArray, AnyArray, AnyArray]:
     """Positions on a linear scale, for maps that are functions.
 
@@ -118,23 +148,29 @@ def positions(x: AnyArray, scale: Affine) -> tuple[AnyArray, AnyArray, AnyArray,
     return t, under & ~bad, over & ~bad, bad
 
 
-def polynomial(t: AnyArray, coefficients: AnyArray) -> AnyArray:
-    """One channel's polynomial by Horner's rule in float32, clamped to [0, 1].
+def curve(t: AnyArray, coefficients: AnyArray) -> AnyArray:
+    """One channel of a curve in pieces of equal length, in float32, clamped to [0, 1].
 
     Parameters
     ----------
     t : ndarray of float32, shape (count,)
-    coefficients : ndarray of float32, shape (degree + 1,)
-        Ascending powers.
+        In [0, 1].
+    coefficients : ndarray of float32, shape (degree + 1, pieces)
+        Ascending powers of the place in the piece, in [0, 1].
 
     Returns
     -------
     ndarray of float32, shape (count,)
+        By Horner's rule.
     """
-    value = np.full(t.shape, coefficients[-1], dtype=np.float32)
+    pieces = coefficients.shape[1]
+    place = t * np.float32(pieces)
+    piece = np.minimum(place.astype(np.int32), pieces - 1)
+    place = place - piece.astype(np.float32)
+    value: AnyArray = coefficients[-1, piece]
     with np.errstate(under="ignore"):
-        for coefficient in coefficients[-2::-1]:
-            value = value * t + coefficient
+        for row in coefficients[-2::-1]:
+            value = value * place + row[piece]
     return np.clip(value, np.float32(0), np.float32(1))
 
 
@@ -220,3 +256,25 @@ def _located(keys: AnyArray, spans: AnyArray) -> tuple[AnyArray, AnyArray]:
     keys, number = keys[there], number[there]
     there = keys >= spans[:, 0].astype(kind)[number]
     return keys[there].astype(np.uint64), number[there]
+
+
+def simulate(rgb: AnyArray, projection: Projection, out: AnyArray) -> None:
+    """Map the light of 8-bit pixels, as `turbo_cmap.kernels.projection` says.
+
+    Parameters
+    ----------
+    rgb : ndarray of uint8, shape (count, 3)
+    projection : Projection
+    out : ndarray of uint8, shape (count, 3)
+        Written to.
+    """
+    columns, fold, levels = projection
+    sums = columns[0][rgb[:, 0]]
+    sums += columns[1][rgb[:, 1]]
+    sums += columns[2][rgb[:, 2]]
+    light = sums[:, :3]
+    if fold is not None:
+        beyond = np.minimum(sums[:, 3:], 0).astype(np.int64)
+        light += (fold * beyond >> BITS).astype(np.int32)
+    light = np.clip(light, 0, ONE)
+    out[...] = (levels[light >> CELL_BITS] + light) >> CELL_BITS

@@ -1,0 +1,144 @@
+"""`turbo-cmap compare`: colour maps side by side on one depth image, and their lightness."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from .._typing import AnyArray
+    from ..colormap import Colormap
+
+_COLUMNS = 4
+#: Pixels of disparity that the colours span on the computed scene.
+_SCENE_PX = (10.0, 55.0)
+
+
+@click.command()
+@click.argument("maps", metavar="NAME...", nargs=-1, required=True)
+@click.option("-o", "--output", metavar="OUT", required=True, help="PNG, PDF or SVG.")
+@click.option(
+    "--image",
+    metavar="FILE",
+    help="Depth or other numbers, as for 'convert'. Default: a computed scene.",
+)
+@click.option("--key", metavar="NAME", help="Which array of an NPZ file.")
+@click.option("--vmin", type=float, metavar="VALUE", help="Value of the first color.")
+@click.option("--vmax", type=float, metavar="VALUE", help="Value of the last color.")
+@click.option("--robust", is_flag=True, help="2nd to 98th percentile instead of all values.")
+@click.option("--invalid", type=float, metavar="VALUE", multiple=True, help="No measurement.")
+@click.option("--force", is_flag=True, help="Replace OUT if it exists.")
+@click.pass_context
+def compare(
+    ctx: click.Context,
+    /,
+    maps: tuple[str, ...],
+    output: str,
+    image: str | None,
+    key: str | None,
+    force: bool,
+    **options: Any,
+) -> None:
+    """Lay color maps side by side: on a depth image, and as plots of lightness.
+
+    \b
+    turbo-cmap compare turbo jet viridis inferno -o maps.png
+    turbo-cmap compare turbo gray --image depth.png --invalid 0 --robust -o maps.pdf
+    """  # noqa: D301  the backspace is click's mark for lines that stay as they are
+    from ..colormap import get_cmap
+    from ._picture import FIGURE_SUFFIXES, check_target, reason, refuse_existing, write_figure
+
+    target = check_target(output, FIGURE_SUFFIXES)
+    if image is not None and target.exists() and Path(image).exists() and target.samefile(image):
+        raise click.UsageError(f"{target} is the input, which is never overwritten")
+    try:
+        colormaps = [get_cmap(name) for name in maps]
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    try:
+        refuse_existing(target, force)
+        values, mask, used = _values(image, key, options)
+        figure = _draw(colormaps, values, mask, used)
+        write_figure(figure, target, force=force)
+    except (OSError, ValueError, TypeError, MemoryError) as error:
+        message = reason(error, target).replace("colorize(): ", "")
+        click.echo(f"turbo-cmap: {message}", err=True)
+        ctx.exit(1)
+    click.echo(f"{' '.join(maps)} -> {click.format_filename(target)}")
+
+
+def _values(
+    image: str | None, key: str | None, options: dict[str, Any]
+) -> tuple[AnyArray, AnyArray | None, dict[str, Any]]:
+    """The numbers to show, where there are none, and how `colorize` shows them."""
+    invalid = options.pop("invalid") or None
+    if image is None:
+        from ._scene import make_scene
+
+        for name, limit in zip(("vmin", "vmax"), _SCENE_PX, strict=True):
+            if options[name] is None and not options["robust"]:
+                options[name] = limit
+        return make_scene().truth, None, {**options, "invalid": invalid}
+    from .. import io
+
+    raster = io.read(image, key=key)
+    return raster.values, raster.mask, {**options, "invalid": invalid}
+
+
+def _draw(
+    maps: list[Colormap], values: AnyArray, mask: AnyArray | None, options: dict[str, Any]
+) -> Figure:
+    import matplotlib.style
+    import numpy as np
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    from ..painting import colorize
+    from ..sheet import draw_lightness
+
+    rows = -(-len(maps) // _COLUMNS)
+    columns = -(-len(maps) // rows)
+    step = max(1, -(-max(values.shape) // 1200))  # what a printed column can show
+    height, width = values[::step, ::step].shape
+    # in inches: a picture with its name above, a plot below, and what is between
+    wide, plot, gap = 2.7, 1.75, 0.46
+    tall = float(np.clip(wide * height / width, 0.8, 5.0))
+    cell = tall + gap + plot
+    left, right, top, bottom = 0.42, 0.16, 0.36, 0.3
+    size = (
+        left + columns * wide + (columns - 1) * gap + right,
+        top + rows * cell + (rows - 1) * (top + bottom) + bottom,
+    )
+    with matplotlib.style.context("default"):
+        figure = Figure(figsize=size, facecolor="white")
+        FigureCanvasAgg(figure)
+        grid = figure.add_gridspec(
+            rows,
+            columns,
+            left=left / size[0],
+            right=1 - right / size[0],
+            top=1 - top / size[1],
+            bottom=bottom / size[1],
+            hspace=(top + bottom) / cell,
+            wspace=gap / wide,
+        )
+        for number, cmap in enumerate(maps):
+            row, column = divmod(number, columns)
+            pair = grid[row, column].subgridspec(
+                2, 1, height_ratios=(tall, plot), hspace=2 * gap / (tall + plot)
+            )
+            axes = figure.add_subplot(pair[0])
+            picture = colorize(values, cmap, mask=mask, **options)[::step, ::step]
+            axes.imshow(picture, aspect="auto", interpolation="antialiased")
+            axes.set(xticks=[], yticks=[])
+            for spine in axes.spines.values():
+                spine.set_visible(False)
+            axes.set_title(
+                cmap.name, fontsize=11, loc="left", color="#18181b", pad=6, parse_math=False
+            )
+            draw_lightness(figure, pair[1], cmap, title="Lightness J′" if column == 0 else "")
+    return figure

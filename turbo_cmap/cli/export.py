@@ -1,0 +1,107 @@
+"""`turbo-cmap export`: a color map for another program."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+def _print_formats(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if not wanted or ctx.resilient_parsing:
+        return
+    from ..export import EXPORT_FORMATS
+
+    width = max(map(len, EXPORT_FORMATS))
+    for name, description in EXPORT_FORMATS.items():
+        click.echo(f"{name:<{width}}  {description}")
+    ctx.exit()
+
+
+@click.command()
+@click.argument("cmap", metavar="NAME")
+@click.option("--to", metavar="FORMAT", required=True, help="What to write; see --list.")
+@click.option(
+    "--list",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_formats,
+    help="Print the formats and exit.",
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="OUT",
+    help="A file, or a folder that exists or ends in '/'. Default: standard output.",
+)
+@click.option("--force", is_flag=True, help="Replace a file that exists.")
+@click.option("--name", help="What to call the function or table. Default: NAME.")
+@click.option(
+    "--form",
+    type=click.Choice(["spline", "du", "minimax"]),
+    help="Of a function: the map's own spline, Du's polynomial, or the nearest polynomial.",
+)
+@click.option("--degree", type=int, metavar="D", help="Of that polynomial, 3 to 32. Default: 12.")
+@click.option("--n", type=int, metavar="N", help="How many colors a table has.")
+@click.option("--vmin", type=float, metavar="VALUE", help="Value of the first color. Default: 0.")
+@click.option("--vmax", type=float, metavar="VALUE", help="Value of the last color. Default: 1.")
+@click.pass_context
+def export(
+    ctx: click.Context, /, cmap: str, to: str, output: str | None, force: bool, **options: Any
+) -> None:
+    """Write a color map for another program: a function in its language, or a table.
+
+    NAME is a map of this package or one that matplotlib knows.
+
+    \b
+    turbo-cmap export turbo --to glsl
+    turbo-cmap export turbo --to c --degree 9 -o turbo.h
+    turbo-cmap export viridis --to gdal --vmin 0 --vmax 2500 -o relief.txt
+    """  # noqa: D301  the backspace is click's mark for lines that stay as they are
+    from ..export import export as export_map
+    from ..export import suffix
+
+    given = {key: value for key, value in options.items() if value is not None}
+    try:
+        written = export_map(cmap, to, **given)
+    except (TypeError, ValueError) as error:
+        raise click.UsageError(str(error).removeprefix("export(): ")) from None
+    if output is None:
+        if isinstance(written, bytes) and sys.stdout.isatty():
+            raise click.UsageError(f"{to} is not text, and no terminal shows it; give -o OUT")
+        click.echo(written, nl=False)
+        return
+    target = _target(output, options["name"] or cmap, suffix(to))
+    try:
+        _write(target, written, force)
+    except OSError as error:
+        from ..io.raster import line
+
+        told = isinstance(error, FileExistsError) and not error.errno  # it names the file
+        place = "" if told else f"{click.format_filename(target)}: "
+        hint = "; --force replaces it" if told else ""
+        click.echo(f"turbo-cmap: {place}{line(error)}{hint}", err=True)
+        ctx.exit(1)
+    click.echo(f"{cmap} -> {click.format_filename(target)}  {len(written)} bytes")
+
+
+def _target(output: str, name: str, suffix: str) -> Path:
+    """The file that OUT means."""
+    out = Path(output)
+    if output.endswith(("/", os.sep)) or out.is_dir():
+        return out / f"{Path(name).name}{suffix}"
+    if not out.parent.is_dir():
+        raise click.UsageError(f"-o {output}: there is no folder {out.parent}")
+    return out
+
+
+def _write(target: Path, written: str | bytes, force: bool) -> None:
+    from ..io.atomic import new_file
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with new_file(target, force=force) as file:
+        file.write(written.encode() if isinstance(written, str) else written)

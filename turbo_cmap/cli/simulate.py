@@ -1,0 +1,152 @@
+"""`turbo-cmap simulate`: a picture as others see it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from .._typing import AnyArray
+
+#: A contact sheet's pictures are no wider or higher.
+_LARGEST = 560
+_MARGIN, _GAP, _CAPTION, _COLUMNS = 24, 18, 30, 3
+_INK = (24, 24, 27)
+
+
+@click.command()
+@click.argument("image", metavar="IMAGE")
+@click.option("-o", "--output", metavar="OUT", required=True, help="PNG, JPEG, TIFF, WebP or NPY.")
+@click.option("--kind", metavar="NAME", help="deuteranopia, protanomaly, achromatopsia, ...")
+@click.option("--all", "everyone", is_flag=True, help="All eight kinds beside the original.")
+@click.option("--severity", type=float, metavar="0..1", help="Default: 1, of an anomaly 0.5.")
+@click.option("--model", metavar="NAME", help="machado2009, brettel1997 or vienot1999.")
+@click.option("--force", is_flag=True, help="Replace OUT if it exists. Never IMAGE.")
+@click.pass_context
+def simulate(
+    ctx: click.Context,
+    /,
+    image: str,
+    output: str,
+    kind: str | None,
+    everyone: bool,
+    force: bool,
+    **options: Any,
+) -> None:
+    """Show a picture as someone with a color-vision deficiency sees it.
+
+    IMAGE is PNG, JPEG, TIFF, WebP or whatever Pillow reads, taken as sRGB; NPY holds RGB.
+
+    \b
+    turbo-cmap simulate plot.png --kind deuteranopia -o seen.png
+    turbo-cmap simulate plot.png --all -o sheet.png
+    """  # noqa: D301  the backspace is click's mark for lines that stay as they are
+    from .. import io
+    from ._picture import read_picture, reason, refuse_existing
+
+    target = Path(output)
+    if (kind is None) != everyone:
+        raise click.UsageError("one of --kind and --all is needed")
+    _check(target, image, kind, everyone, options)
+    try:
+        refuse_existing(target, force)
+        picture = read_picture(image)
+        seen = _contact_sheet(picture, options) if kind is None else _seen(picture, kind, options)
+        io.write(target, seen, force=force)
+    except (OSError, ValueError, TypeError, MemoryError) as error:
+        text = str(error)
+        if text.startswith("simulate_cvd(): rgb"):
+            text = f"{image}: {text.removeprefix('simulate_cvd(): rgb ')}"
+            click.echo(f"turbo-cmap: {text}", err=True)
+        else:
+            click.echo(f"turbo-cmap: {reason(error, target)}", err=True)
+        ctx.exit(1)
+    click.echo(
+        f"{click.format_filename(image)} -> {click.format_filename(target)}  "
+        f"{'all kinds' if kind is None else kind}"
+    )
+
+
+def _check(
+    target: Path, image: str, kind: str | None, everyone: bool, options: dict[str, Any]
+) -> None:
+    """Refuse what cannot work before a file is read."""
+    import numpy as np
+
+    from .. import io
+    from ..vision import simulate_cvd
+
+    if everyone and options["model"] is not None:
+        raise click.UsageError("--model goes with --kind; no model knows all kinds")
+    if not target.parent.is_dir():
+        raise click.UsageError(f"-o {target}: there is no folder {target.parent}")
+    if target.exists() and Path(image).exists() and target.samefile(image):
+        raise click.UsageError(f"{target} is the input, which is never overwritten")
+    try:
+        io.check_format(target, "uint8", 3)
+        simulate_cvd(np.zeros(3), kind or "protanopia", **options)  # type: ignore[call-overload]
+    except (TypeError, ValueError) as error:
+        raise click.UsageError(str(error).removeprefix("simulate_cvd(): ")) from None
+
+
+def _seen(picture: AnyArray, kind: str, options: dict[str, Any]) -> AnyArray:
+    """The picture with that kind of vision; alpha stays."""
+    import numpy as np
+
+    from ..vision import simulate_cvd
+
+    if picture.ndim == 3 and picture.shape[2] == 4:
+        seen = simulate_cvd(picture[..., :3], kind, **options)  # type: ignore[call-overload]
+        return np.concatenate([seen, picture[..., 3:]], axis=2)
+    result: AnyArray = simulate_cvd(picture, kind, **options)  # type: ignore[call-overload]
+    return result
+
+
+def _contact_sheet(picture: AnyArray, options: dict[str, Any]) -> AnyArray:
+    """The original and the eight, three by three, each with its name."""
+    import numpy as np
+    from PIL import Image, ImageDraw
+
+    from ..deficiencies import CVD_KINDS
+    from ..fonts import font as load_font
+
+    options = {"severity": options["severity"]}
+    small = Image.fromarray(_as_u8_rgb(picture))
+    small.thumbnail((_LARGEST, _LARGEST), Image.Resampling.LANCZOS)
+    shown = np.asarray(small)
+    width, height = small.size
+    rows = -(-(len(CVD_KINDS) + 1) // _COLUMNS)
+    size = (
+        2 * _MARGIN + _COLUMNS * width + (_COLUMNS - 1) * _GAP,
+        2 * _MARGIN + rows * (height + _CAPTION) + (rows - 1) * _GAP,
+    )
+    sheet = Image.new("RGB", size, "white")
+    draw = ImageDraw.Draw(sheet)
+    font = load_font(max(11, min(16, width // 16)))
+    for number, kind in enumerate(("original", *CVD_KINDS)):
+        row, column = divmod(number, _COLUMNS)
+        x = _MARGIN + column * (width + _GAP)
+        y = _MARGIN + row * (height + _CAPTION + _GAP)
+        seen = shown if kind == "original" else _seen(shown, kind, options)
+        sheet.paste(Image.fromarray(np.ascontiguousarray(seen)), (x, y))
+        draw.text((x, y + height + 7), kind.replace("_", " ").capitalize(), _INK, font)
+    return np.asarray(sheet)
+
+
+def _as_u8_rgb(picture: AnyArray) -> AnyArray:
+    """What Pillow can scale; on white where it is transparent."""
+    import numpy as np
+
+    from ..vision import simulate_cvd
+
+    if picture.ndim != 3 or picture.shape[2] not in (3, 4):
+        raise ValueError(f"simulate_cvd(): rgb must be RGB, of shape (..., 3), got {picture.shape}")
+    rgb = simulate_cvd(picture[..., :3], "protanopia", 0)  # a copy that has been checked
+    whole = np.iinfo(picture.dtype).max if picture.dtype.kind == "u" else 1
+    share = rgb / whole
+    if picture.shape[2] == 4:
+        alpha = picture[..., 3:] / whole
+        share = share * alpha + (1 - alpha)
+    return np.rint(255 * np.nan_to_num(share)).astype(np.uint8)

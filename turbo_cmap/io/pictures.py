@@ -1,0 +1,165 @@
+"""Pictures: colours out of a file, for the way back to numbers.
+
+`turbo_cmap.io.read` refuses what this reads, and the other way round only a gray picture
+can be both.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .._typing import AnyArray
+from .npy import read_npy
+from .raster import ReadError, line, refuse_inflated
+from .tiff import has_tifffile
+
+_TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_BLACK_IS_ZERO, _RGB = 1, 2  # TIFF's photometric interpretations
+#: How much a codec makes of a byte, at most: one that packs flat areas whole, WebP say.
+_MAX_EXPANSION = 65_536
+#: What Pillow has in 8 bits after reading, and what that is turned into.
+_MODES = {"1": "RGB", "L": "RGB", "LA": "RGBA", "P": "RGB", "PA": "RGBA", "RGB": "RGB"}
+_MODES |= {"RGBA": "RGBA", "RGBX": "RGB", "YCbCr": "RGB"}
+
+
+def read_picture(path: str | os.PathLike[str]) -> AnyArray:
+    """Read a picture as it is: no colour management, no rotation.
+
+    Parameters
+    ----------
+    path : str or path
+        PNG (palettes and 16 bits too), JPEG, WebP, TIFF or NPY; the first bytes say which.
+
+    Returns
+    -------
+    ndarray of uint8, uint16 or float32, shape (H, W, 3) or (H, W, 4)
+        RGB or RGBA. A gray picture has three equal components. Floats come from TIFF and
+        NPY only, and NPY may hold float64.
+
+    Raises
+    ------
+    ReadError
+        If the file is not there, is none of these, is damaged, holds several pictures, or
+        colours of another kind, such as CMYK.
+    TypeError
+        If *path* is no path.
+    """
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"read_picture(): path must be a string or a path, got {path!r}")
+    where = Path(path)
+    try:
+        size = where.stat().st_size
+        with where.open("rb") as file:
+            head = file.read(32)
+        return _as_picture(where, _decode(where, head, size))
+    except ReadError:
+        raise
+    except Exception as error:
+        # Decoders raise all sorts of things on bytes that are damaged.
+        known = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno)
+        raise ReadError(
+            where, line(error) if known else f"cannot be decoded: {line(error)}"
+        ) from error
+
+
+def _decode(path: Path, head: bytes, size: int) -> AnyArray:
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return _read_png(path, head, size)
+    if head.startswith(b"\xff\xd8\xff"):
+        from PIL.JpegImagePlugin import JpegImageFile
+
+        return _read_pillow(path, JpegImageFile, size)
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        from PIL.WebPImagePlugin import WebPImageFile
+
+        return _read_pillow(path, WebPImageFile, size)
+    if head.startswith(_TIFF_MAGIC):
+        return _read_tiff(path, size)
+    if head.startswith(b"\x93NUMPY"):
+        return read_npy(path, size)
+    raise ReadError(path, f"is no PNG, JPEG, WebP, TIFF or NPY; it begins with {head[:8]!r}")
+
+
+def _as_picture(path: Path, array: AnyArray) -> AnyArray:
+    if array.ndim == 2:
+        array = np.stack([array] * 3, axis=-1)
+    if array.ndim != 3 or array.shape[2] not in (3, 4):
+        raise ReadError(path, f"holds an array of shape {array.shape}; (H, W, 3 or 4) is needed")
+    if array.size == 0:
+        raise ReadError(path, f"has no pixels: it is {array.shape[1]} x {array.shape[0]}")
+    kind = array.dtype.newbyteorder("=")
+    if kind not in (np.uint8, np.uint16, np.float32, np.float64):
+        raise ReadError(path, f"holds {array.dtype} colors; uint8, uint16 or floats are needed")
+    return array
+
+
+# --- Pillow ---
+
+
+def _read_png(path: Path, head: bytes, size: int) -> AnyArray:
+    from PIL.PngImagePlugin import PngImageFile
+
+    if len(head) < 26 or head[12:16] != b"IHDR":
+        raise ReadError(path, "a PNG that ends in its header")
+    bits, color_type = struct.unpack(">BB", head[24:26])
+    if bits == 16 and color_type in (2, 6):
+        # Pillow keeps one byte of each component. Which one depends on what byte order it
+        # is told: so it is asked twice.
+        raw = "RGB" if color_type == 2 else "RGBA"
+        high = _read_pillow(path, PngImageFile, size, raw=f"{raw};16B")
+        low = _read_pillow(path, PngImageFile, size, raw=f"{raw};16L")
+        return high.astype(np.uint16) << 8 | low
+    if bits == 16:
+        if color_type == 4:
+            raise ReadError(path, "16-bit gray with alpha is not read; save it without alpha")
+        with path.open("rb") as file, PngImageFile(file) as image:
+            refuse_inflated(path, 2 * image.width * image.height, size, _MAX_EXPANSION)
+            return np.asarray(image).astype(np.uint16, copy=False)
+    return _read_pillow(path, PngImageFile, size)
+
+
+def _read_pillow(path: Path, kind: Any, size: int, raw: str | None = None) -> AnyArray:
+    # Not Image.open: its limit on pixels is global and below large pictures.
+    with path.open("rb") as file, kind(file) as image:
+        if getattr(image, "n_frames", 1) > 1:
+            raise ReadError(path, f"holds {image.n_frames} pictures; one is needed")
+        refuse_inflated(path, image.width * image.height, size, _MAX_EXPANSION)
+        mode = _MODES.get(image.mode)
+        if mode is None:
+            raise ReadError(path, f"has colors of mode {image.mode}; RGB is needed")
+        if raw is not None:
+            codec, box, offset = image.tile[0][:3]
+            image.tile = [(codec, box, offset, raw)]
+        elif "transparency" in image.info:
+            mode = "RGBA"
+        return np.asarray(image.convert(mode))
+
+
+def _read_tiff(path: Path, size: int) -> AnyArray:
+    from PIL.TiffImagePlugin import TiffImageFile
+
+    if has_tifffile():
+        import tifffile
+
+        with tifffile.TiffFile(path) as tiff:
+            every = [page.aspage() for page in tiff.pages]
+            pages = [page for page in every if not (page.is_reduced or page.is_mask)] or every
+            if len(pages) > 1:
+                raise ReadError(path, f"a TIFF of {len(pages)} pages; one is needed")
+            page = pages[0]
+            refuse_inflated(path, page.nbytes, size, _MAX_EXPANSION)
+            if int(page.photometric) in (_BLACK_IS_ZERO, _RGB):
+                try:
+                    array: AnyArray = page.asarray()
+                except ValueError as error:
+                    if "imagecodecs" not in str(error):
+                        raise
+                else:
+                    planes = array.ndim == 3 and page.axes.startswith("S")
+                    return np.moveaxis(array, 0, -1) if planes else array
+    return _read_pillow(path, TiffImageFile, size)
