@@ -226,8 +226,10 @@ typedef struct {
     void (*extent_f64)(const double *, size_t, double *lo, double *hi);
     void (*extent_i32)(const int32_t *, size_t, int32_t turn, int32_t *lo, int32_t *hi); /* of x ^ turn */
     tc_widen *order[TC_DTYPES]; /* to keys, uint32_t or uint64_t; NULL where nothing is to do */
-    /* How many keys are first .. first + width, and their distances from first. `offsets`
-     * has room for `count`. */
+    /* How many keys are first .. first + width. */
+    size_t (*inside_u32)(const uint32_t *keys, size_t count, uint32_t first, uint32_t width);
+    size_t (*inside_u64)(const uint64_t *keys, size_t count, uint64_t first, uint64_t width);
+    /* The same, and their distances from first. `offsets` has room for `count`. */
     size_t (*within_u32)(const uint32_t *keys, size_t count, uint32_t first, uint32_t width, uint32_t *offsets);
     size_t (*within_u64)(const uint64_t *keys, size_t count, uint64_t first, uint64_t width, uint64_t *offsets);
     /* Minimum and maximum, joined to those already in least and most. */
@@ -314,12 +316,18 @@ typedef struct {
 
 /* How many of the values that are unmasked and valid are in each bin of each span, and
  * the least and the greatest of their keys (least > most where there are none).
- * `counts` is span_count x bins and is written whole; no span has more than `bins` bins. */
+ * The spans are disjoint and ascending. `counts` has the bins of the first span, then those
+ * of the second, and so on; all three arrays are written whole. */
 int tc_count(const tc_source *source, const tc_kernels *kernels, const tc_span *spans, size_t span_count,
-             uint64_t *counts, size_t bins, uint64_t *least, uint64_t *most);
-/* The keys of the values in the spans, as many as there is room for, and how many there are. */
+             uint64_t *counts, uint64_t *least, uint64_t *most);
+/* The keys of the values in the spans, disjoint and ascending, as many as there is room for,
+ * and how many there are. */
 int tc_collect(const tc_source *source, const tc_kernels *kernels, const tc_span *spans, size_t span_count,
                uint64_t *keys, size_t room, size_t *found);
+/* Both for a few spans, which may overlap: how many values there are in each, and the keys
+ * of those in the first `kept` spans, as many as there is room for. */
+int tc_select(const tc_source *source, const tc_kernels *kernels, const tc_span *spans, size_t span_count, size_t kept,
+              uint64_t *sizes, uint64_t *keys, size_t room);
 
 /* A linear map of the light of 8-bit pixels, in units of 2^-28. */
 typedef struct {

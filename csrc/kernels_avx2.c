@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-TC_TARGET_BEGIN("avx2,fma", "avx2,fma")
+TC_TARGET_BEGIN("avx2,fma,popcnt", "avx2,fma,popcnt")
 
 #define ISA(name) name##_avx2
 #define ISA_STRING "avx2"
@@ -107,6 +107,109 @@ static void stream_avx2(void *dst, const void *src, size_t bytes)
 static void stream_end_avx2(void) { _mm_sfence(); }
 #define STREAM stream_avx2
 #define STREAM_END stream_end_avx2
+
+/* ---- keys of a span: a bit for each of 32 keys, and those that are set moved together ----
+ *
+ * Integers compare with a sign here: both sides are moved by half the range. */
+
+/* Of four keys, those whose bits are set, in front: of bits 0101, say, keys 0 and 2. */
+#define KEY(n) 4 * n, 4 * n + 1, 4 * n + 2, 4 * n + 3
+#define ANY 0, 0, 0, 0
+_Alignas(16) static const uint8_t together[16][16] = {
+    {ANY, ANY, ANY, ANY},          {KEY(0), ANY, ANY, ANY},       {KEY(1), ANY, ANY, ANY},
+    {KEY(0), KEY(1), ANY, ANY},    {KEY(2), ANY, ANY, ANY},       {KEY(0), KEY(2), ANY, ANY},
+    {KEY(1), KEY(2), ANY, ANY},    {KEY(0), KEY(1), KEY(2), ANY}, {KEY(3), ANY, ANY, ANY},
+    {KEY(0), KEY(3), ANY, ANY},    {KEY(1), KEY(3), ANY, ANY},    {KEY(0), KEY(1), KEY(3), ANY},
+    {KEY(2), KEY(3), ANY, ANY},    {KEY(0), KEY(2), KEY(3), ANY}, {KEY(1), KEY(2), KEY(3), ANY},
+    {KEY(0), KEY(1), KEY(2), KEY(3)}};
+#undef KEY
+#undef ANY
+
+/* Few keys are found one by one, by their bits. */
+enum { SPARSE = 6 };
+
+static size_t within_u32_avx2(const uint32_t *restrict keys, size_t count, uint32_t first, uint32_t width,
+                              uint32_t *restrict offsets)
+{
+    const __m256i base = _mm256_set1_epi32((int)(first ^ 0x80000000u));
+    const __m256i most = _mm256_set1_epi32((int)(width ^ 0x80000000u));
+    const __m128i origin = _mm_set1_epi32((int)first);
+    size_t found = 0, i = 0;
+    for (; i + 32 <= count; i += 32) {
+        __m256i out[4];
+        for (int v = 0; v < 4; v++)
+            out[v] = _mm256_cmpgt_epi32(_mm256_sub_epi32(vi_load((const int32_t *)keys + i + 8 * v), base), most);
+        /* packed to words, then to bytes, within halves; the permutation puts them in order */
+        __m256i words = _mm256_packs_epi16(_mm256_packs_epi32(out[0], out[1]), _mm256_packs_epi32(out[2], out[3]));
+        __m256i bytes = _mm256_permutevar8x32_epi32(words, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+        uint32_t bits = ~(uint32_t)_mm256_movemask_epi8(bytes);
+        if (__builtin_popcount(bits) <= SPARSE) {
+            for (; bits; bits &= bits - 1)
+                offsets[found++] = keys[i + (size_t)__builtin_ctz(bits)] - first;
+            continue;
+        }
+        if (bits == UINT32_MAX) {
+            for (size_t j = 0; j < 32; j++)
+                offsets[found + j] = keys[i + j] - first;
+            found += 32;
+            continue;
+        }
+        for (size_t j = 0; j < 32; j += 4, bits >>= 4) { /* a store never reaches beyond the keys that were loaded */
+            __m128i offset = _mm_sub_epi32(_mm_loadu_si128((const __m128i *)(keys + i + j)), origin);
+            __m128i order = _mm_load_si128((const __m128i *)together[bits & 15]);
+            _mm_storeu_si128((__m128i *)(offsets + found), _mm_shuffle_epi8(offset, order));
+            found += (size_t)__builtin_popcount(bits & 15);
+        }
+    }
+    for (; i < count; i++) {
+        uint32_t offset = keys[i] - first;
+        offsets[found] = offset;
+        found += offset <= width;
+    }
+    return found;
+}
+
+static size_t within_u64_avx2(const uint64_t *restrict keys, size_t count, uint64_t first, uint64_t width,
+                              uint64_t *restrict offsets)
+{
+    const __m256i base = _mm256_set1_epi64x((long long)(first ^ UINT64_C(0x8000000000000000)));
+    const __m256i most = _mm256_set1_epi64x((long long)(width ^ UINT64_C(0x8000000000000000)));
+    size_t found = 0, i = 0;
+    for (; i + 16 <= count; i += 16) {
+        __m256i out[4];
+        for (int v = 0; v < 4; v++) {
+            __m256i key = _mm256_loadu_si256((const __m256i *)(keys + i + 4 * v));
+            out[v] = _mm256_cmpgt_epi64(_mm256_sub_epi64(key, base), most);
+        }
+        uint32_t bits = 0;
+        for (int v = 0; v < 4; v++)
+            bits |= (uint32_t)_mm256_movemask_pd(_mm256_castsi256_pd(out[v])) << (4 * v);
+        bits ^= 0xFFFF;
+        if (__builtin_popcount(bits) <= SPARSE) {
+            for (; bits; bits &= bits - 1)
+                offsets[found++] = keys[i + (size_t)__builtin_ctz(bits)] - first;
+            continue;
+        }
+        if (bits == 0xFFFF) {
+            for (size_t j = 0; j < 16; j++)
+                offsets[found + j] = keys[i + j] - first;
+            found += 16;
+            continue;
+        }
+        for (size_t j = 0; j < 16; j++, bits >>= 1) {
+            offsets[found] = keys[i + j] - first;
+            found += bits & 1;
+        }
+    }
+    for (; i < count; i++) {
+        uint64_t offset = keys[i] - first;
+        offsets[found] = offset;
+        found += offset <= width;
+    }
+    return found;
+}
+#define WITHIN_U32 within_u32_avx2
+#define WITHIN_U64 within_u64_avx2
 
 #include "kernels_tpl.h"
 

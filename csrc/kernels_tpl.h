@@ -75,6 +75,8 @@ const tc_kernels ISA(tc_row) = {
         [TC_I16] = ISA(order_i16), [TC_F16] = ISA(order_f16), [TC_F32] = ISA(order_f32), [TC_I32] = ISA(order_i32),
         [TC_I64] = ISA(order_i64), [TC_F64] = ISA(order_f64),
     },
+    .inside_u32 = ISA(inside_u32),
+    .inside_u64 = ISA(inside_u64),
     .within_u32 = WITHIN_U32,
     .within_u64 = WITHIN_U64,
     .bounds_u32 = ISA(bounds_u32),

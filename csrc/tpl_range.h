@@ -71,6 +71,29 @@ ORDER(i64, uint64_t, uint64_t, v ^ UINT64_C(0x8000000000000000))
 ORDER(f64, uint64_t, uint64_t, v ^ (UINT64_C(0x8000000000000000) | (0u - (v >> 63))))
 #undef ORDER
 
+/* ---- inside: how many keys are in a span ---- */
+
+#define INSIDE(name, K)                                                                          \
+    static size_t ISA(inside_##name)(const K *restrict keys, size_t count, K first, K width)     \
+    {                                                                                            \
+        enum { WIDTH = 4 * LANES }; /* independent counters, so that loops vectorize */          \
+        K inside[WIDTH];                                                                         \
+        size_t i = 0, found = 0;                                                                 \
+        for (int lane = 0; lane < WIDTH; lane++)                                                 \
+            inside[lane] = 0;                                                                    \
+        for (; i + WIDTH <= count; i += WIDTH)                                                   \
+            for (int lane = 0; lane < WIDTH; lane++)                                             \
+                inside[lane] += (K)(keys[i + lane] - first) <= width;                            \
+        for (; i < count; i++)                                                                   \
+            found += (K)(keys[i] - first) <= width;                                              \
+        for (int lane = 0; lane < WIDTH; lane++)                                                 \
+            found += (size_t)inside[lane];                                                       \
+        return found;                                                                            \
+    }
+INSIDE(u32, uint32_t)
+INSIDE(u64, uint64_t)
+#undef INSIDE
+
 /* ---- within: keys of a span, as their distances from its first ---- */
 
 /* Mostly few keys are within, or all: stretches without any cost a vector compare. */

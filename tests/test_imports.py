@@ -23,6 +23,7 @@ LAYERS = [
     {"arguments"},
     {"compiler"},
     {"kernels"},
+    {"order_statistics"},
     {"percentiles"},
     {"ranges"},
     {"scaling"},

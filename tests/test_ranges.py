@@ -8,9 +8,9 @@ import pytest
 from conftest import DTYPES, FLOATS, INTEGERS, TURBO_U8, assert_same, hostile_values, layouts
 
 import turbo_cmap
-from turbo_cmap import colorize, percentiles, ranges
+from turbo_cmap import colorize, order_statistics, percentiles, ranges
 from turbo_cmap.kernels import get_backend
-from turbo_cmap.kernels.keys import finite_keys, keys_of, value_of
+from turbo_cmap.kernels.keys import finite_keys, keys_of, values_of
 
 NUMBERS = INTEGERS + FLOATS
 WIDE = [d for d in NUMBERS if np.dtype(d).itemsize > 2]
@@ -24,10 +24,15 @@ def data_range(backend, monkeypatch):
     return turbo_cmap.data_range
 
 
-@pytest.fixture(params=["collected", "counted"])
+@pytest.fixture(params=["collected", "counted", "sampled"])
 def way(request, monkeypatch):
-    """Few values are collected, many are counted again: here, any number is either."""
-    monkeypatch.setattr(percentiles, "ROOM", {"collected": 1 << 20, "counted": -1}[request.param])
+    """By their number, values are collected, counted again, or sampled: here, any number is."""
+    most = 1 << 20 if request.param == "collected" else -1
+    monkeypatch.setattr(order_statistics, "FEW_VALUES", most)
+    monkeypatch.setattr(order_statistics, "ROOM", most)
+    monkeypatch.setattr(order_statistics, "_ROOM_A_RANK", 0)
+    if request.param == "sampled":
+        monkeypatch.setattr(order_statistics, "LEAST_SAMPLED", 1)
     return request.param
 
 
@@ -140,7 +145,7 @@ def test_a_single_number_is_its_own_range(data_range):
 @pytest.mark.parametrize("kind", ["any bits", "ties", "measured", "near zero"])
 def test_percentiles_are_those_of_numpy_in_every_bit(data_range, way, dtype, kind):
     rng = np.random.default_rng([ord(letter) for letter in dtype + kind])
-    for size in (1, 2, 3, 4, 5, 6, 17, 100, 1023, 1025, 5000):
+    for size in (1, 2, 3, 5, 17, 1025, 5000):
         values = drawn(dtype, size, kind, rng)
         if dtype in FLOATS:
             values = values.copy()
@@ -196,10 +201,11 @@ def test_values_that_differ_in_their_last_bits_only(data_range, monkeypatch):
     for dtype in (np.int64, np.float64):
         typed = values.view(dtype) if dtype is np.int64 else np.abs(values).view(dtype)
         passes = []
-        counted = percentiles._count
-        monkeypatch.setattr(percentiles, "ROOM", 10)
+        counted = order_statistics._count
+        monkeypatch.setattr(order_statistics, "ROOM", 10)
+        monkeypatch.setattr(order_statistics, "_ROOM_A_RANK", 0)
         monkeypatch.setattr(
-            percentiles, "_count", lambda *args, c=counted, p=passes: p.append(1) or c(*args)
+            order_statistics, "_count", lambda *args, c=counted, p=passes: p.append(1) or c(*args)
         )
         for percents in ((2, 98), (40, 60)):
             assert_range(data_range(typed, robust=percents), np.percentile(typed, percents))
@@ -361,6 +367,176 @@ def test_no_floating_point_error_reaches_the_caller(data_range, way):
                 low, high = data_range(values, robust=robust)
                 assert np.isfinite([low, high]).all()
                 assert low <= high
+
+
+# --- the sample ---
+
+
+def adversaries():
+    """Values of which a sample shows little, or the wrong thing; larger than is collected."""
+    rng = np.random.default_rng(11)
+    count = 100_000
+    number = np.arange(count)
+    stride = count // round(count ** (2 / 3))
+    nearly = np.zeros(count)
+    nearly[rng.integers(0, count, 2100)] = rng.normal(size=2100)
+    golden = ((number * 0.6180339887498949) % 1).astype(np.float32)
+    one_ulp = np.float32(1) + rng.integers(0, 1000, count) * np.float32(2**-23)
+    rare = np.full(count, np.nan, np.float32)
+    rare[:: count // 50] = rng.normal(size=len(rare[:: count // 50]))
+    return {
+        "sorted": number.astype(np.float32),
+        "sorted backwards": -number,
+        "constant": np.full(count, -2.5),
+        "periodic with the stride": np.where(number % stride == 0, 1e9, number % 97).astype("f4"),
+        "periodic as the sample": golden,
+        "few distinct values": rng.choice(np.array([-1, 0, 0.5, 7], np.float32), count),
+        "nearly constant": nearly,
+        "two rare values": np.where(number % 1000 == 3, number % 7 - 3, 5).astype(np.int32),
+        "almost all NaN": rare,
+        "infinities and NaN": rng.choice(np.array([np.inf, -np.inf, np.nan, 1, 2, 3]), count),
+        "last bits": one_ulp,
+        "last bits of float64": 1 + rng.integers(0, 50_000, count) * 2.0**-52,
+        "all bits": drawn("float64", count, "any bits", rng),
+        "all integers": drawn("int64", count, "any bits", rng),
+        "an outlier": np.where(number == 77, 1e30, rng.normal(size=count)).astype(np.float32),
+        "ends of the type": rng.choice(np.array([0, 1, 2**32 - 2, 2**32 - 1], np.uint32), count),
+        "time in ns": 1_700_000_000_000_000_000 + rng.integers(0, 10**10, count),
+        "both zeros": rng.choice(np.array([-0.0, 0.0, -1e-45, 1e-45], np.float32), count),
+        "half of it the same": np.where(number < count // 2, 3, rng.normal(size=count)),
+    }
+
+
+@pytest.mark.parametrize("name", adversaries())
+def test_what_a_sample_does_not_show(backend, name):
+    values = adversaries()[name]
+    finite = np.sort(values[np.isfinite(values)])
+    kernels = get_backend(backend)
+    source = turbo_cmap.arguments.as_source("test", values.reshape(100, -1))
+    arguments = (kernels, lambda: [(source, 2)], values.dtype)
+    overflows = numpy_overflows(finite)
+    for percents in ((2, 98), (0, 100), (49.9, 50), (99, 100)):
+        actual = percentiles.percentiles(*arguments, percents, values.size, held=[source])
+        if overflows:
+            expected = percentiles.percentiles(*arguments, percents)  # without a sample
+        else:
+            expected = np.percentile(finite, percents)
+        assert_range(actual, expected, percents)
+    for number in (3, 257):
+        parts = np.linspace(0, 1, number)
+        found = percentiles.quantiles(*arguments, parts, values.size, held=[source])
+        np.testing.assert_array_equal(found, smallest_not_below(finite, parts))
+
+
+@pytest.mark.parametrize("dtype", WIDE)
+def test_a_sample_saves_a_pass(backend, dtype):
+    # As long as the values are not made to defeat it: then it costs one.
+    rng = np.random.default_rng(12)
+    values = rng.normal(100, 15, (400, 500)).clip(0, 200).astype(dtype)
+    source = turbo_cmap.arguments.as_source("test", values)
+    walks = []
+
+    def walk():
+        walks.append(1)
+        return [(source, 1)]
+
+    arguments = (get_backend(backend), walk, values.dtype)
+    found = percentiles.percentiles(*arguments, (2, 98), values.size, held=[source])
+    assert_range(found, np.percentile(values, (2, 98)))
+    assert len(walks) == 1
+    for number, passes in ((257, 3 if dtype in INTEGERS else 2), (65_537, 3)):
+        walks.clear()
+        percentiles.quantiles(*arguments, np.linspace(0, 1, number), values.size, held=[source])
+        assert len(walks) <= passes
+
+
+@pytest.mark.parametrize("name", ["Fortran", "strided", "masked", "swapped"])
+def test_samples_of_every_layout(data_range, name):
+    rng = np.random.default_rng(13)
+    image = rng.normal(size=(500, 400)).astype(np.float32)
+    mask = rng.random(image.shape) < 0.5
+    invalid = float(image[0, 0])
+    values = {
+        "Fortran": np.asfortranarray(image),
+        "strided": np.repeat(image, 2, axis=1)[::-1, ::2],
+        "masked": np.ma.array(image, mask=mask),
+        "swapped": image.astype(image.dtype.newbyteorder()),
+    }[name]
+    kept = image[~mask & (image != invalid)] if name == "masked" else image[image != invalid]
+    expected = np.percentile(kept, (2, 98))
+    assert_range(data_range(values, robust=True, invalid=invalid), expected)
+    assert_range(
+        data_range([values] * 3, robust=True, invalid=invalid),
+        np.percentile(np.concatenate([kept] * 3), (2, 98)),
+    )
+
+
+# --- quantiles ---
+
+
+def smallest_not_below(ordered, parts):
+    """The smallest values that at least these parts of them are not above."""
+    reached = np.arange(1, len(ordered) + 1) / len(ordered)
+    return ordered[np.searchsorted(reached, parts)]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("kind", ["any bits", "ties", "measured"])
+def test_quantiles_are_the_values_at_ranks(backend, way, dtype, kind):
+    rng = np.random.default_rng([ord(letter) for letter in dtype + kind])
+    single = dtype in ("bool", "uint8", "int8", "uint16", "int16", "float16", "float32")
+    kernels = get_backend(backend)
+    for size, threads in ((1, 1), (2, 1), (7, 1), (3000, 3)):
+        values = drawn(dtype, size, kind if dtype != "bool" else "ties", rng)
+        mask = rng.random(size) < 0.2
+        kept = np.sort(values[~mask & np.isfinite(values)])
+        source = turbo_cmap.arguments.Source(values, (mask,), None)
+        for parts in (np.linspace(0, 1, 257), np.array([0, 0.1, 0.3, 0.3, 1])):
+            found = ranges.resolve_quantiles(kernels, source, parts, threads)
+            assert found.dtype == (np.float32 if single else np.float64)
+            if kept.size:
+                expected = smallest_not_below(kept, parts).astype(found.dtype)
+                np.testing.assert_array_equal(found, expected)
+            else:
+                assert found.shape == (0,)
+
+
+def test_quantiles_agree_with_numpy(backend):
+    values = np.random.default_rng(14).normal(size=1001)
+    source = turbo_cmap.arguments.as_source("test", values)
+    parts = np.arange(129) / 128
+    found = ranges.resolve_quantiles(get_backend(backend), source, parts)
+    np.testing.assert_array_equal(found, np.quantile(values, parts, method="inverted_cdf"))
+    tenths = np.arange(11) / 10  # some of them a little more than tenths
+    source = turbo_cmap.arguments.as_source("test", np.arange(10.0))
+    found = ranges.resolve_quantiles(get_backend(backend), source, tenths)
+    assert found.tolist() == [0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+
+
+def test_quantiles_of_nothing_are_none(backend):
+    for values in (np.empty(0), np.full(9, np.nan), np.full((200, 400), np.inf, np.float32)):
+        source = turbo_cmap.arguments.as_source("test", values)
+        found = ranges.resolve_quantiles(get_backend(backend), source, np.array([0, 0.5, 1]))
+        assert found.shape == (0,)
+
+
+@pytest.mark.parametrize("dtype", NUMBERS)
+def test_many_arrays_have_quantiles_together(backend, way, dtype):
+    kernels = get_backend(backend)
+    frames = [np.abs(frame).astype(dtype) for frame in FRAMES]
+    parts = np.linspace(0, 1, 33)
+    expected = smallest_not_below(np.sort(np.concatenate([f.ravel() for f in frames])), parts)
+    for kind in (list, tuple, Video, Dataset):
+        arrays = ranges.as_data("test", kernels, kind(frames), None, None)
+        np.testing.assert_array_equal(arrays.quantiles(parts), expected)
+    generator = ranges.as_data("test", kernels, (frame for frame in frames), None, None)
+    if dtype in WIDE:
+        with pytest.raises(ValueError, match=rf"again for quantiles of {dtype}.*generator"):
+            generator.quantiles(parts)
+    else:
+        np.testing.assert_array_equal(generator.quantiles(parts), expected)
+    none = ranges.as_data("test", kernels, iter([]), None, None)
+    assert none.quantiles(parts).shape == (0,)
 
 
 # --- many arrays ---
@@ -559,33 +735,53 @@ def test_keys_are_ordered_as_values(dtype):
     assert int(keys.max()) <= last
     for (a, b), (key_a, key_b) in zip(pairwise(finite), pairwise(keys), strict=True):
         assert key_a < key_b if a < b else a == b
-    back = [value_of(int(key), np.dtype(dtype)) for key in keys]
-    assert (np.array(back) == finite).all()
+    assert_same(
+        values_of(keys.astype(np.uint64), np.dtype(dtype)),
+        finite.view(np.uint8) if dtype == "bool" else finite,
+    )
     unordered = keys_of(values[~np.isfinite(values)])
     assert all(not first <= int(key) <= last for key in unordered)
 
 
+@pytest.mark.parametrize("number", [2, 9, 500])
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_backends_count_and_collect_alike(backend, dtype):
+def test_backends_count_collect_and_select_alike(backend, dtype, number):
     rng = np.random.default_rng(10)
     values = drawn(dtype, 3000, "any bits" if dtype != "bool" else "ties", rng).reshape(50, 60)
     mask = rng.random(values.shape) < 0.1
-    invalid = values[:2, 0].copy()
-    first, last = finite_keys(np.dtype(dtype))
-    middle = first + (last - first) // 3
-    shift = max(0, (last - first).bit_length() - 10)
-    spans = np.array([[first, middle, shift], [middle + 1, last, shift]], np.uint64)
-    arguments = (turbo_cmap.arguments.Source(values, (mask, mask[::-1]), invalid), spans)
+    source = turbo_cmap.arguments.Source(values, (mask, mask[::-1]), values[:2, 0].copy())
+    # from anywhere to anywhere, a crowd of narrow spans, and values at their ends
+    bits = 1 if dtype == "bool" else 8 * np.dtype(dtype).itemsize
+    edges = np.concatenate(
+        [
+            rng.integers(0, 1 << bits, number, np.uint64),
+            (1 << bits >> 1)
+            + rng.integers(0, max(1, min(1 << bits >> 2, 4 * number)), number, "u8"),
+            keys_of(values.reshape(-1)[:number]),
+        ],
+        dtype=np.uint64,
+    )
+    edges = np.unique(edges)
+    edges = edges[: len(edges) // 2 * 2].reshape(-1, 2)
+    lengths = [int(last - first).bit_length() for first, last in edges.tolist()]
+    shifts = np.array([max(0, length - int(rng.integers(1, 7))) for length in lengths], np.uint64)
+    spans = np.column_stack([edges, shifts])
     reference, kernels = get_backend("numpy"), get_backend(backend)
     for actual, expected in zip(
-        kernels.count(*arguments, 1024), reference.count(*arguments, 1024), strict=True
+        kernels.count(source, spans), reference.count(source, spans), strict=True
     ):
         assert_same(actual, expected)
-    everything = reference.collect(*arguments, 3000)
-    assert_same(np.sort(kernels.collect(*arguments, 3000)), np.sort(everything))
-    few = kernels.collect(*arguments, 100)
-    assert len(few) == 100
+    everything = reference.collect(source, spans, 3000)
+    assert len(everything)
+    assert_same(np.sort(kernels.collect(source, spans, 3000)), np.sort(everything))
+    few = kernels.collect(source, spans, 100)
+    assert len(few) == min(100, len(everything))
     assert np.isin(few, everything).all()
+    spans = np.concatenate([spans[:3], spans[:1], [[0, spans[-1, 1], 0]]]).astype(np.uint64)
+    sizes, keys = kernels.select(source, spans, 2, 3000)
+    expected_sizes, expected = reference.select(source, spans, 2, 3000)
+    assert_same(sizes, expected_sizes)
+    assert_same(np.sort(keys), np.sort(expected))
 
 
 @pytest.mark.skipif("native" not in turbo_cmap.available_backends(), reason="needs the extension")
@@ -597,11 +793,18 @@ def test_the_extension_refuses_what_would_not_fit():
 
     def count(spans, bins=256, count=1, dtype=np.uint64):
         spans = np.array(spans, dtype)
-        counts, bounds = np.zeros((count, bins), np.uint64), np.zeros((2, count), np.uint64)
+        counts, bounds = np.zeros(bins, np.uint64), np.zeros((2, count), np.uint64)
         _native.count(kernel, source, spans, counts, bounds)
         return counts
 
-    assert count([[0, 255, 0]])[0, 0] == 5
+    def select(spans, kept=0, count=1):
+        spans, sizes = np.array(spans, np.uint64), np.zeros(count, np.uint64)
+        keys = np.zeros(3, np.uint64)
+        _native.select(kernel, source, spans, kept, sizes, keys)
+        return sizes
+
+    assert count([[0, 255, 0]])[0] == 5
+    assert select([[0, 255, 0], [0, 9, 0]], 1, 2).tolist() == [5, 5]
     for spans, keywords in (
         ([[0, 256, 0]], {}),
         ([[0, 255, 0]], {"bins": 255}),
@@ -611,9 +814,20 @@ def test_the_extension_refuses_what_would_not_fit():
         ([[0, 255, 0]], {"count": 2}),
         ([[0, 255]], {}),
         ([[0, 1, 0], [2, 3, 0]], {}),
+        ([[0, 255, 0]], {"bins": 257}),
+        ([[0, 127, 0], [127, 254, 0]], {"count": 2}),
+        ([[128, 255, 0], [0, 127, 0]], {"count": 2}),
     ):
         with pytest.raises(ValueError, match="spans"):
             count(spans, **keywords)
+    for spans, keywords in (
+        ([[5, 4, 0]], {}),
+        ([[0, 1 << 32, 0]], {}),
+        ([[0, 255, 0]], {"count": 2}),
+        ([[0, 255, 0]], {"kept": -1}),
+    ):
+        with pytest.raises(ValueError, match="spans"):
+            select(spans, **keywords)
     with pytest.raises(ValueError, match="spans"):
         _native.collect(kernel, source, np.array([9, 1, 0], np.uint64), np.zeros(3, np.uint64))
     with pytest.raises(ValueError, match="uint64"):

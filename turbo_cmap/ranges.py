@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
@@ -15,7 +16,9 @@ from .arguments import Source, as_percentiles, as_source
 from .kernels import Backend, get_backend
 from .kernels.blockwise import load
 from .kernels.threads import run, split, thread_count
-from .percentiles import ChangedError, Part, Walk, percentiles
+from .order_statistics import ChangedError, Part, Walk
+from .percentiles import percentiles, quantiles
+from .scale import is_single
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -67,8 +70,10 @@ def data_range(
     interpolation included, in every bit. They differ only where that wraps around or
     overflows: where two neighbouring values lie further apart than their type can hold;
     and there are those of bool. They are found by counting, without a copy and without
-    sorting: in one pass over types of up to 16 bits, two over 32 bits, three and rarely
-    four over 64 bits. So arrays of 8 and 16 bits can come from a generator.
+    sorting: in one pass over types of up to 16 bits; mostly in one over others, too, if they
+    are an array or a list or tuple of arrays, of which a sample is looked at first; else in
+    two over 32 bits, three and rarely four over 64 bits. So arrays of 8 and 16 bits can come
+    from a generator.
 
     Examples
     --------
@@ -152,18 +157,36 @@ def _restricted(source: Source, above: float, low: float, high: float) -> Source
 def resolve_quantiles(
     backend: Backend, source: Source, parts: FloatArray, threads: int = 1
 ) -> AnyArray:
-    """TEMPORARY."""
-    x = np.sort(OneArray(backend, source, threads).finite())
-    if not x.size:
-        return x
-    return x[np.maximum(np.ceil(parts * x.size).astype(np.intp) - 1, 0)]
+    """The smallest values that parts of all do not exceed.
+
+    Parameters
+    ----------
+    backend : Backend
+    source : Source
+    parts : ndarray of float64, 1-D
+        Ascending, in [0, 1].
+    threads : int, default 1
+        How many to use.
+
+    Returns
+    -------
+    ndarray of float32 or float64, shape of *parts*, or (0,) if no value counts
+        See `turbo_cmap.percentiles.quantiles`.
+    """
+    size, dtype = source.values.size, source.dtype
+    if size == 0:
+        return np.empty(0, np.float32 if is_single(dtype) else np.float64)
+    walked = [(source, threads)]
+    return quantiles(backend, lambda: walked, dtype, parts, size, held=[source])
 
 
-def _percentiles_of(
-    backend: Backend, percents: tuple[float, float], walk: Walk, dtype: np.dtype[Any]
-) -> tuple[float, float]:
-    low, high = percentiles(backend, walk, dtype, percents)
-    return low, high
+class _Walked(NamedTuple):
+    """Arrays to go through, as `turbo_cmap.order_statistics.order_statistics` takes them."""
+
+    walk: Walk
+    dtype: np.dtype[Any]
+    most: int | None = None
+    held: Sequence[Source] = ()
 
 
 def _found(
@@ -176,7 +199,7 @@ def _found(
     if percents is None:
         return _extent(backend, source, threads)
     parts = [(source, threads)]
-    low, high = percentiles(backend, lambda: parts, source.dtype, percents, size)
+    low, high = percentiles(backend, lambda: parts, source.dtype, percents, size, held=[source])
     return (math.inf, -math.inf) if math.isnan(low) else (low, high)
 
 
@@ -231,8 +254,13 @@ class ManyArrays:
     def extent(self, percents: tuple[float, float] | None = None) -> tuple[float, float]:
         """Finite minimum and maximum, or two percentiles; ``low > high`` if no value counts."""
         if percents is not None:
-            found = self._counted(partial(_percentiles_of, self._backend, percents))
-            return (math.inf, -math.inf) if found is None or math.isnan(found[0]) else found
+            walked = self._walked("percentiles")
+            if walked is None:
+                return math.inf, -math.inf
+            walk, dtype, most, held = walked
+            with self._noticing_change():
+                low, high = percentiles(self._backend, walk, dtype, percents, most, held)
+            return (math.inf, -math.inf) if math.isnan(low) else (low, high)
         low, high = math.inf, -math.inf
         for source, threads in self._parts():
             one_low, one_high = _extent(self._backend, source, threads)
@@ -248,8 +276,12 @@ class ManyArrays:
 
     def quantiles(self, parts: FloatArray) -> AnyArray:
         """The smallest values that parts of all do not exceed; empty if no value counts."""
-        values = np.sort(self.finite())  # TEMPORARY
-        return values[np.maximum(np.ceil(parts * values.size).astype(np.intp) - 1, 0)]
+        walked = self._walked("quantiles")
+        if walked is None:
+            return np.empty(0)
+        walk, dtype, most, held = walked
+        with self._noticing_change():
+            return quantiles(self._backend, walk, dtype, parts, most, held)
 
     def finite(self) -> AnyArray:
         """The finite values that count, 1-D, of all arrays."""
@@ -257,24 +289,41 @@ class ManyArrays:
         every = [OneArray(self._backend, source, 1).finite() for source in sources]
         return np.concatenate(every) if every else np.empty(0)
 
-    def _counted(self, count: Callable[[Walk, np.dtype[Any]], Any]) -> Any:
-        """What comes of counting, which may go through the arrays more than once."""
+    def _walked(self, what: str) -> _Walked | None:
+        """How to go through them, maybe more than once; None if there are no values."""
         parts = self._parts()
         first = next(parts, None)
         if first is None:
             return None
         dtype = first[0].values.dtype.newbyteorder("=")
         if self._used_up and dtype.itemsize > 2:
-            self._refuse(f" for percentiles of {dtype}")
+            self._refuse(f" for {what} of {dtype}")
+        if self._lie_in_memory():
+            listed = [first, *self._of_one_dtype(parts, dtype, what)]
+            held = [source for source, _ in listed]
+            size = sum(source.values.size for source in held)
+            return _Walked(lambda: listed, dtype, size, held)
         begun = [chain([first], parts)]
         del first  # none is kept
 
         def walk() -> Iterator[Part]:
             again = begun.pop() if begun else self._parts()
-            return self._of_one_dtype(again, dtype)
+            return self._of_one_dtype(again, dtype, what)
 
+        return _Walked(walk, dtype)
+
+    def _lie_in_memory(self) -> bool:
+        """Whether looking at a few values costs little, and nothing is kept that was made here."""
+        return (
+            self._bounds is None
+            and isinstance(self._arrays, (list, tuple))
+            and all(isinstance(array, np.ndarray) for array in self._arrays)
+        )
+
+    @contextmanager
+    def _noticing_change(self) -> Iterator[None]:
         try:
-            return count(walk, dtype)
+            yield
         except ChangedError:
             raise ValueError(
                 f"{self._caller}(): values must be the same arrays each time they are iterated "
@@ -300,12 +349,14 @@ class ManyArrays:
             f"over again{purpose}, got {type(self._arrays).__name__}"
         )
 
-    def _of_one_dtype(self, parts: Iterator[Part], dtype: np.dtype[Any]) -> Iterator[Part]:
+    def _of_one_dtype(
+        self, parts: Iterator[Part], dtype: np.dtype[Any], what: str
+    ) -> Iterator[Part]:
         for part in parts:
             other = part[0].values.dtype.newbyteorder("=")
             if other != dtype:
                 raise TypeError(
-                    f"{self._caller}(): values must be of one dtype for percentiles, got {dtype} "
+                    f"{self._caller}(): values must be of one dtype for {what}, got {dtype} "
                     f"and {other}"
                 )
             yield part

@@ -362,7 +362,7 @@ static uint64_t true_key(const char *native, enum tc_dtype t)
     }
 }
 
-enum { BINS = 512, MOST_SPANS = 3 };
+enum { BINS = 512, MOST_SPANS = 300 };
 
 static int compare_keys(const void *a, const void *b)
 {
@@ -376,13 +376,20 @@ static int compare_keys(const void *a, const void *b)
 static size_t draw_spans(const uint64_t *keys, size_t count, enum tc_dtype t, tc_span *spans)
 {
     const uint64_t greatest = sizes[t] == 8 ? UINT64_MAX : UINT32_MAX;
-    size_t n = 1 + pick(MOST_SPANS), made = 0;
+    /* a few, or many: then narrow ones, so that there is room for all, and crowds of them */
+    size_t n = 1 + pick(pick(2) ? 3 : MOST_SPANS), made = 0;
     uint64_t start = 0;
     for (size_t k = 0; k < n; k++) {
         uint64_t first = pick(3) || !count ? start : keys[pick(count)];
         uint64_t shift = pick(sizes[t] == 8 ? 64 : 32);
         uint64_t width = ((uint64_t)BINS << shift) >> shift == BINS ? ((uint64_t)BINS << shift) - 1 : greatest;
         width = pick(2) ? width : random64() % (width + !!(width + 1));
+        if (n > 3)
+            width = pick(3) ? pick(4) : random64() % (greatest / n);
+        while (width >> shift >= BINS)
+            shift++;
+        if (n > 3 && pick(2)) /* next to the one before, or nearly */
+            first = start + pick(3);
         if (first < start)
             first = start;
         uint64_t last = greatest - first < width ? greatest : first + width;
@@ -394,42 +401,83 @@ static size_t draw_spans(const uint64_t *keys, size_t count, enum tc_dtype t, tc
     return made;
 }
 
-/* Counting and collecting. `keys` are those of the values that count. */
+static int is_in(uint64_t key, const tc_span *span) { return key >= span->first && key <= span->last; }
+
+/* The keys in `keys` that are in a span, in order, and how many. */
+static size_t keys_within(const uint64_t *keys, size_t count, const tc_span *spans, size_t span_count, uint64_t *kept)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t n = 0; n < span_count; n++)
+            if (is_in(keys[i], &spans[n]))
+                kept[found++] = keys[i];
+    qsort(kept, found, sizeof *kept, compare_keys);
+    return found;
+}
+
+/* Counting, collecting and selecting. `keys` are those of the values that count. */
 static int keys_differ(const tc_source *s, const tc_kernels *row, uint64_t *keys, size_t count)
 {
-    tc_span spans[MOST_SPANS];
-    size_t span_count = draw_spans(keys, count, tc_key_dtype(s), spans), expected_found = 0, found;
-    static uint64_t expected[MOST_SPANS * BINS], counts[MOST_SPANS * BINS];
-    uint64_t low[MOST_SPANS], high[MOST_SPANS], least[MOST_SPANS], most[MOST_SPANS];
-    uint64_t *kept = malloc((count + 1) * sizeof *kept), *collected = malloc((count + 1) * sizeof *collected);
+    static tc_span spans[MOST_SPANS];
+    static uint64_t expected[MOST_SPANS * BINS], counts[MOST_SPANS * BINS + 1];
+    static uint64_t low[MOST_SPANS], high[MOST_SPANS], least[MOST_SPANS], most[MOST_SPANS];
+    size_t span_count = draw_spans(keys, count, tc_key_dtype(s), spans), cells = 0, found;
     memset(expected, 0, sizeof expected);
     memset(counts, 0xA5, sizeof counts);
     for (size_t n = 0; n < span_count; n++) {
         low[n] = UINT64_MAX;
         high[n] = 0;
         for (size_t i = 0; i < count; i++)
-            if (keys[i] >= spans[n].first && keys[i] <= spans[n].last) {
-                expected[n * BINS + ((keys[i] - spans[n].first) >> spans[n].shift)]++;
+            if (is_in(keys[i], &spans[n])) {
+                expected[cells + ((keys[i] - spans[n].first) >> spans[n].shift)]++;
                 low[n] = keys[i] < low[n] ? keys[i] : low[n];
                 high[n] = keys[i] > high[n] ? keys[i] : high[n];
-                kept[expected_found++] = keys[i];
             }
+        cells += (size_t)((spans[n].last - spans[n].first) >> spans[n].shift) + 1;
     }
-    if (tc_count(s, row, spans, span_count, counts, BINS, least, most) < 0)
+    if (tc_count(s, row, spans, span_count, counts, least, most) < 0)
         abort();
-    int differ = memcmp(counts, expected, span_count * BINS * sizeof *counts) != 0;
+    int differ = memcmp(counts, expected, cells * sizeof *counts) != 0;
+    differ |= counts[cells] != UINT64_C(0xA5A5A5A5A5A5A5A5);
     differ |= memcmp(least, low, span_count * sizeof *low) != 0 || memcmp(most, high, span_count * sizeof *high) != 0;
-    size_t room = pick(4) ? expected_found : pick(expected_found + 1);
-    memset(collected, 0xA5, (count + 1) * sizeof *collected);
-    if (tc_collect(s, row, spans, span_count, collected, room, &found) < 0)
-        abort();
-    differ |= found != expected_found;
-    for (size_t i = room; i <= count; i++)
-        differ |= collected[i] != UINT64_C(0xA5A5A5A5A5A5A5A5);
-    if (room == expected_found) {
-        qsort(kept, expected_found, sizeof *kept, compare_keys);
-        qsort(collected, expected_found, sizeof *collected, compare_keys);
-        differ |= memcmp(kept, collected, expected_found * sizeof *kept) != 0;
+
+    /* what there is no room for is left out; nothing is written beyond */
+    uint64_t *kept = malloc((8 * count + 1) * sizeof *kept), *collected = malloc((8 * count + 1) * sizeof *kept);
+    for (int selecting = 0; selecting < 2; selecting++) {
+        size_t keeping = span_count;
+        uint64_t sizes[9];
+        if (selecting) { /* a few, which may overlap */
+            span_count = span_count < 8 ? span_count : 8;
+            keeping = pick(span_count + 1);
+            if (span_count > 1 && pick(2))
+                spans[pick(span_count)].last = spans[span_count - 1].last;
+        }
+        size_t there = keys_within(keys, count, spans, keeping, kept);
+        size_t room = pick(4) ? there : pick(there + 1);
+        memset(collected, 0xA5, (8 * count + 1) * sizeof *collected);
+        if (selecting) {
+            sizes[span_count] = 7;
+            if (tc_select(s, row, spans, span_count, keeping, sizes, collected, room) < 0)
+                abort();
+            found = 0;
+            for (size_t n = 0; n < span_count; n++) {
+                size_t size = 0;
+                for (size_t i = 0; i < count; i++)
+                    size += is_in(keys[i], &spans[n]);
+                differ |= sizes[n] != size;
+                found += n < keeping ? sizes[n] : 0;
+            }
+            differ |= sizes[span_count] != 7;
+        } else if (tc_collect(s, row, spans, span_count, collected, room, &found) < 0) {
+            abort();
+        }
+        differ |= found != there;
+        for (size_t i = room; i <= 8 * count; i++)
+            differ |= collected[i] != UINT64_C(0xA5A5A5A5A5A5A5A5);
+        if (room == there) {
+            qsort(collected, there, sizeof *collected, compare_keys);
+            differ |= memcmp(kept, collected, there * sizeof *kept) != 0;
+        }
     }
     free(kept);
     free(collected);

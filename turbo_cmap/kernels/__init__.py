@@ -50,20 +50,20 @@ class Backend(Protocol):
     def extent(self, source: Source) -> tuple[float, float]:
         """Minimum and maximum of the finite values that count; (inf, -inf) if none does."""
 
-    def count(self, source: Source, spans: AnyArray, bins: int) -> tuple[AnyArray, AnyArray]:
+    def count(self, source: Source, spans: AnyArray) -> tuple[AnyArray, AnyArray]:
         """How many values there are in each bin of spans of keys; see `turbo_cmap.kernels.keys`.
 
         Parameters
         ----------
         source : Source
         spans : ndarray of uint64, shape (n, 3)
-            First and last key, and the binary logarithm of the keys in a bin. Disjoint.
-        bins : int
-            No span has more.
+            First and last key, and the binary logarithm of the keys in a bin. Disjoint and
+            ascending.
 
         Returns
         -------
-        counts : ndarray of uint64, shape (n, bins)
+        counts : ndarray of uint64, shape (sum of the numbers of bins,)
+            The bins of the first span, then those of the second, and so on.
         bounds : ndarray of uint64, shape (2, n)
             Least and greatest key found in each span; the former is greater than the
             latter where there is none.
@@ -75,13 +75,35 @@ class Backend(Protocol):
         Parameters
         ----------
         source, spans
-            As for `count`.
+            As for `count`; the third number of a span does not matter.
         room : int
             How many keys are kept at most.
 
         Returns
         -------
         ndarray of uint64, 1-D
+        """
+
+    def select(
+        self, source: Source, spans: AnyArray, kept: int, room: int
+    ) -> tuple[AnyArray, AnyArray]:
+        """How many values there are in each of a few spans, and the keys in some of them.
+
+        Parameters
+        ----------
+        source : Source
+        spans : ndarray of uint64, shape (n, 3)
+            As for `collect`, but in any order, and they may overlap.
+        kept : int
+            The keys in so many of the spans, the first ones, are collected.
+        room : int
+            How many keys are kept at most.
+
+        Returns
+        -------
+        sizes : ndarray of uint64, shape (n,)
+        keys : ndarray of uint64, 1-D
+            In no order.
         """
 
     def uncolorize(

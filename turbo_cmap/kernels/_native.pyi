@@ -35,6 +35,15 @@ def collect(
     keys: Any,
     /,
 ) -> int: ...
+def select(
+    kernel: object,
+    source: Any,
+    spans: Any,
+    kept: int,
+    sizes: Any,
+    keys: Any,
+    /,
+) -> None: ...
 def uncolorize(
     kernel: object,
     pixels: Any,

@@ -16,7 +16,7 @@ from ..arguments import Source
 from ..scale import Affine, Mirrored, Scale, is_single
 from ..steps import Steps
 from .inverse_tables import InverseTables
-from .keys import keys_of
+from .keys import bin_counts, keys_of
 from .palette import Palette
 
 if TYPE_CHECKING:
@@ -73,19 +73,15 @@ class BlockwiseBackend:
             lo, hi = min(lo, low), max(hi, high)
         return lo, hi
 
-    def count(self, source: Source, spans: AnyArray, bins: int) -> tuple[AnyArray, AnyArray]:
+    def count(self, source: Source, spans: AnyArray) -> tuple[AnyArray, AnyArray]:
         """See `turbo_cmap.kernels.Backend`."""
-        counts = np.zeros((len(spans), bins), dtype=np.uint64)
+        ends = np.cumsum(bin_counts(spans)).astype(np.int64)
+        counts = np.zeros(int(ends[-1]) if len(ends) else 0, dtype=np.uint64)
         bounds = np.zeros((2, len(spans)), dtype=np.uint64)
         bounds[0] = np.iinfo(np.uint64).max
         for where in blocks(source.values.shape):
             keys = _load_keys(source.part(where))
-            for number, (first, last, shift) in enumerate(spans.tolist()):
-                found = self._kernels.within(keys, first, last)
-                if found.size:
-                    self._kernels.tally(found, first, shift, counts[number])
-                    bounds[0, number] = min(bounds[0, number], found.min())
-                    bounds[1, number] = max(bounds[1, number], found.max())
+            self._kernels.tally(keys, spans, counts, ends, bounds)
         return counts, bounds
 
     def collect(self, source: Source, spans: AnyArray, room: int) -> AnyArray:
@@ -94,11 +90,30 @@ class BlockwiseBackend:
         count = 0
         for where in blocks(source.values.shape):
             keys = _load_keys(source.part(where))
-            for first, last, _ in spans.tolist():
-                found = self._kernels.within(keys, first, last)[: room - count]
+            found = self._kernels.among(keys, spans)[: room - count]
+            collected[count : count + found.size] = found
+            count += found.size
+        return collected[:count]
+
+    def select(
+        self, source: Source, spans: AnyArray, kept: int, room: int
+    ) -> tuple[AnyArray, AnyArray]:
+        """See `turbo_cmap.kernels.Backend`."""
+        sizes = np.zeros(len(spans), dtype=np.uint64)
+        collected = np.empty(room, dtype=np.uint64)
+        count = 0
+        for where in blocks(source.values.shape):
+            keys = _load_keys(source.part(where))
+            for number, (first, last, _) in enumerate(spans.tolist()):
+                if number >= kept:
+                    sizes[number] += np.uint64(self._kernels.inside(keys, first, last))
+                    continue
+                found = self._kernels.within(keys, first, last)
+                sizes[number] += np.uint64(found.size)
+                found = found[: room - count]
                 collected[count : count + found.size] = found
                 count += found.size
-        return collected[:count]
+        return sizes, collected[:count]
 
     def uncolorize(
         self,

@@ -38,17 +38,27 @@ def keys_of(values: AnyArray) -> AnyArray:
     return keys
 
 
-def value_of(key: int, dtype: np.dtype[Any]) -> Any:
-    """The value with that key, as a scalar of the dtype; bool as uint8."""
+def values_of(keys: AnyArray, dtype: np.dtype[Any]) -> AnyArray:
+    """The values with those keys.
+
+    Parameters
+    ----------
+    keys : ndarray of uint64
+    dtype : dtype
+
+    Returns
+    -------
+    ndarray of *dtype* in native byte order, for bool of uint8
+    """
     if dtype.kind == "b":
-        return np.uint8(key)
-    bits = 8 * dtype.itemsize
-    sign = 1 << (bits - 1)
+        return keys.astype(np.uint8)
+    sign = np.uint64(1 << (8 * dtype.itemsize - 1))
+    bits = keys
     if dtype.kind == "f":
-        key ^= sign if key & sign else (1 << bits) - 1
+        bits = np.where(keys & sign, keys ^ sign, ~keys)
     elif dtype.kind == "i":
-        key ^= sign
-    return np.array(key, dtype=f"u{dtype.itemsize}").view(dtype.newbyteorder("="))[()]
+        bits = keys ^ sign
+    return bits.astype(f"u{dtype.itemsize}").view(dtype.newbyteorder("="))
 
 
 def finite_keys(dtype: np.dtype[Any]) -> tuple[int, int]:
@@ -60,3 +70,9 @@ def finite_keys(dtype: np.dtype[Any]) -> tuple[int, int]:
     greatest = np.finfo(dtype).max.astype(dtype.newbyteorder("="))
     least, most = keys_of(np.array([-greatest, greatest])).tolist()
     return least, most
+
+
+def bin_counts(spans: AnyArray) -> AnyArray:
+    """How many bins spans have; see `turbo_cmap.kernels.Backend.count`."""
+    bins: AnyArray = ((spans[:, 1] - spans[:, 0]) >> spans[:, 2]) + np.uint64(1)
+    return bins

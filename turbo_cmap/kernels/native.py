@@ -12,6 +12,7 @@ from ..scale import Mirrored, Scale
 from ..steps import Steps
 from . import _native
 from .inverse_tables import InverseTables
+from .keys import bin_counts
 from .palette import Palette
 
 if TYPE_CHECKING:
@@ -100,9 +101,9 @@ class NativeBackend:
         """See `turbo_cmap.kernels.Backend`."""
         return _native.extent(self._kernel, _arguments(source))
 
-    def count(self, source: Source, spans: AnyArray, bins: int) -> tuple[AnyArray, AnyArray]:
+    def count(self, source: Source, spans: AnyArray) -> tuple[AnyArray, AnyArray]:
         """See `turbo_cmap.kernels.Backend`."""
-        counts = np.empty((len(spans), bins), dtype=np.uint64)
+        counts = np.empty(int(bin_counts(spans).sum()), dtype=np.uint64)
         bounds = np.empty((2, len(spans)), dtype=np.uint64)
         _native.count(self._kernel, _arguments(source), spans, counts, bounds)
         return counts, bounds
@@ -146,6 +147,15 @@ class NativeBackend:
         # One function for all instruction sets: csrc/simulate.c says why.
         columns, fold, levels = projection
         _native.simulate(columns, fold, levels, rgb, out)
+
+    def select(
+        self, source: Source, spans: AnyArray, kept: int, room: int
+    ) -> tuple[AnyArray, AnyArray]:
+        """See `turbo_cmap.kernels.Backend`."""
+        sizes = np.empty(len(spans), dtype=np.uint64)
+        keys = np.empty(room, dtype=np.uint64)
+        _native.select(self._kernel, _arguments(source), spans, kept, sizes, keys)
+        return sizes, keys[: int(sizes[:kept].sum())]
 
 
 def _numbers(scale: Scale) -> tuple[float, float, float, bool] | tuple[AnyArray, AnyArray]:

@@ -334,6 +334,20 @@ def extent(x: AnyArray) -> tuple[float, float]:
 
 
 @njit(**_options)
+def _inside(keys: Any, first: Any, width: Any) -> int:
+    count = 0
+    for i in range(keys.size):
+        count += keys[i] - first <= width
+    return count
+
+
+def inside(keys: AnyArray, first: int, last: int) -> int:
+    """See `reference.inside`."""
+    kind = keys.dtype.type
+    return int(_inside(keys, kind(first), kind(last - first)))
+
+
+@njit(**_options)
 def _within(keys: Any, first: Any, width: Any, out: Any) -> int:
     count = 0
     for i in range(keys.size):
@@ -349,16 +363,53 @@ def within(keys: AnyArray, first: int, last: int) -> AnyArray:
     return out[: _within(keys, kind(first), kind(last - first), out)]
 
 
+@njit(inline="always", error_model="numpy")
+def _span_of(key: Any, spans: Any) -> Any:
+    """The number of the span that a key is in, -1 if it is in none."""
+    low, high = 0, len(spans)
+    while low < high:
+        middle = (low + high) // 2
+        if spans[middle, 1] < key:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < len(spans) and spans[low, 0] <= key else -1
+
+
 @njit(**_options)
-def _tally(keys: Any, first: Any, shift: Any, counts: Any) -> None:
+def _among(keys: Any, spans: Any, out: Any) -> int:
+    count = 0
     for i in range(keys.size):
-        counts[np.uintp((keys[i] - first) >> shift)] += np.uint64(1)
+        key = np.uint64(keys[i])
+        out[count] = key
+        count += _span_of(key, spans) >= 0
+    return count
 
 
-def tally(keys: AnyArray, first: int, shift: int, counts: AnyArray) -> None:
+def among(keys: AnyArray, spans: AnyArray) -> AnyArray:
+    """See `reference.among`."""
+    out = np.empty(keys.shape, dtype=np.uint64)
+    return out[: _among(keys, spans, out)]
+
+
+@njit(**_options)
+def _tally(keys: Any, spans: Any, counts: Any, ends: Any, bounds: Any) -> None:
+    for i in range(keys.size):
+        key = np.uint64(keys[i])
+        number = _span_of(key, spans)
+        if number >= 0:
+            begin = ends[number - 1] if number > 0 else 0
+            cell = np.uint64(begin) + ((key - spans[number, 0]) >> spans[number, 2])
+            counts[cell] += np.uint64(1)
+            bounds[0, number] = min(bounds[0, number], key)
+            bounds[1, number] = max(bounds[1, number], key)
+
+
+def tally(
+    keys: AnyArray, spans: AnyArray, counts: AnyArray, ends: AnyArray, bounds: AnyArray
+) -> None:
     """See `reference.tally`."""
-    kind = keys.dtype.type
-    _tally(keys, kind(first), kind(shift), counts)
+    _tally(keys, spans, counts, ends, bounds)
 
 
 @njit(**_options)

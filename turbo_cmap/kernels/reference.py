@@ -195,26 +195,67 @@ def extent(x: AnyArray) -> tuple[float, float]:
     return float(finite.min()), float(finite.max())
 
 
+def inside(keys: AnyArray, first: int, last: int) -> int:
+    """How many of the keys are from *first* to *last*."""
+    kind = keys.dtype.type
+    return int(np.count_nonzero((keys >= kind(first)) & (keys <= kind(last))))
+
+
 def within(keys: AnyArray, first: int, last: int) -> AnyArray:
     """Those of the keys, 1-D, that are from *first* to *last*."""
     kind = keys.dtype.type
-    inside: AnyArray = keys[(keys >= kind(first)) & (keys <= kind(last))]
-    return inside
+    found: AnyArray = keys[(keys >= kind(first)) & (keys <= kind(last))]
+    return found
 
 
-def tally(keys: AnyArray, first: int, shift: int, counts: AnyArray) -> None:
-    """Count keys, none below *first*, in bins of ``1 << shift`` from *first* on.
+def among(keys: AnyArray, spans: AnyArray) -> AnyArray:
+    """Those of the keys, 1-D, that are in one of the spans.
 
     Parameters
     ----------
     keys : ndarray of uint32 or uint64, 1-D
-    first, shift : int
-    counts : ndarray of uint64, shape (bins,)
-        Is added to.
+    spans : ndarray of uint64, shape (n, 3)
+        First and last key of each, and a third number; disjoint and ascending.
     """
-    kind = keys.dtype.type
-    bins, times = np.unique((keys - kind(first)) >> kind(shift), return_counts=True)
-    counts[bins] += times.astype(np.uint64)
+    return _located(keys, spans)[0]
+
+
+def tally(
+    keys: AnyArray, spans: AnyArray, counts: AnyArray, ends: AnyArray, bounds: AnyArray
+) -> None:
+    """Count keys in bins of spans, and find their least and greatest.
+
+    Parameters
+    ----------
+    keys : ndarray of uint32 or uint64, 1-D
+    spans : ndarray of uint64, shape (n, 3)
+        First and last key of each, and the binary logarithm of the keys in a bin; disjoint
+        and ascending.
+    counts : ndarray of uint64, shape (bins,)
+        The bins of the first span, then those of the second, and so on. Is added to.
+    ends : ndarray of int64, shape (n,)
+        Where in *counts* each span's bins end.
+    bounds : ndarray of uint64, shape (2, n)
+        Least and greatest key found in each span, joined to those already there.
+    """
+    found, number = _located(keys, spans)
+    if not found.size:
+        return
+    begins = np.concatenate([np.zeros(1, np.int64), ends[:-1]])
+    bins = (found - spans[number, 0]) >> spans[number, 2]
+    np.add.at(counts, begins[number] + bins.astype(np.int64), np.uint64(1))
+    np.minimum.at(bounds[0], number, found)
+    np.maximum.at(bounds[1], number, found)
+
+
+def _located(keys: AnyArray, spans: AnyArray) -> tuple[AnyArray, AnyArray]:
+    """Those of the keys that are in a span, as uint64, and the numbers of their spans."""
+    kind = keys.dtype
+    number = np.searchsorted(spans[:, 1].astype(kind), keys)
+    there = number < len(spans)
+    keys, number = keys[there], number[there]
+    there = keys >= spans[:, 0].astype(kind)[number]
+    return keys[there].astype(np.uint64), number[there]
 
 
 def simulate(rgb: AnyArray, projection: Projection, out: AnyArray) -> None:
