@@ -322,6 +322,7 @@ class Scaling(NamedTuple):
         return Equalized(edges if edges.size else np.zeros(n + 1))
 
 
+@lru_cache(maxsize=64)  # matplotlib takes longer to make a norm than small images to be painted
 def _named(name: str, vmin: float, vmax: float) -> Fitted:
     constant = vmin == vmax and name in ("sqrt", "symlog", "asinh")
     if name == "linear" or constant:
