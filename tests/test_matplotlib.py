@@ -40,6 +40,8 @@ def run_python(code: str) -> str:
         "import turbo_cmap, matplotlib.pyplot",
         "import matplotlib.pyplot, turbo_cmap",
         "import turbo_cmap, matplotlib.cm",
+        "import turbo_cmap.mpl",
+        "from turbo_cmap.mpl import KernelColormap",
     ],
 )
 def test_the_names_are_registered_in_whichever_order(imports):

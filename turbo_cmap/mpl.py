@@ -6,6 +6,7 @@ there.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import matplotlib
@@ -255,3 +256,7 @@ def register(prefix: str = "tc.") -> None:
         if name not in registered:
             cmap.name = name
             registered.register(cmap, name=name)
+
+
+with suppress(ValueError):  # of which `turbo_cmap.registration` tells, where it comes first
+    register()

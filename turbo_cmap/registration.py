@@ -58,6 +58,9 @@ def _matplotlib_is_ready() -> bool:
 
 
 def _register_on_import() -> None:
+    mpl = sys.modules.get(f"{__package__}.mpl")
+    if mpl is not None and not hasattr(mpl, "register"):
+        return  # it was asked for first, and is importing matplotlib: it registers at its end
     try:
         register()
     except Exception as error:  # importing matplotlib must not fail because of us
