@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _TRANSPARENT = (0.0, 0.0, 0.0, 0.0)
 #: Pixels that are blended at once: their colours as float64 stay in the cache.
-_BLOCK = 1 << 14
+_BLOCK = 1 << 13
 
 #: Writes the colours of a part of the values into an array, with alpha last.
 _Painter = Callable[[Source, AnyArray], None]
