@@ -186,7 +186,9 @@ def colorize(
     result, pixels = prepare_out("colorize", out, (("values", source),), palette, channels)
     if source.values.size:
         count = thread_count(most_threads, source.values.size)
-        fitted = scaling.fit(OneArray(kernels, source, count), palette.layers)
+        fitted = scaling.known()
+        if fitted is None:
+            fitted = scaling.fit(OneArray(kernels, source, count), palette.layers)
         paint("colorize", kernels, source, fitted, palette, pixels, count)
     return result
 
@@ -414,7 +416,10 @@ def prepare_out(
     if out is None:
         out = np.empty(shape, dtype=dtype)
     else:
-        inputs = [(name, source.values) for name, source in sources]
-        inputs += [("mask", mask) for _, source in sources for mask in source.masks]
+        inputs = []
+        for name, source in sources:
+            inputs.append((name, source.values))
+            for mask in source.masks:
+                inputs.append(("mask", mask))
         check_out(caller, out, shape, dtype, inputs)
     return out, out if axis == len(given) else np.moveaxis(out, axis, -1)

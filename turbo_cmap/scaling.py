@@ -246,8 +246,11 @@ class Scaling(NamedTuple):
 
     def known(self) -> Fitted | None:
         """The scale, if no data are needed for its limits."""
-        if not isinstance(self.norm, str):
-            return of_norm(self.norm) if self.norm.scaled() or _is_no_norm(self.norm) else None
+        norm, vmin, vmax, center, _ = self
+        if norm == "linear" and center is None:
+            return None if vmin is None or vmax is None else Linear(vmin, vmax)
+        if not isinstance(norm, str):
+            return of_norm(norm) if norm.scaled() or _is_no_norm(norm) else None
         if self.center is not None:
             return None if self.vmin is self.vmax is None else self._centered(None)
         if self.norm == "equalize" or self.vmin is None or self.vmax is None:
