@@ -652,7 +652,7 @@ RGB = np.zeros((2, 2, 3), np.uint8)
         (
             lambda: simulate_cvd(RGB, "protanopia", out=[1]),
             TypeError,
-            "out must be a plain NumPy array, got list",
+            "out must be a NumPy array, got list",
         ),
         (
             lambda: simulate_cvd(RGB, "protanopia", out=np.ma.zeros(RGB.shape, np.uint8)),

@@ -29,11 +29,12 @@ from .compiler import codes_of
 from .kernels import Backend, get_backend
 from .kernels.blockwise import blocks, load
 from .kernels.palette import COMPONENTS, Order, Palette, curve_palette, table_palette
+from .kernels.reference import entries_of
 from .kernels.threads import run, split, thread_count
 from .ranges import OneArray
 from .scale import affine
 from .scaling import Equalized, Fitted, Normed, NormLike, as_scaling
-from .steps import BAD, OVER, UNDER
+from .steps import BAD
 from .turbo import DU_POLYNOMIAL
 
 if TYPE_CHECKING:
@@ -269,8 +270,9 @@ def _paint_asked(
             positions = Source(data.astype(wanted, copy=False), (missing,), None)
             backend.colorize(positions, affine(0.0, 1.0, positions.values.dtype), palette, painted)
         elif palette.curve is None:
-            codes = np.where(missing, BAD, codes_of(data, palette.n))
-            painted[...] = palette.entries[_entries_of(codes, palette)]
+            p = palette
+            codes = np.where(missing, BAD, codes_of(data, p.n))
+            painted[...] = palette.entries[entries_of(codes, p.n, p.under, p.over, p.bad)]
         else:
             raise ValueError(
                 f"{caller}(): method must be 'lut' with a norm that returns integers, "
@@ -278,12 +280,6 @@ def _paint_asked(
             )
         result[where] = painted.reshape(result[where].shape)
     pixels[...] = result
-
-
-def _entries_of(codes: AnyArray, palette: Palette) -> AnyArray:
-    special = {UNDER: palette.under, OVER: palette.over, BAD: palette.bad}
-    table = np.append(np.arange(palette.n), [special[code] for code in (BAD, OVER, UNDER)])
-    return table[codes]
 
 
 #: Turbo as it is, by method, order and dtype: what most calls want.

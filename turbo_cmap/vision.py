@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from ._typing import AnyArray, FloatArray
-from .arguments import as_limit, as_threads
+from .arguments import as_limit, as_threads, check_out
 from .colormap import CmapLike, Colormap, get_cmap
 from .deficiencies import CVD_KINDS, KINDS, MODELS, SHORT, Kind, LightMap, Model, light_map
 from .kernels import Backend, get_backend
@@ -442,14 +442,5 @@ def _as_out(caller: str, out: AnyArray | None, pixels: AnyArray) -> AnyArray:
     dtype = pixels.dtype.newbyteorder("=")
     if out is None:
         return np.empty(pixels.shape, dtype=dtype)
-    if not isinstance(out, np.ndarray) or isinstance(out, np.ma.MaskedArray):
-        raise TypeError(f"{caller}(): out must be a plain NumPy array, got {type(out).__name__}")
-    if out.shape != pixels.shape:
-        raise ValueError(f"{caller}(): out must have shape {pixels.shape}, got {out.shape}")
-    if out.dtype != dtype:
-        raise ValueError(f"{caller}(): out must have dtype {dtype}, got {out.dtype}")
-    if not out.flags.writeable:
-        raise ValueError(f"{caller}(): out must be writeable, got a read-only array")
-    if np.may_share_memory(out, pixels):  # by their bounds, so that it never takes long
-        raise ValueError(f"{caller}(): out must not overlap rgb")
+    check_out(caller, out, pixels.shape, dtype, [("rgb", pixels)])
     return out

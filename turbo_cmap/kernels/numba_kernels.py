@@ -42,7 +42,7 @@ from ..steps import Steps
 from .numba_inverse import uncolorize as uncolorize
 from .palette import Order, table_palette
 from .projection import BITS, CELL_BITS, ONE, Projection
-from .reference import steps_entries
+from .reference import entries_of
 
 _options: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True}
 
@@ -223,7 +223,7 @@ def _step_indices(x: Any, edges: Any, entries: Any, bad: int, out: Any) -> None:
 def step_indices(x: AnyArray, steps: Steps, n: int, under: int, over: int, bad: int) -> IndexArray:
     """See `reference.step_indices`."""
     out = np.empty(x.shape, dtype=np.int32)
-    _step_indices(x, steps.edges, steps_entries(steps, n, under, over, bad), bad, out)
+    _step_indices(x, steps.edges, entries_of(steps.codes, n, under, over, bad), bad, out)
     return out
 
 

@@ -109,16 +109,16 @@ def step_indices(x: AnyArray, steps: Steps, n: int, under: int, over: int, bad: 
     -------
     ndarray of int32, shape (count,)
     """
-    entries = steps_entries(steps, n, under, over, bad)
+    entries = entries_of(steps.codes, n, under, over, bad)
     result = entries[np.searchsorted(steps.edges, x, side="right")]
     result[np.isnan(x)] = bad
     return result
 
 
-def steps_entries(steps: Steps, n: int, under: int, over: int, bad: int) -> IndexArray:
-    """The codes of *steps* as table indices."""
+def entries_of(codes: IndexArray, n: int, under: int, over: int, bad: int) -> IndexArray:
+    """The codes of `turbo_cmap.steps` as table indices."""
     table = np.append(np.arange(n), (bad, over, under)).astype(np.int32)  # at -3, -2, -1
-    entries: IndexArray = table[steps.codes]
+    entries: IndexArray = table[codes]
     return entries
 
 
