@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple, cast
+from collections.abc import Sequence
+from typing import NamedTuple, cast
 
 import numpy as np
 
+from .._typing import AnyArray, BoolArray
 from ..arguments import Source, as_source
-from ..io import Raster
 from ..kernels import get_backend
 from ..ranges import OneArray
 from ..scaling import as_scaling
+from ._coloring import Coloring
 
 
 class UsedRange(NamedTuple):
@@ -33,16 +34,17 @@ class UsedRange(NamedTuple):
         return _shortest(self.vmax)
 
 
-def used_range(raster: Raster, options: Mapping[str, Any]) -> UsedRange:
+def used_range(
+    values: AnyArray, mask: BoolArray | None, invalid: Sequence[float], coloring: Coloring
+) -> UsedRange:
     """The range that `colorize` takes with these options.
 
     A limit that is given stays; the other is that of the finite values that count, or a
     percentile of them.
     """
-    values = raster.values
-    source = as_source("colorize", values, raster.mask, options["invalid"] or None)
-    asked = (options[name] for name in ("norm", "vmin", "vmax", "center", "robust"))
-    data = OneArray(get_backend(options["backend"]), source, 1)
+    source = as_source("colorize", values, mask, invalid or None)
+    asked = coloring.norm, coloring.vmin, coloring.vmax, coloring.center, coloring.robust
+    data = OneArray(get_backend(coloring.backend), source, 1)
     fitted = as_scaling("colorize", *asked).fit(data, 1)
     lo, hi = cast(float, fitted.vmin), cast(float, fitted.vmax)  # as norms by name all have
     return UsedRange(lo, hi, _count_invalid(source), values.size)

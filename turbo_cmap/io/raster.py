@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+
+import numpy as np
 
 from .._typing import AnyArray, BoolArray
 
@@ -26,13 +29,42 @@ class Raster:
     path : Path
         Where it was read.
     mask : ndarray of bool, shape (H, W), or None
-        True where the file's format says that there is no measurement: +inf in PFM, a
-        transparent pixel in a gray PNG. The values there are as in the file.
+        True where the file's format, its tags or the preset say that there is no
+        measurement: +inf in PFM, a transparent pixel in a gray PNG, GeoTIFF's nodata. The
+        values there are as in the file.
+    scale, offset : float
+        What is measured is ``values * scale + offset``, see `scaled`.
+    unit : str or None
+        Of what is measured: "m", "px".
+    metadata : mapping from str to str
+        What else the file says about itself.
     """
 
     values: AnyArray
     path: Path
     mask: BoolArray | None = None
+    scale: float = 1.0
+    offset: float = 0.0
+    unit: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    def scaled(self) -> AnyArray:
+        """What is measured, in `unit`.
+
+        Returns
+        -------
+        ndarray, shape (H, W)
+            `values` themselves where there is nothing to multiply or to add; else float32,
+            or float64 of integers of 32 and 64 bits and of float64.
+        """
+        if self.scale == 1 and self.offset == 0:
+            return self.values
+        values = self.values
+        wide = values.dtype.itemsize > 4 or (values.dtype.kind in "iu" and values.itemsize > 2)
+        scaled: AnyArray = values.astype(np.float64 if wide else np.float32)
+        np.multiply(scaled, self.scale, out=scaled)
+        np.add(scaled, self.offset, out=scaled)
+        return scaled
 
 
 class ReadError(OSError):
