@@ -14,21 +14,20 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
-from .._typing import AnyArray, BoolArray
+from .._typing import AnyArray
 from .atomic import new_file
-from .images import read_jpeg, read_png, write_jpeg, write_png, write_webp
-from .npy import read_npy, read_npz, write_npy
-from .pfm import read_pfm
+from .images import write_jpeg, write_png, write_webp
+from .npy import write_npy
 from .raster import Raster, ReadError, as_raster, line
-from .tiff import check_tiff, read_tiff, write_tiff
+from .registry import Request, found_in
+from .tiff import check_tiff, write_tiff
 
 __all__ = ["SUFFIXES", "Raster", "ReadError", "check_format", "read", "write"]
 
-_TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-_PFM_MAGIC = tuple(kind + space for kind in (b"Pf", b"PF") for space in (b"\n", b"\r", b" ", b"\t"))
 
-
-def read(path: str | os.PathLike[str], *, key: str | None = None) -> Raster:
+def read(
+    path: str | os.PathLike[str], *, key: str | None = None, channel: str | None = None
+) -> Raster:
     """Read one image of numbers.
 
     Parameters
@@ -38,6 +37,8 @@ def read(path: str | os.PathLike[str], *, key: str | None = None) -> Raster:
         float64), NPY, NPZ or PFM.
     key : str, optional
         Which array of an NPZ; needed where it holds more than one.
+    channel : str, optional
+        Which component of a pixel, in formats that name them.
 
     Returns
     -------
@@ -62,13 +63,13 @@ def read(path: str | os.PathLike[str], *, key: str | None = None) -> Raster:
     where = _as_path(path, "read")
     try:
         status = where.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise ReadError(where, "is a folder")
-        if not stat.S_ISREG(status.st_mode):
+        folder = stat.S_ISDIR(status.st_mode)
+        if not folder and not stat.S_ISREG(status.st_mode):
             raise ReadError(where, "is no regular file")
-        if status.st_size == 0:
+        if not folder and status.st_size == 0:
             raise ReadError(where, "is empty")
-        return as_raster(where, *_decode(where, status.st_size, key))
+        found = found_in(where, status.st_size, Request(key, channel), folder=folder)
+        return as_raster(where, *found)
     except ReadError:
         raise
     except Exception as error:
@@ -76,26 +77,6 @@ def read(path: str | os.PathLike[str], *, key: str | None = None) -> Raster:
         known = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno)
         reason = line(error) if known else f"cannot be decoded: {line(error)}"
         raise ReadError(where, reason) from error
-
-
-def _decode(path: Path, size: int, key: str | None) -> tuple[AnyArray, BoolArray | None]:
-    with path.open("rb") as file:
-        head = file.read(8)
-    if head.startswith((b"PK\3\4", b"PK\5\6")):
-        return read_npz(path, size, key), None
-    if key is not None:
-        raise ReadError(path, f"is no NPZ, so it has no array {key!r}")
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return read_png(path, size)
-    if head.startswith(b"\xff\xd8\xff"):
-        return read_jpeg(path, size), None
-    if head.startswith(_TIFF_MAGIC):
-        return read_tiff(path, size), None
-    if head.startswith(b"\x93NUMPY"):
-        return read_npy(path, size), None
-    if head.startswith(_PFM_MAGIC):
-        return read_pfm(path, size)
-    raise ReadError(path, f"is no PNG, JPEG, TIFF, NPY, NPZ or PFM; it begins with {head!r}")
 
 
 class _Format(NamedTuple):

@@ -8,14 +8,15 @@ from typing import BinaryIO
 
 import numpy as np
 
-from .._typing import AnyArray, BoolArray
+from .._typing import AnyArray
 from .png16 import write_png16
 from .raster import ReadError, not_depth, refuse_inflated
+from .registry import Format, Found, Request
 
 _GRAY, _RGB, _PALETTE, _GRAY_ALPHA, _RGBA = 0, 2, 3, 4, 6  # PNG's colour types
 
 
-def read_png(path: Path, size: int) -> tuple[AnyArray, BoolArray | None]:
+def read_png(path: Path, size: int, _: Request) -> Found:
     """bool, uint8 or uint16 values, and where the file says that a pixel is transparent."""
     from PIL.PngImagePlugin import PngImageFile
 
@@ -38,17 +39,17 @@ def read_png(path: Path, size: int) -> tuple[AnyArray, BoolArray | None]:
             values = np.asarray(image)
             transparent = image.info.get("transparency")
     if channels == 2:
-        return values[..., 0], values[..., 1] == 0
+        return Found(values[..., 0], values[..., 1] == 0)
     if bits == 16:  # some versions of Pillow widen it to 32 bits
         values = values.astype(np.uint16, copy=False)
     if bits in (2, 4):  # Pillow spreads them over 0 to 255
         values = values // (255 // (2**bits - 1))
     if bits >= 8 and isinstance(transparent, int):
-        return values, values == transparent
-    return values, None
+        return Found(values, values == transparent)
+    return Found(values)
 
 
-def read_jpeg(path: Path, size: int) -> AnyArray:
+def read_jpeg(path: Path, size: int, _: Request) -> Found:
     """uint8 values."""
     from PIL.JpegImagePlugin import JpegImageFile
 
@@ -57,7 +58,25 @@ def read_jpeg(path: Path, size: int) -> AnyArray:
         if len(bands) != 1:
             raise not_depth(path, len(bands), image.mode)
         refuse_inflated(path, image.width * image.height, size)
-        return np.asarray(image)
+        return Found(np.asarray(image))
+
+
+FORMATS = (
+    Format(
+        "PNG",
+        (".png",),
+        lambda head, _: head.startswith(b"\x89PNG\r\n\x1a\n"),
+        read_png,
+        summary="gray of 1 to 16 bits; transparent pixels are invalid",
+    ),
+    Format(
+        "JPEG",
+        (".jpg", ".jpeg"),
+        lambda head, _: head.startswith(b"\xff\xd8\xff"),
+        read_jpeg,
+        summary="gray of 8 bits",
+    ),
+)
 
 
 def write_png(file: BinaryIO, image: AnyArray, palette: AnyArray | None = None) -> None:

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from .._typing import AnyArray, BoolArray
 from .raster import ReadError, not_depth
+from .registry import Format, Found, Request
 
 _MAX_HEADER = 1024
 _HEADER = re.compile(
@@ -27,7 +27,7 @@ _HEADER = re.compile(
 )
 
 
-def read_pfm(path: Path, size: int) -> tuple[AnyArray, BoolArray | None]:
+def read_pfm(path: Path, size: int, _: Request) -> Found:
     """Values, top row first and in native byte order, and where they are +inf."""
     with path.open("rb") as file:
         head = file.read(_MAX_HEADER)
@@ -50,7 +50,7 @@ def read_pfm(path: Path, size: int) -> tuple[AnyArray, BoolArray | None]:
     rows = np.fromfile(path, stored, width * height, offset=offset).reshape(height, width)
     values = np.ascontiguousarray(rows[::-1], dtype=np.float32)
     unknown = np.isposinf(values)
-    return values, unknown if unknown.any() else None
+    return Found(values, unknown if unknown.any() else None)
 
 
 def _number(text: bytes) -> float:
@@ -58,3 +58,14 @@ def _number(text: bytes) -> float:
         return float(text)
     except ValueError:  # 1.2.3
         return 0.0
+
+
+FORMATS = (
+    Format(
+        "PFM",
+        (".pfm",),
+        lambda head, _: re.match(rb"P[fF]\s", head) is not None,
+        read_pfm,
+        summary="float32; +inf is invalid",
+    ),
+)

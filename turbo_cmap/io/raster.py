@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -87,7 +88,15 @@ class ReadError(OSError):
         return type(self), (self.path, self.reason)
 
 
-def as_raster(path: Path, values: AnyArray, mask: BoolArray | None = None) -> Raster:
+def as_raster(
+    path: Path,
+    values: AnyArray,
+    mask: BoolArray | None = None,
+    scale: float = 1.0,
+    offset: float = 0.0,
+    unit: str | None = None,
+    metadata: Mapping[str, str] = MappingProxyType({}),
+) -> Raster:
     """A `Raster` of an array that a reader found, if it is an image of numbers.
 
     Raises
@@ -109,7 +118,7 @@ def as_raster(path: Path, values: AnyArray, mask: BoolArray | None = None) -> Ra
         raise ReadError(path, f"holds an array of shape {shape}; one image, (H, W), is needed")
     if values.size == 0:
         raise ReadError(path, f"has no pixels: it is {shape[1]} x {shape[0]}")
-    return Raster(values, path, mask)
+    return Raster(values, path, mask, scale, offset, unit, metadata)
 
 
 def not_depth(path: Path, channels: int, kind: str = "") -> ReadError:
