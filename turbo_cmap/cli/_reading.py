@@ -14,6 +14,7 @@ from ._types import number
 
 if TYPE_CHECKING:
     from ..io import Raster
+    from ..io.windows import Windowed
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -45,6 +46,13 @@ class Reading:
         from .. import io
 
         return io.read(path, key=self.key)
+
+    def windowed(self, path: str | Path) -> Windowed | None:
+        """One file to be read in bands of rows; None where its format has no such way."""
+        from ..io.registry import Request
+        from ..io.windows import open_windowed
+
+        return open_windowed(path, Request(key=self.key))
 
 
 def reading_options(command: _Command) -> _Command:
