@@ -143,8 +143,10 @@ def format_of(path: Path, head: bytes, *, folder: bool = False) -> Format | None
     return None
 
 
-def found_in(path: Path, size: int, request: Request, *, folder: bool = False) -> Found:
-    """What the format of a file finds in it.
+def found_in(
+    path: Path, size: int, request: Request, *, folder: bool = False
+) -> tuple[Format, Found]:
+    """The format of a file, and what is found in it.
 
     Raises
     ------
@@ -170,7 +172,7 @@ def found_in(path: Path, size: int, request: Request, *, folder: bool = False) -
     if request.colors and not chosen.has_colors:
         raise ReadError(path, f"the preset decodes colors, and {chosen.name} has none")
     try:
-        return chosen.read(path, size, request)
+        return chosen, chosen.read(path, size, request)
     except ImportError as error:
         if chosen.extra is None:
             raise
