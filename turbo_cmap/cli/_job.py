@@ -47,10 +47,10 @@ class Job:
         if is_large(source, target, self):
             return convert_windowed(source, target, self)
         raster = self.reading.read(source)
-        values, invalid = raster.scaled(), self.reading.invalid
-        used = used_range(values, raster.mask, invalid, self.coloring)
+        values = raster.scaled()
+        used = used_range(values, raster.mask, (), self.coloring)
         fixed = replace(self.coloring, vmin=used.vmin, vmax=used.vmax)
-        arguments = {**fixed.arguments, "mask": raster.mask, "invalid": invalid or None}
+        arguments = {**fixed.arguments, "mask": raster.mask, "invalid": None}
         found = None
         if target.suffix.lower() == ".png" and not self.dress:
             found = indexed(values, arguments)

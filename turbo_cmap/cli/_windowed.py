@@ -68,7 +68,7 @@ def convert_windowed(source: str | Path, target: Path, job: Job) -> str:
 
     image = job.reading.windowed(source)
     assert image is not None, "is_large() was true"
-    bands = _Bands(image, job.reading.invalid)
+    bands = _Bands(image)
     coloring = job.coloring
     data = ManyArrays("colorize", get_backend(coloring.backend), bands, None)
     vmin, vmax = limits_of(data, coloring)
@@ -82,42 +82,38 @@ def convert_windowed(source: str | Path, target: Path, job: Job) -> str:
         palette=paint.palette,
         force=job.force,
     )
-    return told(source, target, image, UsedRange(vmin, vmax, bands.invalid, height * width))
+    assert bands.last is not None, "an image has rows"
+    facts = replace(image, dtype=bands.last.dtype, unit=bands.last.unit)
+    return told(source, target, facts, UsedRange(vmin, vmax, bands.invalid, height * width))
 
 
 class _Bands:
     """The values of an image as `colorize` takes them, in masked arrays; can be iterated again."""
 
-    def __init__(self, image: Windowed, unwanted: tuple[float, ...]) -> None:
+    def __init__(self, image: Windowed) -> None:
         self._image = image
-        self._unwanted = unwanted or None
-        self._invalid: int | None = None
+        self._counted: int | None = None
+        self.last: Raster | None = None
 
     def __iter__(self) -> Iterator[AnyArray]:
         invalid = 0
         for raster in self._image:
-            values = self._masked(raster)
+            values = raster.scaled()
+            if raster.mask is not None:
+                values = np.ma.MaskedArray(values, raster.mask)
             invalid += count_invalid(as_source("colorize", values))
             yield values
-        self._invalid = invalid
+            self.last = raster
+        self._counted = invalid
 
     @property
     def invalid(self) -> int:
         """How many values do not count; the image is gone through if it has not been."""
-        if self._invalid is None:
+        if self._counted is None:
             for _ in self:
                 pass
-            assert self._invalid is not None
-        return self._invalid
-
-    def _masked(self, raster: Raster) -> AnyArray:
-        values, masks = raster.scaled(), [] if raster.mask is None else [raster.mask]
-        unwanted = as_source("colorize", values, None, self._unwanted).invalid
-        masks += [] if unwanted is None else [values == one for one in unwanted]
-        if not masks:
-            return values
-        masked: AnyArray = np.ma.MaskedArray(values, np.logical_or.reduce(masks))
-        return masked
+            assert self._counted is not None
+        return self._counted
 
 
 class _Paint(NamedTuple):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .._typing import AnyArray, BoolArray
-from .raster import Raster, as_read_error
+from .raster import Raster, as_read_error, mask_of
 from .registry import Found, Request, format_at
 from .validity import NOTHING, Validity
 
@@ -44,8 +44,10 @@ class Windowed:
         what *validity* says.
     validity : Validity
         Which stored values are no measurements.
-    scale, offset, unit, metadata
+    scale, offset, unit, metadata, format
         As in `Raster`.
+    each : callable or None
+        What every band is passed through: see `with_each`.
     """
 
     path: Path
@@ -58,6 +60,12 @@ class Windowed:
     offset: float = 0.0
     unit: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    format: str = ""
+    each: Callable[[Raster], Raster] | None = None
+
+    def with_each(self, each: Callable[[Raster], Raster]) -> Windowed:
+        """The same, with a function that every band is passed through as it is iterated over."""
+        return replace(self, each=each)
 
     def __iter__(self) -> Iterator[Raster]:
         facts = self.scale, self.offset, self.unit, self.metadata
@@ -66,7 +74,9 @@ class Windowed:
             for top in range(0, len(values), step):
                 some = values[top : top + step]
                 masked = None if mask is None else mask[top : top + step]
-                yield Raster(some, self.path, _joined(masked, self.validity.mask(some)), *facts)
+                joined = mask_of(masked, self.validity.mask(some))
+                raster = Raster(some, self.path, joined, *facts, format=self.format)
+                yield raster if self.each is None else self.each(raster)
 
     def _bands(self) -> Iterator[tuple[AnyArray, BoolArray | None]]:
         try:
@@ -88,7 +98,7 @@ class Windowed:
             if mask is not None:
                 mask[top : top + len(some)] = masked
             top += len(some)
-        joined = _joined(mask, self.validity.mask(values))
+        joined = mask_of(mask, self.validity.mask(values))
         return Found(values, joined, self.scale, self.offset, self.unit, self.metadata)
 
 
@@ -109,10 +119,7 @@ def open_windowed(path: str | os.PathLike[str], request: Request | None = None) 
     where = Path(path)
     request = request or Request()
     chosen = format_at(where, request)
-    return None if chosen.windows is None else chosen.windows(where, where.stat().st_size, request)
-
-
-def _joined(one: BoolArray | None, other: BoolArray | None) -> BoolArray | None:
-    if one is None or other is None:
-        return other if one is None else one if one.any() else None
-    return one | other
+    if chosen.windows is None:
+        return None
+    image = chosen.windows(where, where.stat().st_size, request)
+    return None if image is None else replace(image, format=chosen.name)
