@@ -70,7 +70,7 @@ class Windowed:
     def __iter__(self) -> Iterator[Raster]:
         facts = self.scale, self.offset, self.unit, self.metadata
         for values, mask in self._bands():
-            step = max(1, _BAND_PIXELS // values.shape[1])
+            step = max(1, _BAND_PIXELS // max(1, values.shape[1]))
             for top in range(0, len(values), step):
                 some = values[top : top + step]
                 masked = None if mask is None else mask[top : top + step]
