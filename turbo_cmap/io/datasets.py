@@ -68,9 +68,8 @@ def windowed(
     where = places_of(path, selection, stored.shape)
     if stored.columns_first:
         where = where._replace(turned=not where.turned)
-    axes = [axis for axis, place in enumerate(where.places) if isinstance(place, slice)]
-    cut = [range(stored.shape[axis])[where.places[axis]] for axis in axes]  # type: ignore[index]
-    shape = len(cut[0]), len(cut[1])
+    cut = {axis: place for axis, place in enumerate(where.places) if isinstance(place, range)}
+    shape = tuple(len(places) for places in cut.values())
     unscaled = stored.attributes
     scale, offset = _factor(unscaled, "scale_factor", 1.0), _factor(unscaled, "add_offset", 0.0)
     signless = str(unscaled.get("_Unsigned", "")).lower() == "true" and stored.dtype.kind == "i"
@@ -78,12 +77,12 @@ def windowed(
 
     def rows() -> Iterator[AnyArray]:
         with opened() as array:
-            for band in _bands(array, where, axes, cut, stored):
+            for band in _bands(array, where, cut, stored):
                 yield band.view(dtype) if signless else band
 
     return Windowed(
         path,
-        shape[::-1] if where.turned else shape,
+        (shape[1], shape[0]) if where.turned else (shape[0], shape[1]),
         dtype,
         rows,
         validity=_validity(stored, dtype, scale, offset),
@@ -94,30 +93,31 @@ def windowed(
     )
 
 
-def _bands(
-    array: Any, where: Places, axes: list[int], cut: list[range], stored: Stored
-) -> Iterator[AnyArray]:
+def _bands(array: Any, where: Places, cut: dict[int, range], stored: Stored) -> Iterator[AnyArray]:
     """Whole chunks of rows; of columns, if those become the rows."""
-    lead = int(where.turned)  # which of the two axes is gone along
-    along, across = cut[lead], cut[1 - lead]
-    places: list[int | slice] = [
-        place if isinstance(place, int) else slice(None) for place in where.places
-    ]
-    places[axes[1 - lead]], flip = _forward(across)
-    chunk = stored.chunks[axes[lead]] if stored.chunks else 1
-    row_bytes = max(1, len(across) * stored.dtype.itemsize)
-    step = chunk * max(1, _READ_BYTES // (row_bytes * chunk))
-    # From a chunk's beginning on, so that each is decoded once.
-    ends = list(range(step, stored.shape[axes[lead]], step)) if along.step == 1 else []
-    bounds = [along.start, *(end for end in ends if along.start < end < along.stop), along.stop]
-    if along.step != 1:
-        bounds = [0, len(along)]
-    for first, last in zip(bounds, bounds[1:], strict=False):
-        some = range(first, last) if along.step == 1 else along
-        places[axes[lead]], upside_down = _forward(some)
+    down, right = reversed(cut) if where.turned else cut  # axes
+    along, across = cut[down], cut[right]
+    places = [one if isinstance(one, int) else slice(None) for one in where.places]
+    places[right], mirrored = _forward(across)
+    for some in _parts(along, len(across) * stored.dtype.itemsize, stored, down):
+        places[down], upside_down = _forward(some)
         band = np.asarray(array[tuple(places)])
-        rows = np.moveaxis(band, lead, 0)
-        yield rows[:: -1 if upside_down else 1, :: -1 if flip else 1]
+        rows = band.T if where.turned else band
+        yield rows[:: -1 if upside_down else 1, :: -1 if mirrored else 1]
+
+
+def _parts(along: range, row_bytes: int, stored: Stored, axis: int) -> Iterator[range]:
+    """Rows to read together: from a chunk's beginning to one's end, so that each is read once."""
+    chunk = stored.chunks[axis] if stored.chunks else 1
+    step = chunk * max(1, _READ_BYTES // max(1, row_bytes * chunk))
+    if along.step != 1:
+        yield along
+        return
+    first = along.start
+    while first < along.stop:
+        last = min(along.stop, first - first % step + step)
+        yield range(first, last)
+        first = last
 
 
 def _forward(places: range) -> tuple[slice, bool]:
@@ -171,7 +171,7 @@ def _numbers(given: Any, dtype: np.dtype[Any] | None = None) -> list[int | float
 
 
 def _decoded(text: str, dtype: np.dtype[Any] | None) -> list[int | float]:
-    """xarray has the fill value of floats in Zarr as its bytes in base 64."""
+    """Of text that is the bytes of a float in base 64: xarray has fill values in Zarr so."""
     if dtype is None or dtype.kind != "f":
         return []
     try:

@@ -33,7 +33,7 @@ class Selection(NamedTuple):
     """An array of a file, and what of it."""
 
     name: str
-    index: tuple[Index, ...] = ()
+    indices: tuple[Index, ...] = ()
     turned: bool = False
 
 
@@ -76,9 +76,9 @@ def selected(path: Path, shapes: Mapping[str, Shape], key: str | None) -> Select
 
 
 class Places(NamedTuple):
-    """A selection as a place for each axis, of which two are slices."""
+    """A selection as one place or several for each axis, of which two have several."""
 
-    places: tuple[int | slice, ...]
+    places: tuple[int | range, ...]
     turned: bool
 
 
@@ -100,26 +100,32 @@ def places_of(path: Path, selection: Selection, shape: Shape) -> Places:
         full = (*index[:at], *rest, *index[at + 1 :])
     else:
         full = (*index, *rest)
-    places: list[int | slice] = []
+    places: list[int | range] = []
     for one, length in zip(full, shape, strict=True):
-        if isinstance(one, int) and not -length <= one < length:
-            raise ReadError(
-                path, f"{name}, {_text(shape)}, has no {one}; an axis ends at {length - 1}"
-            )
         assert not isinstance(one, EllipsisType), "it has been replaced"
-        places.append(one % length if isinstance(one, int) else one)
+        if isinstance(one, slice):
+            places.append(range(length)[one])
+        elif -length <= one < length:
+            places.append(one % length)
+        else:
+            raise ReadError(
+                path, f"{name}, {_text(shape)}, has no {one}; that axis ends at {length - 1}"
+            )
     # Axes of one element do not matter, where there are more than two.
-    for axis, length in enumerate(shape):
-        left = sum(isinstance(one, slice) for one in places)
-        if left > 2 and length == 1 and isinstance(places[axis], slice):
-            places[axis] = 0
-    left = sum(isinstance(one, slice) for one in places)
+    for axis, place in enumerate(places):
+        if isinstance(place, range) and len(place) == 1 and _axes_left(places) > 2:
+            places[axis] = place[0]
+    left = _axes_left(places)
     if left > 2:
         example = f"{name}[{', '.join('0' * (left - 2))}]"
         raise ReadError(path, f"{name} is a stack, {_text(shape)}; choose one by key: {example}")
     if left < 2:
-        raise ReadError(path, f"{name}, {_text(shape)}, has {left} axes left; an image has two")
+        raise ReadError(path, f"{name} is {_text(shape)}; the key must leave two axes, not {left}")
     return Places(tuple(places), turned)
+
+
+def _axes_left(places: list[int | range]) -> int:
+    return sum(isinstance(one, range) for one in places)
 
 
 def listed(shapes: Mapping[str, Shape] | Collection[str]) -> str:

@@ -118,7 +118,7 @@ def open_windowed(path: str | os.PathLike[str], request: Request | None = None) 
     """
     where = Path(path)
     request = request or Request()
-    chosen = format_at(where, request)
+    chosen = format_at(where, request, folder=where.is_dir())
     if chosen.windows is None:
         return None
     image = chosen.windows(where, where.stat().st_size, request)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .datasets import MAX_EXPANSION, Stored, is_real, windowed
-from .raster import ReadError, refuse_inflated
+from .raster import refuse_inflated
 from .registry import Format, Found, Request
 from .selection import selected
 from .windows import Windowed
