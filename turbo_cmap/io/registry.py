@@ -170,7 +170,7 @@ def found_in(
     if request.channel is not None and not chosen.uses_channel:
         raise ReadError(path, f"{chosen.name} has no channels to choose, got {request.channel!r}")
     if request.colors and not chosen.has_colors:
-        raise ReadError(path, f"the preset decodes colors, and {chosen.name} has none")
+        raise ReadError(path, f"the preset decodes exact colors, which {chosen.name} does not give")
     try:
         return chosen, chosen.read(path, size, request)
     except ImportError as error:
