@@ -63,6 +63,11 @@ OPTIONAL = {
     "PIL",
     "click",
     "tifffile",
+    "imagecodecs",
+    "OpenEXR",
+    "h5py",
+    "hdf5plugin",
+    "zarr",
     "cv2",
 }
 MAY_IMPORT_AT_TOP = {

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 _PACKAGES = ("numpy", "numba", "matplotlib", "scipy", "colorspacious", "pillow", "click")
-_OPTIONAL = ("tifffile",)
+_OPTIONAL = ("tifffile", "imagecodecs", "OpenEXR", "h5py", "zarr")
 
 
 @click.command()
