@@ -39,10 +39,10 @@ class Job:
         if not self.force and os.path.lexists(target):  # before the work; `write` makes sure of it
             raise FileExistsError(f"{target}: exists already; --force replaces it")
         raster = self.reading.read(source)
-        values, invalid = raster.scaled(), self.reading.invalid
-        used = used_range(values, raster.mask, invalid, self.coloring)
+        values = raster.scaled()
+        used = used_range(values, raster.mask, (), self.coloring)
         fixed = replace(self.coloring, vmin=used.vmin, vmax=used.vmax)
-        arguments = {**fixed.arguments, "mask": raster.mask, "invalid": invalid or None}
+        arguments = {**fixed.arguments, "mask": raster.mask, "invalid": None}
         found = None
         if target.suffix.lower() == ".png" and not self.dress:
             found = indexed(values, arguments)

@@ -11,12 +11,13 @@ import numpy as np
 
 from .._typing import AnyArray
 from .raster import ReadError, refuse_inflated
+from .registry import Format, Found, Request
 
 #: Files larger than this are mapped into memory, not copied.
 _MAP_FROM = 1 << 26
 
 
-def read_npy(path: Path, size: int) -> AnyArray:
+def read_npy(path: Path, size: int, _: Request) -> Found:
     """The array; of a large file a read-only view."""
     with path.open("rb") as file:
         shape, dtype = _header(path, file)
@@ -25,14 +26,14 @@ def read_npy(path: Path, size: int) -> AnyArray:
         if held < needed:
             raise ReadError(path, f"{shape} {dtype} needs {needed} bytes, it has {held}")
         if size >= _MAP_FROM and needed:
-            array: AnyArray = np.load(path, mmap_mode="r", allow_pickle=False)
-            return array
+            return Found(np.load(path, mmap_mode="r", allow_pickle=False))
         file.seek(0)
-        return np.lib.format.read_array(file, allow_pickle=False)
+        return Found(np.lib.format.read_array(file, allow_pickle=False))
 
 
-def read_npz(path: Path, size: int, key: str | None) -> AnyArray:
-    """The array named *key*, or the only one."""
+def read_npz(path: Path, size: int, request: Request) -> Found:
+    """The array named by the key, or the only one."""
+    key = request.key
     try:
         archive = zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
@@ -51,7 +52,26 @@ def read_npz(path: Path, size: int, key: str | None) -> AnyArray:
             shape, dtype = _header(path, file)
             refuse_inflated(path, math.prod(shape) * dtype.itemsize, member.compress_size)
         with archive.open(member) as file:
-            return np.lib.format.read_array(file, allow_pickle=False)
+            return Found(np.lib.format.read_array(file, allow_pickle=False))
+
+
+FORMATS = (
+    Format(
+        "NPY",
+        (".npy",),
+        lambda head, _: head.startswith(b"\x93NUMPY"),
+        read_npy,
+        summary="one array of real numbers, of any dtype up to 64 bits",
+    ),
+    Format(
+        "NPZ",
+        (".npz",),
+        lambda head, _: head.startswith((b"PK\3\4", b"PK\5\6")),
+        read_npz,
+        summary="the array named by the key, or the only one",
+        uses_key=True,
+    ),
+)
 
 
 def write_npy(file: BinaryIO, image: AnyArray) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from .._typing import AnyArray
 from .raster import ReadError, not_depth, refuse_inflated
+from .registry import Format, Found, Request
 
 if TYPE_CHECKING:
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
@@ -37,11 +38,11 @@ def has_tifffile() -> bool:
     return importlib.util.find_spec("tifffile") is not None
 
 
-def read_tiff(path: Path, size: int) -> AnyArray:
+def read_tiff(path: Path, size: int, _: Request) -> Found:
     """The one image of the file, of integers, float16, float32 or float64."""
     if has_tifffile():
-        return _read_tifffile(path, size)
-    return _read_pillow(path, size, _INSTALL)
+        return Found(_read_tifffile(path, size))
+    return Found(_read_pillow(path, size, _INSTALL))
 
 
 def _read_tifffile(path: Path, size: int) -> AnyArray:
@@ -91,6 +92,17 @@ def _check_page(path: Path, channels: int, photometric: int) -> None:
         raise not_depth(path, channels, "TIFF")
     if photometric == _PALETTE:
         raise ReadError(path, "a palette image, whose numbers are colors, not depth")
+
+
+FORMATS = (
+    Format(
+        "TIFF",
+        (".tif", ".tiff"),
+        lambda head, _: head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),
+        read_tiff,
+        summary="integers, float16, float32 and float64 of one channel",
+    ),
+)
 
 
 def check_tiff(dtype: np.dtype[np.generic], channels: int) -> None:
