@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from ._console import Console, console, leave_the_pipe
+from ._console import Console, leave_the_pipe
 from ._help import CONTEXT_SETTINGS
 from ._verb import Verb, shared_options
 
@@ -69,7 +69,8 @@ class _Verbs(click.Group):
             formatter.write_dl(list(_VERBS.items()))
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
-        return _quiet_at_a_closed_pipe(super().make_context, *args, **extra)
+        made: click.Context = _quiet_at_a_closed_pipe(super().make_context, *args, **extra)
+        return made
 
     def invoke(self, ctx: click.Context) -> Any:
         return _quiet_at_a_closed_pipe(super().invoke, ctx)

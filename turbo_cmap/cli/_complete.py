@@ -9,18 +9,17 @@ from click.shell_completion import CompletionItem
 _PATHS = ("FILE", "OUT", "IN", "FOLDER", "DIR", "IMAGE", "RGB", "EST", "TRUTH", "TEMPLATE", "PATH")
 #: The maps of matplotlib, so that completing does not import it: those of 3.9, the oldest
 #: release this package works with, and what was added since. Each also as NAME_r.
-MATPLOTLIB_MAPS = tuple(
-    """
-    Accent Blues BrBG BuGn BuPu CMRmap Dark2 GnBu Grays Greens Greys OrRd Oranges PRGn Paired
-    Pastel1 Pastel2 PiYG PuBu PuBuGn PuOr PuRd Purples RdBu RdGy RdPu RdYlBu RdYlGn Reds Set1
-    Set2 Set3 Spectral Wistia YlGn YlGnBu YlOrBr YlOrRd afmhot autumn berlin binary bone brg
-    bwr cividis cool coolwarm copper cubehelix flag gist_earth gist_gray gist_grey gist_heat
-    gist_ncar gist_rainbow gist_stern gist_yarg gist_yerg gnuplot gnuplot2 gray grey hot hsv
-    inferno jet magma managua nipy_spectral ocean okabe_ito pink plasma prism rainbow seismic
-    spring summer tab10 tab20 tab20b tab20c terrain turbo twilight twilight_shifted vanimo
-    viridis winter
-    """.split()
+_MATPLOTLIB_MAPS = (
+    "Accent Blues BrBG BuGn BuPu CMRmap Dark2 GnBu Grays Greens Greys OrRd Oranges PRGn Paired "
+    "Pastel1 Pastel2 PiYG PuBu PuBuGn PuOr PuRd Purples RdBu RdGy RdPu RdYlBu RdYlGn Reds Set1 "
+    "Set2 Set3 Spectral Wistia YlGn YlGnBu YlOrBr YlOrRd afmhot autumn berlin binary bone brg "
+    "bwr cividis cool coolwarm copper cubehelix flag gist_earth gist_gray gist_grey gist_heat "
+    "gist_ncar gist_rainbow gist_stern gist_yarg gist_yerg gnuplot gnuplot2 gray grey hot hsv "
+    "inferno jet magma managua nipy_spectral ocean okabe_ito pink plasma prism rainbow seismic "
+    "spring summer tab10 tab20 tab20b tab20c terrain turbo twilight twilight_shifted vanimo "
+    "viridis winter"
 )
+MATPLOTLIB_MAPS = tuple(_MATPLOTLIB_MAPS.split())
 #: Of these, what came after 3.9.
 NEWER_MAPS = frozenset({"berlin", "managua", "okabe_ito", "vanimo"})
 

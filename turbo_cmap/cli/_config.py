@@ -91,7 +91,9 @@ def configurable(option: click.Option) -> bool:
         return False
     if isinstance(option.type, (click.Path, click.File)):
         return False
-    if option.is_flag or not isinstance(option.type, click.types.StringParamType):
+    if option.is_flag:
+        return option.is_bool_flag
+    if not isinstance(option.type, click.types.StringParamType):
         return True
     return (option.metavar or option.name or "").upper() in _HARMLESS
 

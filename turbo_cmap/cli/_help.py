@@ -1,6 +1,6 @@
-"""The help of a verb as data, from its docstring and options, and as text.
+r"""The help of a verb as data, from its docstring and options, and as text.
 
-A docstring is prose, but for paragraphs that begin with click's mark ``\\b`` and whose
+A docstring is prose, but for paragraphs that begin with click's mark ``\b`` and whose
 lines are commands: these are the examples.
 """
 
@@ -46,12 +46,12 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True)
 class Description:
-    """What a docstring says.
+    r"""What a docstring says.
 
     Attributes
     ----------
     paragraphs : list of str
-        Prose; one that begins with ``\\b`` and a line end keeps its lines.
+        Prose; one that begins with ``\b`` and a line end keeps its lines.
     examples : list of str
         Commands.
     """
@@ -78,14 +78,14 @@ def groups_of(
 ) -> list[Group]:
     """The options of a verb by where they come from.
 
-    First its own, then those of each decorator ``..._options`` in *namespace*, then the
-    shared ones.
+    First its own, then those of each decorator ``..._options`` that *namespace* has from a
+    module such as `_coloring`, then the shared ones.
     """
     options = [one for one in command.params if isinstance(one, click.Option)]
     left = [one for one in options if one not in shared]
     groups = []
     for name, decorator in namespace.items():
-        if not name.endswith("_options") or not callable(decorator):
+        if not _is_set_of_options(name, decorator):
             continue
         names = {param.name for param in click.command()(decorator(_nothing())).params}
         belonging = [one for one in left if one.name in names]
@@ -93,8 +93,16 @@ def groups_of(
         if belonging:
             heading = name.removesuffix("_options").replace("_", " ").capitalize()
             groups.append(Group(_HEADINGS.get(name, heading), belonging))
+    groups.sort(key=lambda group: options.index(group.options[0]))
     own = [Group("Options", left)] if left else []
     return [*own, *groups, Group(_GENERAL, [one for one in options if one in shared])]
+
+
+def _is_set_of_options(name: str, thing: Any) -> bool:
+    """Whether it is a decorator from a module that verbs share."""
+    module = getattr(thing, "__module__", None) or ""
+    shared = module.startswith(f"{__package__}._")
+    return shared and callable(thing) and name.endswith("_options") and not name.startswith("_")
 
 
 def _nothing() -> Any:

@@ -90,7 +90,10 @@ class Verb(click.Command):
         try:
             return super().invoke(ctx)
         except click.UsageError as error:
-            error.message += _blame(ctx, out)
+            blame = _blame(ctx, out)
+            if blame:
+                text = f"{error.format_message()} {blame}"
+                raise click.UsageError(text, error.ctx or ctx) from None
             raise
         finally:
             if out.verbose:
@@ -128,7 +131,9 @@ def _set(name: str) -> Callable[[click.Context, click.Parameter, bool], None]:
 def _use_config(ctx: click.Context, param: click.Parameter, given: str | bool | None) -> None:
     if ctx.parent is None:  # a verb's own is looked at before its options are parsed
         out, name = console(ctx), param.name
-        out.use_config(str(given) if name == "config" and given else None, name != "config" and bool(given))
+        out.use_config(
+            str(given) if name == "config" and given else None, name != "config" and bool(given)
+        )
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -191,7 +196,7 @@ def _blame(ctx: click.Context, out: Console) -> str:
         name = param.name or ""
         if ctx.get_parameter_source(name) is ParameterSource.DEFAULT_MAP:
             origins.setdefault(str(out.defaults[name][1]), []).append(param.opts[-1])
-    return "".join(f" ({', '.join(names)} from {file})" for file, names in origins.items())
+    return " ".join(f"({', '.join(names)} from {file})" for file, names in origins.items())
 
 
 def _backend(name: str | None) -> str:
