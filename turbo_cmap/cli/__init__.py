@@ -42,8 +42,12 @@ _VERBS = {
 class _Verbs(click.Group):
     """A group that imports a verb when it is called."""
 
+    def summary(self, verb: str) -> str:
+        """What a verb does, in a line."""
+        return _VERBS[verb]
+
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_VERBS)
+        return [*_VERBS]  # `list` is a verb's module, once that is imported
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _VERBS:
@@ -66,7 +70,7 @@ class _Verbs(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Verbs"):
-            formatter.write_dl(list(_VERBS.items()))
+            formatter.write_dl([*_VERBS.items()])
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         made: click.Context = _quiet_at_a_closed_pipe(super().make_context, *args, **extra)
