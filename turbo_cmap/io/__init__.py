@@ -16,13 +16,27 @@ import numpy as np
 
 from .._typing import AnyArray, BoolArray
 from .atomic import new_file
+from .frames import Frames, read_frames
 from .images import read_jpeg, read_png, write_jpeg, write_png, write_webp
+from .movies import MOVIE_SUFFIXES, Movie, write_frames
 from .npy import read_npy, read_npz, write_npy
 from .pfm import read_pfm
 from .raster import Raster, ReadError, as_raster, line
 from .tiff import check_tiff, read_tiff, write_tiff
 
-__all__ = ["SUFFIXES", "Raster", "ReadError", "check_format", "read", "write"]
+__all__ = [
+    "Frames",
+    "MOVIE_SUFFIXES",
+    "Movie",
+    "Raster",
+    "ReadError",
+    "SUFFIXES",
+    "check_format",
+    "read",
+    "read_frames",
+    "write",
+    "write_frames",
+]
 
 _TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _PFM_MAGIC = tuple(kind + space for kind in (b"Pf", b"PF") for space in (b"\n", b"\r", b" ", b"\t"))
@@ -140,6 +154,8 @@ def check_format(path: str | os.PathLike[str], dtype: str, channels: int) -> Non
     where = _as_path(path, "check_format")
     chosen = _FORMATS.get(where.suffix.lower())
     if chosen is None:
+        if where.suffix.lower() in MOVIE_SUFFIXES:
+            raise ValueError(f"{where}: holds many frames; 'turbo-cmap video' writes it")
         raise ValueError(
             f"{where}: the suffix must be one of {' '.join(SUFFIXES)}, got {where.suffix!r}"
         )
