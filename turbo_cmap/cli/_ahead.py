@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import suppress
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ class _End:
         self.error = error
 
 
-def ahead(items: Iterable[_Item], depth: int = 2) -> Iterator[_Item]:
+def ahead(items: Iterable[_Item], depth: int = 2) -> Generator[_Item]:
     """The same items, of which up to *depth* are made before they are asked for.
 
     What is raised while they are made is raised here, in its turn. When this iterator is

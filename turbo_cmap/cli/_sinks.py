@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import string
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ class Painted(NamedTuple):
 class Written(NamedTuple):
     """What came out."""
 
-    count: int
+    frames: int
     width: int
     height: int
     kind: str
@@ -101,7 +102,7 @@ class MovieSink:
             palette=palette if suffix in (".gif", ".apng") else None,
             force=self.force,
         )
-        return Written(movie.count, movie.width, movie.height, movie.coding)
+        return Written(movie.frames, movie.width, movie.height, movie.coding)
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,7 @@ class RawSink:
         if dtype != "uint8":
             raise click.UsageError("--raw-out is of 8 bits; leave out --dtype")
         if self.path is None:
-            if click.get_binary_stream("stdout").isatty():
+            if sys.stdout.isatty():
                 raise click.UsageError("-o - writes pixels, and stdout is a terminal")
         elif not self.path.parent.is_dir():
             raise click.UsageError(f"-o {self.name}: there is no folder {self.path.parent}")
@@ -181,7 +182,7 @@ class RawSink:
 
         count, shape = 0, (0, 0)
         with ExitStack() as stack:
-            file: BinaryIO = click.get_binary_stream("stdout")
+            file: BinaryIO = sys.stdout.buffer
             if self.path is not None:
                 file = stack.enter_context(new_file(self.path, force=self.force))
             for _, picture in frames:

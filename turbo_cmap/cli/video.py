@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -154,13 +155,13 @@ def video(
 def _open(
     inputs: tuple[str, ...], raw: str | None, channel: str | None, reading: Reading
 ) -> Frames:
-    from .. import io
+    from ..io import read_frames
     from ..io.raw import RawFormat, RawFrames
 
     if raw is None:
         if "-" in inputs:
             raise click.UsageError("IN - needs --raw, such as --raw 640x480:u16le")
-        return io.read_frames(inputs, key=reading.key, channel=channel, read=reading.read)
+        return read_frames(inputs, key=reading.key, channel=channel, read=reading.read)
     if len(inputs) > 1:
         raise click.UsageError(f"--raw reads one input, got {len(inputs)}")
     if channel is not None or reading.key is not None:
@@ -171,11 +172,11 @@ def _open(
         raise click.UsageError(f"--raw {error}") from None
     if inputs[0] != "-":
         return RawFrames(Path(inputs[0]), form)
-    stream: Any = click.get_binary_stream("stdin")
+    stream: Any = sys.stdin.buffer
     if stream.isatty():
         raise click.UsageError("IN - reads numbers, and stdin is a terminal")
     with suppress(OSError):  # not one of this process
-        stream = open(stream.fileno(), "rb", buffering=0, closefd=False)
+        stream = io.FileIO(stream.fileno(), closefd=False)
     return RawFrames(Path("stdin"), form, stream)
 
 
@@ -283,7 +284,7 @@ class Job:
         rate = f"{float(self._fps):.5g}"
         parts = [
             f"{written.width}x{written.height} {first.values.dtype.name}",
-            f"{written.count} frame{'s' * (written.count != 1)} at {rate}/s",
+            f"{written.frames} frame{'s' * (written.frames != 1)} at {rate}/s",
             f"range {spanned}{f' {first.unit}' if first.unit else ''}, {mode}",
             written.kind,
         ]
@@ -299,7 +300,7 @@ class Job:
             return Following(self._coloring, invalid, self._fps, seconds)
         colorizer = Colorizer(**self._coloring.arguments, invalid=invalid or None)
         if mode == "shared" and not _is_known(self._coloring):
-            colorizer.fit(self._frames.values(lambda all: self._whole(self._shown(all, "range"))))
+            colorizer.fit(self._frames.values(self._for_range))
         return same(colorizer)
 
     def _paint(
@@ -325,6 +326,9 @@ class Job:
         holes = first.values.dtype.kind == "f" or first.scale != 1 or first.mask is not None
         holes = holes or bool(self._reading.invalid) or coloring.norm in ("log", "inverse")
         return colors_of(coloring.arguments, holes)
+
+    def _for_range(self, rasters: Iterator[Raster]) -> Iterator[Raster]:
+        return self._whole(self._shown(rasters, "range"))
 
     def _whole(self, rasters: Iterator[Raster]) -> Iterator[Raster]:
         """Without the part of a frame that a stream may end in, which is noted."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 import numpy as np
 
@@ -198,7 +198,8 @@ def encode(
 def _add_stream(
     container: OutputContainer, coder: _Coder, width: int, height: int, fps: Fraction
 ) -> VideoStream:
-    stream: VideoStream = container.add_stream(coder.name, rate=fps, options=coder.options)
+    options = coder.options
+    stream = cast("VideoStream", container.add_stream(coder.name, rate=fps, options=options))
     stream.width, stream.height, stream.pix_fmt = width, height, coder.pixels
     context = stream.codec_context
     yuv = coder.pixels.startswith("yuv")
@@ -218,13 +219,14 @@ def _conversion(pixels: str, width: int, height: int, channels: int, fps: Fracti
     own = "rgb24" if channels == 3 else "rgba"
     if pixels == own:
         return None
+    from av import VideoFormat
     from av.filter import Graph
 
     graph = Graph()
     flags = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
     matrix = "out_color_matrix=bt709:out_range=tv:" if pixels.startswith("yuv") else ""
     nodes = [
-        graph.add_buffer(width=width, height=height, format=own, time_base=1 / fps),
+        graph.add_buffer(width=width, height=height, format=VideoFormat(own), time_base=1 / fps),
         graph.add("scale", matrix + flags),
         graph.add("format", f"pix_fmts={pixels}"),
         graph.add("buffersink"),

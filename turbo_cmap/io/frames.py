@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 #: Suffixes of files that can be frames; other files in a folder are passed over.
 FRAME_SUFFIXES = frozenset(
-    ".png .jpg .jpeg .tif .tiff .npy .npz .pfm .pgm .ppm .pnm .bmp .webp .exr .dpt .flo .bin "
-    ".h5 .hdf5 .mat .nc".split()
+    {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".npy", ".npz", ".pfm", ".pgm"}
 )
+FRAME_SUFFIXES |= {".ppm", ".pnm", ".bmp", ".webp", ".exr", ".dpt", ".flo", ".bin"}
+FRAME_SUFFIXES |= {".h5", ".hdf5", ".mat", ".nc"}
 
 
 class Frames(ABC):

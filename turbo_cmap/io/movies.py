@@ -28,8 +28,8 @@ class Movie(NamedTuple):
 
     Attributes
     ----------
-    count : int
-        Frames.
+    frames : int
+        How many there are.
     width, height : int
         Of the file: those of the pictures, or one more (see `write_frames`).
     fps : Fraction
@@ -37,7 +37,7 @@ class Movie(NamedTuple):
         The codec and what it makes of colors: "h264 yuv420p", "gif".
     """
 
-    count: int
+    frames: int
     width: int
     height: int
     fps: Fraction

@@ -38,7 +38,7 @@ class Painting:
         -------
         ndarray of uint8, shape (H, W)
         """
-        codes = self._code_of[_packed(picture)]
+        codes: AnyArray = self._code_of[_packed(picture)]
         if not codes.all():
             strange = np.unique(_packed(picture)[codes == 0])
             self._code_of[strange] = self._nearest(strange) + 1
@@ -57,12 +57,13 @@ class Painting:
         guide.putpalette(colors.tobytes())
         row = Image.fromarray(strange.astype(np.uint8)[np.newaxis])
         found = row.quantize(palette=guide, dither=Image.Dither.NONE)
-        return np.minimum(np.asarray(found)[0], len(colors) - 1).astype(np.uint16)
+        codes: AnyArray = np.minimum(np.asarray(found)[0], len(colors) - 1).astype(np.uint16)
+        return codes
 
 
 def _packed(colors: AnyArray) -> AnyArray:
     """Three bytes as one number, red lowest."""
-    words = colors[..., 0].astype(np.uint32)
+    words: AnyArray = colors[..., 0].astype(np.uint32)
     words |= colors[..., 1].astype(np.uint32) << 8
     words |= colors[..., 2].astype(np.uint32) << 16
     return words

@@ -120,7 +120,7 @@ class RawFrames(Frames):
         """A frame, and how many of its bytes there were."""
         form = self.form
         frame = np.empty((form.height, form.width), form.dtype)
-        rest = memoryview(frame.reshape(-1).view(np.uint8))
+        rest = frame.reshape(-1).view(np.uint8).data
         length = 0
         while length < form.frame_bytes:
             try:

@@ -160,5 +160,6 @@ def _plane(frame: VideoFrame, number: int) -> AnyArray:
     kind = "f4" if "f32" in form.name else "f2" if "f16" in form.name else f"u{1 + (bits > 8)}"
     dtype: np.dtype[Any] = np.dtype((">" if form.is_big_endian else "<") + kind)
     wide = plane.line_size // dtype.itemsize
-    rows = np.frombuffer(plane, dtype, count=plane.height * wide).reshape(plane.height, wide)
-    return rows[:, : plane.width].astype(dtype.newbyteorder("="))
+    samples: AnyArray = np.frombuffer(memoryview(plane), dtype, count=plane.height * wide)
+    rows = samples.reshape(plane.height, wide)
+    return np.asarray(rows[:, : plane.width].astype(dtype.newbyteorder("=")))
