@@ -20,7 +20,7 @@ extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
-    "sphinx.ext.napoleon",
+    "numpydoc",
 ]
 
 # Links to headings, as on GitHub.
@@ -34,14 +34,15 @@ nb_merge_streams = True
 
 # Types stand in the docstrings, with their shapes and units.
 autodoc_typehints = "none"
-autosummary_ignore_module_all = False
-napoleon_google_docstring = False
-napoleon_use_param = False
-napoleon_use_rtype = False
+numpydoc_show_class_members = False
+numpydoc_show_inherited_class_members = False
 default_role = "py:obj"
 
 html_theme = "furo"
 html_title = f"turbo_cmap {release}"
+html_static_path = ["_static"]
+html_css_files = ["pages.css"]
+templates_path = ["_templates"]
 html_copy_source = False
 html_show_sourcelink = False
 
