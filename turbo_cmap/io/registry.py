@@ -199,7 +199,7 @@ def format_at(path: Path, request: Request, *, folder: bool = False) -> Format:
     if request.channel is not None and not chosen.uses_channel:
         raise ReadError(path, f"{chosen.name} has no channels to choose, got {request.channel!r}")
     if request.colors and not chosen.has_colors:
-        raise ReadError(path, f"the preset decodes colors, and {chosen.name} has none")
+        raise ReadError(path, f"the preset decodes exact colors, which {chosen.name} does not give")
     return chosen
 
 
