@@ -22,8 +22,8 @@ _INTRODUCTION = """\
 # The command `turbo-cmap`
 
 `python -m turbo_cmap` is the same. [files.md](files.md) says what files are read and written,
-[defaults.md](defaults.md) how a file sets defaults of options, what `--quiet` leaves, where colors are printed, and how the
-Tab key completes. Options marked with ° can be set in such a file.
+[defaults.md](defaults.md) how a file sets defaults of options, what `--quiet` leaves, where colors
+are printed, and how the Tab key completes. Options marked with ° can be set in such a file.
 """
 
 
