@@ -402,7 +402,7 @@ def test_help(verb):
 
 def test_unknown_verb():
     message = usage_error("paint")
-    assert message.startswith("'paint' is no verb; verbs are convert, export, check,")
+    assert message.startswith("'paint' is no verb; verbs are convert, ")
     assert usage_error("convrt") == "'convrt' is no verb; did you mean convert?"
 
 

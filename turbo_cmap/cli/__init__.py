@@ -26,6 +26,7 @@ INTERNAL_ERROR = 70
 #: Verb, which is also the name of its module and function, and what it does.
 _VERBS = {
     "convert": "Turn files of numbers into pictures.",
+    "video": "Turn sequences of numbers into videos, animations or frames.",
     "export": "Write a color map for another program.",
     "check": "Judge what color maps are good for.",
     "compare": "Lay color maps side by side on a depth image.",
