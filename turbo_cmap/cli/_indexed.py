@@ -126,3 +126,27 @@ def _compacted(spelled: AnyArray, palette: AnyArray) -> Indexed | None:
 def _codes(spelled: AnyArray) -> AnyArray:
     low, high = spelled[..., 0], spelled[..., 1]
     return np.asarray(low | high.astype(np.uint16) << 8)
+
+
+def colors_of(options: Mapping[str, Any], holes: bool) -> AnyArray:
+    """All colours of the pictures that `colorize` paints from a table with these options.
+
+    Parameters
+    ----------
+    options : mapping
+        Arguments of `colorize`.
+    holes : bool
+        Whether bad pixels can occur.
+
+    Returns
+    -------
+    ndarray of uint8, shape (N, 3)
+        The map's, then those for under, over and bad that are others.
+    """
+    chosen = chosen_map(
+        "colorize", options["cmap"], options["center"], options.get("quantize"), "lut"
+    )
+    cmap = get_cmap(chosen)
+    palette, codes = _palette(len(cmap), {**options, "cmap": cmap})
+    used = max([len(cmap) - 1, *(codes if holes else codes[:2])])
+    return palette[: used + 1]

@@ -98,9 +98,7 @@ class _Bands:
     def __iter__(self) -> Iterator[AnyArray]:
         invalid = 0
         for raster in self._image:
-            values = raster.scaled()
-            if raster.mask is not None:
-                values = np.ma.MaskedArray(values, raster.mask)
+            values = raster.masked()
             invalid += count_invalid(as_source("colorize", values))
             yield values
             self.last = raster

@@ -88,6 +88,13 @@ class Raster:
         np.add(scaled, self.offset, out=scaled)
         return scaled
 
+    def masked(self) -> AnyArray:
+        """`scaled` as a masked array; as it is where every value counts."""
+        if self.mask is None:
+            return self.scaled()
+        masked: AnyArray = np.ma.MaskedArray(self.scaled(), self.mask)
+        return masked
+
     def without(self, invalid: Sequence[float]) -> Raster:
         """The same, with the mask also True where a value is one of *invalid*.
 
