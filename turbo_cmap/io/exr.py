@@ -46,7 +46,7 @@ def read_exr(path: Path, size: int, request: Request) -> Found:
 
 
 def _last_words(printed: str) -> str:
-    """ "Warning: Exception raised reading pixel data for part 0 - Unable to run decoder"."""
+    """What comes last in "Warning: ... for part 0 - Unable to run decoder", as it prints."""
     return " ".join(printed.split()).rsplit(" - ", 1)[-1] or "not all of it can be decoded"
 
 
