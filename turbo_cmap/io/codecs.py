@@ -74,7 +74,7 @@ _CODECS = {
     "ffv1": _Codec(None, 0, None, _Coder("ffv1", "bgr0", {"level": "3", "slices": "4"}, "bgra")),
     "png": _Codec(None, 0, None, _Coder("png", "rgb24", {}, "rgba")),
     "webp": _Codec(
-        None, 0, None, _Coder("libwebp_anim", "bgra", {"lossless": "1", "loop": "0"}, "bgra")
+        None, 0, None, _Coder("libwebp_anim", "bgra", {"lossless": "1"}, "bgra")
     ),
 }
 
@@ -83,14 +83,15 @@ class _Container(NamedTuple):
     format: str  # of FFmpeg's muxers
     codecs: tuple[str, ...]  # the first is the default
     lossless: str
+    options: dict[str, str]
 
 
 _CONTAINERS = {
-    ".mp4": _Container("mp4", ("h264", "h265", "vp9"), "h264"),
-    ".mov": _Container("mov", ("h264", "h265", "png"), "h264"),
-    ".mkv": _Container("matroska", ("h264", "h265", "vp9", "ffv1", "png"), "ffv1"),
-    ".webm": _Container("webm", ("vp9",), "vp9"),
-    ".webp": _Container("webp", ("webp",), "webp"),
+    ".mp4": _Container("mp4", ("h264", "h265", "vp9"), "h264", {}),
+    ".mov": _Container("mov", ("h264", "h265", "png"), "h264", {}),
+    ".mkv": _Container("matroska", ("h264", "h265", "vp9", "ffv1", "png"), "ffv1", {}),
+    ".webm": _Container("webm", ("vp9",), "vp9", {}),
+    ".webp": _Container("webp", ("webp",), "webp", {"loop": "0"}),
 }
 #: Names for ``codec``.
 CODECS = tuple(name for name in _CODECS if name != "webp")
@@ -180,9 +181,10 @@ def encode(
     first = next(pictures)
     coder = _coder(asked, first.shape[2])
     even = coder.pixels == "yuv420p"
+    form, _, _, options = _CONTAINERS[asked.suffix]
     height, width = (n + (n % 2 if even else 0) for n in first.shape[:2])
     try:
-        with av.open(file, "w", format=_CONTAINERS[asked.suffix].format) as container:
+        with av.open(file, "w", format=form, container_options=dict(options)) as container:
             stream = _add_stream(container, coder, width, height, fps)
             graph = _conversion(coder.pixels, width, height, first.shape[2], fps)
             count = 0
