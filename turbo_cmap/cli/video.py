@@ -147,8 +147,8 @@ def video(
         out.fail(_reason(error, output))
         ctx.exit(1)
     (out.note if output == "-" else out.say)(f"{_names(inputs)} -> {sink.name}  {summary}")
-    if job.partial is not None:
-        out.fail(_reason(job.partial, output))
+    if job.ended_early is not None:
+        out.fail(_reason(job.ended_early, output))
         ctx.exit(1)
 
 
@@ -232,8 +232,8 @@ class Job:
 
     Attributes
     ----------
-    partial : ReadError or None
-        After `run`: that the input ended in the middle of a frame.
+    ended_early : ReadError or None
+        After `run`: that the input ended before it should have.
     """
 
     def __init__(
@@ -253,7 +253,7 @@ class Job:
         self._coloring = coloring
         self._dress = dress
         self._out = out
-        self.partial: OSError | None = None
+        self.ended_early: OSError | None = None
 
     def run(self, mode: str, seconds: float) -> str:
         """Do it; return the summary.
@@ -270,7 +270,7 @@ class Job:
         rasters = self._whole(ahead(self._shown(iter(self._frames), "frames")))
         first = next(rasters, None)
         if first is None:
-            raise self.partial or ValueError(f"{self._frames.path}: holds no frame")
+            raise self.ended_early or ValueError(f"{self._frames.path}: holds no frame")
         spanned = Spanned()
         painted = ahead(self._paint(_chain(first, rasters), choose, spanned))
         with closing(painted):
@@ -331,13 +331,13 @@ class Job:
         return self._whole(self._shown(rasters, "range"))
 
     def _whole(self, rasters: Iterator[Raster]) -> Iterator[Raster]:
-        """Without the part of a frame that a stream may end in, which is noted."""
-        from ..io.raw import PartialFrameError
+        """All that there are of frames that end early, which is noted."""
+        from ..io.frames import EndedEarlyError
 
         try:
             yield from rasters
-        except PartialFrameError as error:
-            self.partial = error
+        except EndedEarlyError as error:
+            self.ended_early = error
 
     def _shown(self, items: Iterator[_T], what: str) -> Iterator[_T]:
         """With a progress bar, where somebody looks."""
@@ -369,4 +369,5 @@ def _reason(error: BaseException, output: str) -> str:
     own = isinstance(error, ReadError) or (isinstance(error, OSError) and not error.errno)
     if own or not isinstance(error, (OSError, MemoryError)):
         return text
-    return f"{click.format_filename(output)}: {text}"
+    name = "stdout" if output == "-" else click.format_filename(output)
+    return f"{name}: {text}"

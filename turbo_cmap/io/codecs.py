@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -73,9 +74,7 @@ _CODECS = {
     # Version 3 has slices, which are coded in parallel, and checksums (RFC 9043).
     "ffv1": _Codec(None, 0, None, _Coder("ffv1", "bgr0", {"level": "3", "slices": "4"}, "bgra")),
     "png": _Codec(None, 0, None, _Coder("png", "rgb24", {}, "rgba")),
-    "webp": _Codec(
-        None, 0, None, _Coder("libwebp_anim", "bgra", {"lossless": "1"}, "bgra")
-    ),
+    "webp": _Codec(None, 0, None, _Coder("libwebp_anim", "bgra", {"lossless": "1"}, "bgra")),
 }
 
 
@@ -193,7 +192,10 @@ def encode(
                 count += 1
             container.mux(stream.encode(None))
     except av.FFmpegError as error:
-        raise OSError(f"FFmpeg cannot write it: {line(error)}") from error
+        if isinstance(error, OSError) and error.errno in errno.errorcode:
+            raise  # of the file system
+        reason = getattr(error, "strerror", None) or line(error)
+        raise OSError(f"{asked.suffix}: FFmpeg cannot write it: {reason}") from error
     return count, width, height, fps, f"{_chosen(asked)} {coder.pixels}"
 
 

@@ -27,6 +27,10 @@ FRAME_SUFFIXES |= {".ppm", ".pnm", ".bmp", ".webp", ".exr", ".dpt", ".flo", ".bi
 FRAME_SUFFIXES |= {".h5", ".hdf5", ".mat", ".nc"}
 
 
+class EndedEarlyError(ReadError):
+    """Frames that end before they should; all before that have been read."""
+
+
 class Frames(ABC):
     """Images of one size and dtype, read one at a time when they are iterated over.
 
