@@ -112,6 +112,18 @@ class Reading:
         unit = image.unit if preset is None else preset.unit
         return replace(image, unit=self.unit or unit, finish=finish)
 
+    def applied(self, raster: Raster) -> Raster:
+        """What `read` makes of numbers that were read in another way: of a frame of a video.
+
+        Raises
+        ------
+        ReadError
+            If the preset is for another kind.
+        """
+        from ..io.presets import PRESETS
+
+        return self._told(raster if self.preset is None else PRESETS[self.preset].apply(raster))
+
     def _told(self, raster: Raster) -> Raster:
         """With what the user says of it."""
         if self.scale is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -165,8 +164,25 @@ def check_alpha(asked: Encoding) -> None:
     _coder(asked, 4)
 
 
+class _Watched:
+    """A file that keeps its error, of which FFmpeg says only that there was one."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.error: OSError | None = None
+        self.seek, self.tell = file.seek, file.tell
+
+    def write(self, data: bytes) -> int:
+        """Write, and keep what goes wrong."""
+        try:
+            return self._file.write(data)
+        except OSError as error:
+            self.error = error
+            raise
+
+
 def encode(
-    file: BinaryIO, pictures: Iterator[AnyArray], fps: Fraction, asked: Encoding
+    path: Path, file: BinaryIO, pictures: Iterator[AnyArray], fps: Fraction, asked: Encoding
 ) -> tuple[int, int, int, Fraction, str]:
     """Encode pictures into a file; return the fields of a `Movie`.
 
@@ -177,13 +193,13 @@ def encode(
     """
     import av
 
-    first = next(pictures)
+    first, watched = next(pictures), _Watched(file)
     coder = _coder(asked, first.shape[2])
     even = coder.pixels == "yuv420p"
     form, _, _, options = _CONTAINERS[asked.suffix]
     height, width = (n + (n % 2 if even else 0) for n in first.shape[:2])
     try:
-        with av.open(file, "w", format=form, container_options=dict(options)) as container:
+        with av.open(watched, "w", format=form, container_options=dict(options)) as container:
             stream = _add_stream(container, coder, width, height, fps)
             graph = _conversion(coder.pixels, width, height, first.shape[2], fps)
             count = 0
@@ -192,10 +208,10 @@ def encode(
                 count += 1
             container.mux(stream.encode(None))
     except av.FFmpegError as error:
-        if isinstance(error, OSError) and error.errno in errno.errorcode:
-            raise  # of the file system
+        if watched.error is not None:
+            raise watched.error from None
         reason = getattr(error, "strerror", None) or line(error)
-        raise OSError(f"{asked.suffix}: FFmpeg cannot write it: {reason}") from error
+        raise OSError(f"{path}: FFmpeg cannot write it: {reason}") from error
     return count, width, height, fps, f"{_chosen(asked)} {coder.pixels}"
 
 

@@ -129,7 +129,7 @@ def write_frames(
         animate: Callable[[BinaryIO, Iterator[AnyArray], Fraction, AnyArray | None], int] | None
         animate = _ANIMATIONS.get(suffix)
         if animate is None:
-            return Movie(*encode(file, alike, rate, encoding))
+            return Movie(*encode(where, file, alike, rate, encoding))
         count = animate(file, alike, rate, palette)
     height, width = first.shape[:2]
     return Movie(count, width, height, rate, suffix[1:])

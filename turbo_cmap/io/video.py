@@ -67,13 +67,15 @@ class VideoFrames(Frames):
     Parameters
     ----------
     path : Path
-    channel : {"y", "r", "g", "b"} or None
+    channel : str or None
         See `turbo_cmap.io.read_frames`.
     """
 
     def __init__(self, path: Path, channel: str | None = None) -> None:
         self.path = path
-        self.channel = channel
+        self.channel = None if channel is None else channel.lower()
+        if self.channel not in (None, "y", "r", "g", "b"):
+            raise ReadError(path, f"has channels y, r, g and b, not {channel!r}")
         try:
             require_av("a video")
         except ImportError as error:
