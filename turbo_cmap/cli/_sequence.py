@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 import click
+import numpy as np
 
 from .._typing import AnyArray
 from ..colorizer import Colorizer
@@ -115,12 +116,15 @@ class Sequence:
     def _paint(
         self, rasters: Iterator[Raster], choose: Choice, spanned: Spanned
     ) -> Iterator[Painted]:
+        size = None
         for raster in rasters:
             colorizer = choose(raster)
             spanned.add(colorizer)
             picture = colorizer(raster.scaled(), mask=raster.mask)
             if self._dress:
                 picture = self._dress.compose(picture, raster, colorizer, raster.path)
+                size = size or picture.shape[:2]
+                picture = _of_size(picture, size)
             yield Painted(raster, picture)
 
     def _palette(self, first: Raster) -> AnyArray | None:
@@ -155,6 +159,14 @@ class Sequence:
 
         with tqdm(items, what, self._frames.count, unit=" frames", leave=False) as bar:
             yield from bar
+
+
+def _of_size(picture: AnyArray, size: tuple[int, ...]) -> AnyArray:
+    """Cut or widened on the right and at the bottom: labels of legends are not all as wide."""
+    missing = [max(0, want - have) for want, have in zip(size, picture.shape, strict=False)]
+    if any(missing):
+        picture = np.pad(picture, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="edge")
+    return np.ascontiguousarray(picture[: size[0], : size[1]])
 
 
 def _chain(first: _T, others: Iterator[_T]) -> Iterator[_T]:

@@ -117,9 +117,7 @@ class VideoFrames(Frames):
         if self.count is not None and number < self.count:
             raise EndedEarlyError(self.path, f"ends after {number} of {self.count} frames")
         if self.fps and length - end > 2.5 / self.fps:
-            reason = (
-                f"ends after {number} frames, {end:.2f} s, and says that it lasts {length:.2f} s"
-            )
+            reason = f"ends with frame {number - 1}, at {end:.2f} of {length:.2f} s"
             raise EndedEarlyError(self.path, reason)
 
     def _numbers(self, frame: VideoFrame, number: int) -> AnyArray:
