@@ -87,7 +87,7 @@ class _Container(NamedTuple):
 _CONTAINERS = {
     ".mp4": _Container("mp4", ("h264", "h265", "vp9"), "h264", {}),
     ".mov": _Container("mov", ("h264", "h265", "png"), "h264", {}),
-    ".mkv": _Container("matroska", ("h264", "h265", "vp9", "ffv1", "png"), "ffv1", {}),
+    ".mkv": _Container("matroska", ("h264", "h265", "vp9", "ffv1"), "ffv1", {}),
     ".webm": _Container("webm", ("vp9",), "vp9", {}),
     ".webp": _Container("webp", ("webp",), "webp", {"loop": "0"}),
 }
