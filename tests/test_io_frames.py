@@ -126,7 +126,7 @@ def test_a_frame_that_cannot_be_read_is_named():
     Path("d2.npy").write_bytes(b"nothing like it")
     frames = iter(read_frames(["d1.npy", "d2.npy"]))
     next(frames)
-    with pytest.raises(ReadError, match="d2.npy: "):
+    with pytest.raises(ReadError, match=r"d2\.npy: "):
         next(frames)
 
 
@@ -182,7 +182,7 @@ def test_objects_are_never_unpickled():
 
 def test_an_npz_in_fortran_order_says_what_to_do():
     np.savez("a.npz", np.asfortranarray(DEEP))
-    with pytest.raises(ReadError, match="Fortran order.*save it in C order"):
+    with pytest.raises(ReadError, match=r"Fortran order.*save it in C order"):
         read_frames("a.npz")
 
 
@@ -257,7 +257,7 @@ def test_raw_frames_of_every_type(text, dtype):
 
 @pytest.mark.parametrize("text", ["", "34x24", "34x24:", "34x24:u12", "0x24:u8", "34x0:u8", "a:b"])
 def test_raw_formats_that_are_none(text):
-    with pytest.raises(ValueError, match="is not WIDTHxHEIGHT:TYPE|is no size for a frame"):
+    with pytest.raises(ValueError, match=r"is not WIDTHxHEIGHT:TYPE|is no size for a frame"):
         RawFormat.parse(text)
 
 
