@@ -1,4 +1,4 @@
-"""How Sphinx makes pages of this folder: ``sphinx-build -W docs OUT``, without a network."""
+"""How Sphinx makes pages of this folder: see contributing.md. No network is needed."""
 
 import shutil
 from pathlib import Path
@@ -14,6 +14,8 @@ author = "The turbo_cmap authors"
 project_copyright = author
 release = turbo_cmap.__version__
 root_doc = "index"
+# Quotes in text are often those of Python, and primes those of J'.
+smartquotes = False
 exclude_patterns = ["_build", "notebooks/README.md", "notebooks/data"]
 
 extensions = [
@@ -49,7 +51,11 @@ html_show_sourcelink = False
 
 def copy_notebooks() -> None:
     """Copy the notebooks and their data here, since Sphinx reads below its own folder only."""
-    shutil.copytree(HERE.parent / "notebooks", HERE / "notebooks", dirs_exist_ok=True)
+    here = HERE / "notebooks"
+    shutil.rmtree(here, ignore_errors=True)
+    shutil.copytree(
+        HERE.parent / "notebooks", here, ignore=shutil.ignore_patterns(".ipynb_checkpoints")
+    )
 
 
 def follow_notebooks(app: Sphinx, docname: str, source: list[str]) -> None:

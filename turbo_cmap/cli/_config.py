@@ -19,7 +19,6 @@ is replaced. A folder that came from elsewhere may change how a picture looks, a
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -130,6 +129,8 @@ def defaults(verb: click.Command, ctx: click.Context, out: Console) -> dict[str,
 
 def _tables(file: Path, verbs: Sequence[str]) -> dict[str, dict[str, Any]]:
     """The tables of a file, each of a verb or ``all``."""
+    import tomllib
+
     try:
         with file.open("rb") as stream:
             data = stream.read(_LARGEST + 1)
