@@ -23,6 +23,9 @@ class Job:
     dress: Dress = field(default_factory=Dress)
     force: bool = False
 
+    def __post_init__(self) -> None:
+        self.dress.check(self.coloring)
+
     def __call__(self, source: str | Path, target: Path) -> str:
         """Convert one file; return the line that says so.
 
@@ -35,6 +38,7 @@ class Job:
         from ..colorizer import Colorizer
         from ..painting import colorize
         from ._indexed import indexed
+        from ._recipes import recipe_of
 
         if not self.force and os.path.lexists(target):  # before the work; `write` makes sure of it
             raise FileExistsError(f"{target}: exists already; --force replaces it")
@@ -42,22 +46,30 @@ class Job:
         values, invalid = raster.scaled(), self.reading.invalid
         used = used_range(values, raster.mask, invalid, self.coloring)
         fixed = replace(self.coloring, vmin=used.vmin, vmax=used.vmax)
-        arguments = {**fixed.arguments, "mask": raster.mask, "invalid": invalid or None}
+        unit = self.dress.unit_of(raster)
+        shown = self.dress.prepare(raster, invalid)
+        if shown is not raster:
+            values = shown.scaled()
+        arguments = {**fixed.arguments, "mask": shown.mask, "invalid": invalid or None}
         found = None
         if target.suffix.lower() == ".png" and not self.dress:
             found = indexed(values, arguments)
         if found is not None:
-            io.write(target, found.indices, palette=found.palette, force=self.force)
+            recipe = recipe_of(fixed, unit)
+            palette = found.palette
+            io.write(target, found.indices, palette=palette, recipe=recipe, force=self.force)
         else:
-            picture = colorize(values, **arguments)
+            picture, region = colorize(values, **arguments), None
             if self.dress:
                 colorizer = Colorizer(**fixed.arguments)
-                picture = self.dress.compose(picture, raster, colorizer, Path(source))
-            io.write(target, picture, force=self.force)
+                picture, region = self.dress.dressed(picture, shown, colorizer, Path(source))
+            size = (picture.shape[1], picture.shape[0])
+            recipe = recipe_of(fixed, unit, region=region, size=size, alpha=self.dress.weight)
+            io.write(target, picture, recipe=recipe, force=self.force)
         height, width = values.shape
         files = f"{click.format_filename(source)} -> {click.format_filename(target)}"
         kind = raster.values.dtype.name
-        return f"{files}  {width}x{height} {kind}  {_range_text(used, raster.unit)}"
+        return f"{files}  {width}x{height} {kind}  {_range_text(used, unit)}"
 
 
 def _range_text(used: UsedRange, unit: str | None) -> str:
