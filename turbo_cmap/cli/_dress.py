@@ -311,7 +311,7 @@ def check_title(template: str, fields: Sequence[str] = _FIELDS) -> None:
                 continue
             if field not in fields or conversion:
                 raise click.UsageError(f"--title: fields are {names}, got {{{field}}}")
-        sample: dict[str, Any] = {name: "" for name in fields}
+        sample: dict[str, Any] = dict.fromkeys(fields, "")
         sample |= {name: Short(1) for name in ("vmin", "vmax") if name in fields}
         if len(title_text(template, sample)) > 1000:
             raise ValueError("it is longer than 1000 characters")
@@ -322,7 +322,7 @@ def check_title(template: str, fields: Sequence[str] = _FIELDS) -> None:
 
 
 def title_text(template: str, fields: dict[str, Any]) -> str:
-    """A title with its fields filled in; ``\\n`` is a line's end."""
+    """A title with its fields filled in; a backslash and an n end a line."""
     return template.replace("\\n", "\n").format_map(fields)
 
 

@@ -182,7 +182,8 @@ def ground_of(theme: Theme) -> AnyArray:
 
 
 def _levels(color: str) -> AnyArray:
-    return np.rint(255 * np.array(parse_color(color, "color")[:3])).astype(np.uint8)
+    levels: AnyArray = np.rint(255 * np.array(parse_color(color, "color")[:3])).astype(np.uint8)
+    return levels
 
 
 # --- lines ---

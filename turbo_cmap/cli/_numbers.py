@@ -7,7 +7,7 @@ appears at an edge where there is nothing, and no color between those of two val
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -62,7 +62,7 @@ def grown(numbers: Numbers, radius: int, *, greatest: bool = False) -> Numbers:
     return Numbers(np.where(measured | ~reached, native, found), reached)
 
 
-def _ends(dtype: np.dtype[np.generic]) -> tuple[object, object]:
+def _ends(dtype: np.dtype[np.generic]) -> tuple[Any, Any]:
     if dtype.kind == "b":
         return False, True
     if dtype.kind == "f":
@@ -71,7 +71,7 @@ def _ends(dtype: np.dtype[np.generic]) -> tuple[object, object]:
     return limits.min, limits.max
 
 
-def _window(array: AnyArray, radius: int, axis: int, filler: object, choose: np.ufunc) -> AnyArray:
+def _window(array: AnyArray, radius: int, axis: int, filler: Any, choose: np.ufunc) -> AnyArray:
     """The least or greatest within *radius* along an axis."""
     radius = min(radius, array.shape[axis] - 1)
     pad = [(0, 0), (0, 0)]
@@ -101,7 +101,7 @@ def shrunk(numbers: Numbers, longest: int) -> Numbers:
     any has none.
     """
     values, measured = numbers
-    shape = shrunk_size(*values.shape, longest)
+    shape = shrunk_size(values.shape[0], values.shape[1], longest)
     if shape == values.shape:
         return numbers
     cells = [_Cells(*sizes) for sizes in zip(values.shape, shape, strict=True)]

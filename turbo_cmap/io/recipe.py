@@ -212,7 +212,7 @@ def _one_of(*names: str) -> Callable[[str, object], str]:
     def check(name: str, given: object) -> str:
         if given not in names:
             raise ValueError(f"{name} must be one of {', '.join(names)}, got {given!r:.100}")
-        return cast(str, given)
+        return str(given)
 
     return check
 
