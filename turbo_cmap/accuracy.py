@@ -275,3 +275,51 @@ def _difference(estimate: AnyArray, truth: AnyArray) -> FloatArray:
         error: FloatArray = np.where(estimate >= truth, a - b, b - a).astype(np.float64)
         return np.where(estimate >= truth, error, -error)
     return estimate.astype(np.float64) - truth.astype(np.float64)
+
+
+def pooled(statistics: Sequence[ErrorStatistics]) -> ErrorStatistics:
+    """The figures over all pixels of several images, as benchmarks give them.
+
+    Parameters
+    ----------
+    statistics : sequence of ErrorStatistics
+        Of one quantity and the same thresholds; at least one.
+
+    Returns
+    -------
+    ErrorStatistics
+        Each image counts by its pixels. The median is NaN: it cannot be had from medians.
+    """
+    first = statistics[0]
+    counts = [one.count for one in statistics]
+    n = sum(counts)
+
+    def mean(figures: Sequence[float | None]) -> float | None:
+        known = [(c, f) for c, f in zip(counts, figures, strict=True) if c and f is not None]
+        if any(figure is None for figure in figures):
+            return None
+        return math.fsum(c * f for c, f in known) / n if n else math.nan
+
+    def root(figures: Sequence[float | None]) -> float | None:
+        square = mean([None if figure is None else figure * figure for figure in figures])
+        return None if square is None else math.sqrt(square)
+
+    figures: dict[str, Any] = {
+        name: mean([getattr(one, name) for one in statistics])
+        for name in ("bias", "mae", "d1", "abs_rel", "sq_rel")
+    }
+    figures |= {
+        name: root([getattr(one, name) for one in statistics]) for name in ("rmse", "rmse_log")
+    }
+    if first.delta is not None:
+        figures["delta"] = tuple(
+            mean([(one.delta or ())[power] for one in statistics]) for power in range(3)
+        )
+    return ErrorStatistics(
+        quantity=first.quantity,
+        count=n,
+        truths=sum(one.truths for one in statistics),
+        median=math.nan,
+        bad={limit: mean([one.bad[limit] for one in statistics]) or 0.0 for limit in first.bad},
+        **figures,
+    )
