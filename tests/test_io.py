@@ -264,12 +264,15 @@ def test_three_channels_are_no_depth(tmp_path, suffix):
     np.save(path, PIXELS) if suffix == "npy" else save(path, PIXELS)
     reason = refusal(path)
     assert reason.startswith("a 3-channel image")
-    assert reason.endswith("not depth; one channel is needed")
+    needed = (
+        "choose one by channel: R, G, B" if suffix in ("png", "jpg") else "one channel is needed"
+    )
+    assert reason.endswith(f"not depth; {needed}")
 
 
 def test_color_pfm(tmp_path):
     (tmp_path / "c.pfm").write_bytes(b"PF\n1 1\n-1\n" + bytes(12))
-    assert refusal(tmp_path / "c.pfm").startswith("a 3-channel image (color PFM), not depth")
+    assert refusal(tmp_path / "c.pfm").startswith("a 3-channel image (RGB), not depth")
 
 
 def test_alpha_palette_and_cmyk(tmp_path):

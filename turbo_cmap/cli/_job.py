@@ -43,14 +43,14 @@ class Job:
         if not self.force and os.path.lexists(target):  # before the work; `write` makes sure of it
             raise FileExistsError(f"{target}: exists already; --force replaces it")
         raster = self.reading.read(source)
-        values, invalid = raster.scaled(), self.reading.invalid
-        used = used_range(values, raster.mask, invalid, self.coloring)
+        values = raster.scaled()
+        used = used_range(values, raster.mask, (), self.coloring)
         fixed = replace(self.coloring, vmin=used.vmin, vmax=used.vmax)
         unit = self.dress.unit_of(raster)
-        shown = self.dress.prepare(raster, invalid)
+        shown = self.dress.prepare(raster)
         if shown is not raster:
             values = shown.scaled()
-        arguments = {**fixed.arguments, "mask": shown.mask, "invalid": invalid or None}
+        arguments = {**fixed.arguments, "mask": shown.mask, "invalid": None}
         found = None
         if target.suffix.lower() == ".png" and not self.dress:
             found = indexed(values, arguments)

@@ -19,18 +19,25 @@ from .atomic import new_file
 from .images import write_jpeg, write_png, write_webp
 from .notes import PngWithText, read_recipe
 from .npy import write_npy
+from .presets import PRESETS, Preset, preset_of
 from .raster import Raster, ReadError, as_raster, line
 from .recipe import Recipe, Region
-from .registry import Request, found_in
+from .registry import Format, Found, Request, formats, found_in
 from .tiff import check_tiff, write_tiff
 
 __all__ = [
+    "PRESETS",
     "SUFFIXES",
+    "Format",
+    "Found",
+    "Preset",
     "Raster",
     "ReadError",
     "Recipe",
     "Region",
+    "Request",
     "check_format",
+    "formats",
     "read",
     "read_recipe",
     "write",
@@ -38,41 +45,59 @@ __all__ = [
 
 
 def read(
-    path: str | os.PathLike[str], *, key: str | None = None, channel: str | None = None
+    path: str | os.PathLike[str],
+    preset: str | Preset | None = None,
+    *,
+    key: str | None = None,
+    channel: str | None = None,
 ) -> Raster:
     """Read one image of numbers.
 
     Parameters
     ----------
     path : str or path
-        PNG (gray of 1 to 16 bits), JPEG (gray), TIFF (integers, float16, float32,
-        float64), NPY, NPZ or PFM.
+        A file in one of the formats of `turbo_cmap.io.formats`: PNG, TIFF, NPY, NPZ, PFM,
+        PGM and many more. Its first bytes say which, not its name.
+    preset : str or Preset, optional
+        What the numbers mean: a name in `turbo_cmap.io.PRESETS`, such as "kitti-depth",
+        "tum" or "mm". Nothing is assumed without one.
     key : str, optional
-        Which array of an NPZ; needed where it holds more than one.
+        Which array of a file that holds more than one, such as NPZ.
     channel : str, optional
-        Which component of a pixel, in formats that name them.
+        Which component of a pixel: "R", "G" or "B" of a picture, "u" or "v" of flow.
 
     Returns
     -------
     Raster
-        Values in the file's own dtype, never scaled, and a mask where the format says
-        that there is no measurement: +inf in PFM, transparent pixels in PNG.
+        Values in the file's own dtype, never scaled, and a mask where the format or the
+        preset says that there is no measurement: +inf in PFM, transparent pixels in PNG.
 
     Raises
     ------
     ReadError
-        If the file is not there, is none of these, is damaged, or is a picture (of three
-        channels, say) and no depth; one line that names the file and the reason.
+        If the file is not there, in none of these formats, damaged, a picture (of three
+        channels, say) and no depth, or not of the preset's kind; or if *key* or *channel*
+        mean nothing in its format. One line that names the file and the reason.
     TypeError
         If *path* is no path.
+    ValueError
+        If there is no such preset.
 
     Notes
     -----
     A header that claims more pixels than the file can hold is refused before memory is
     allocated. NPY files of 64 MiB and more are mapped, not copied. Objects are never
     unpickled.
+
+    Examples
+    --------
+    >>> raster = read("000005_10.png", "kitti-disparity")  # doctest: +SKIP
+    >>> raster.unit  # doctest: +SKIP
+    'px'
+    >>> colors = turbo_cmap.colorize(raster.scaled(), mask=raster.mask)  # doctest: +SKIP
     """
     where = _as_path(path, "read")
+    chosen = None if preset is None else preset_of("read", preset)
     try:
         status = where.stat()
         folder = stat.S_ISDIR(status.st_mode)
@@ -80,8 +105,13 @@ def read(
             raise ReadError(where, "is no regular file")
         if not folder and status.st_size == 0:
             raise ReadError(where, "is empty")
-        found = found_in(where, status.st_size, Request(key, channel), folder=folder)
-        return as_raster(where, *found)
+        request = Request(key, channel, colors=bool(chosen and chosen.colors))
+        kind, found = found_in(where, status.st_size, request, folder=folder)
+        if chosen is None:
+            return as_raster(where, *found, format=kind.name)
+        if not chosen.colors:
+            return chosen.apply(as_raster(where, *found, format=kind.name))
+        return chosen.apply(Raster(found.values, where, found.mask, format=kind.name))
     except ReadError:
         raise
     except Exception as error:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .._typing import AnyArray, BoolArray
+from ..arguments import as_source
+
+if TYPE_CHECKING:
+    from .presets import Preset
 
 #: What `turbo_cmap.colorize` takes, as dtype characters.
 _NUMBERS = frozenset("?bBhHiIlLqQefd")
@@ -39,6 +44,10 @@ class Raster:
         Of what is measured: "m", "px".
     metadata : mapping from str to str
         What else the file says about itself.
+    format : str
+        What it was read as: "PNG".
+    preset : Preset or None
+        Which one has set scale, offset and unit.
     """
 
     values: AnyArray
@@ -48,6 +57,8 @@ class Raster:
     offset: float = 0.0
     unit: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    format: str = ""
+    preset: Preset | None = None
 
     def scaled(self) -> AnyArray:
         """What is measured, in `unit`.
@@ -66,6 +77,24 @@ class Raster:
         np.multiply(scaled, self.scale, out=scaled)
         np.add(scaled, self.offset, out=scaled)
         return scaled
+
+    def without(self, invalid: Sequence[float]) -> Raster:
+        """The same, with the mask also True where a value is one of *invalid*.
+
+        Parameters
+        ----------
+        invalid : sequence of numbers
+            As they stand in `values`, before the scale; see `turbo_cmap.colorize`.
+
+        Returns
+        -------
+        Raster
+        """
+        source = as_source("Raster.without", self.values, None, list(invalid) or None)
+        if source.invalid is None:  # nothing given, or nothing that the dtype can hold
+            return self
+        mask = mask_of(self.mask, *(self.values == one for one in source.invalid))
+        return replace(self, mask=mask)
 
 
 class ReadError(OSError):
@@ -96,6 +125,7 @@ def as_raster(
     offset: float = 0.0,
     unit: str | None = None,
     metadata: Mapping[str, str] = MappingProxyType({}),
+    format: str = "",  # noqa: A002  as the attribute
 ) -> Raster:
     """A `Raster` of an array that a reader found, if it is an image of numbers.
 
@@ -118,7 +148,16 @@ def as_raster(
         raise ReadError(path, f"holds an array of shape {shape}; one image, (H, W), is needed")
     if values.size == 0:
         raise ReadError(path, f"has no pixels: it is {shape[1]} x {shape[0]}")
-    return Raster(values, path, mask, scale, offset, unit, metadata)
+    return Raster(values, path, mask, scale, offset, unit, dict(metadata), format)
+
+
+def mask_of(*masks: BoolArray | None) -> BoolArray | None:
+    """Where one of the masks is True; None where that is nowhere."""
+    found: BoolArray | None = None
+    for mask in masks:
+        if mask is not None and mask.any():
+            found = mask if found is None else found | mask
+    return found
 
 
 def not_depth(path: Path, channels: int, kind: str = "") -> ReadError:

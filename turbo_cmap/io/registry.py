@@ -31,7 +31,7 @@ ENTRY_POINTS = "turbo_cmap.readers"
 HEAD_BYTES = 1024
 
 #: Modules beside this one, each with a tuple ``FORMATS``. Earlier ones are asked first.
-_FAMILIES = ("images", "tiff", "npy", "pfm")
+_FAMILIES = ("images", "tiff", "npy", "pfm", "pnm", "sintel", "colmap")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,14 @@ class Request:
         Name of an array (NPZ, HDF5) or a variable.
     channel : str or None
         Name of a component: "R", "Z", "u".
+    colors : bool
+        That a preset makes numbers of colors: where a file has them, and no channel is
+        asked for, all are wanted, as values of shape (H, W, C).
     """
 
     key: str | None = None
     channel: str | None = None
+    colors: bool = False
 
 
 class Found(NamedTuple):
@@ -88,6 +92,9 @@ class Format:
     uses_key, uses_channel : bool
         Whether `Request.key` and `Request.channel` can mean anything. If not, asking is an
         error.
+    has_colors : bool
+        Whether it does as `Request.colors` says. If not, a preset that decodes colors does
+        not fit it.
     folders : bool
         Whether this is a folder rather than a file; it is asked about folders only then.
     """
@@ -100,6 +107,7 @@ class Format:
     extra: str | None = field(default=None, kw_only=True)
     uses_key: bool = field(default=False, kw_only=True)
     uses_channel: bool = field(default=False, kw_only=True)
+    has_colors: bool = field(default=False, kw_only=True)
     folders: bool = field(default=False, kw_only=True)
 
 
@@ -135,8 +143,10 @@ def format_of(path: Path, head: bytes, *, folder: bool = False) -> Format | None
     return None
 
 
-def found_in(path: Path, size: int, request: Request, *, folder: bool = False) -> Found:
-    """What the format of a file finds in it.
+def found_in(
+    path: Path, size: int, request: Request, *, folder: bool = False
+) -> tuple[Format, Found]:
+    """The format of a file, and what is found in it.
 
     Raises
     ------
@@ -159,8 +169,10 @@ def found_in(path: Path, size: int, request: Request, *, folder: bool = False) -
         raise ReadError(path, f"{chosen.name} has no arrays to choose by key, got {request.key!r}")
     if request.channel is not None and not chosen.uses_channel:
         raise ReadError(path, f"{chosen.name} has no channels to choose, got {request.channel!r}")
+    if request.colors and not chosen.has_colors:
+        raise ReadError(path, f"the preset decodes exact colors, which {chosen.name} does not give")
     try:
-        return chosen.read(path, size, request)
+        return chosen, chosen.read(path, size, request)
     except ImportError as error:
         if chosen.extra is None:
             raise
