@@ -43,7 +43,7 @@ class Dress:
     Attributes
     ----------
     colorbar : {"right", "bottom"} or None
-    label, unit, title : str or None
+    label, title : str or None
     side_by_side, overlay : str or None
         Where photographs are, see `_photos.Photos`.
     alpha : float
@@ -57,7 +57,6 @@ class Dress:
 
     colorbar: Literal["right", "bottom"] | None = None
     label: str | None = None
-    unit: str | None = None
     title: str | None = None
     side_by_side: str | None = None
     overlay: str | None = None
@@ -123,23 +122,23 @@ class Dress:
                 f"uint8 and --order rgb or rgba, got {coloring.dtype} and {coloring.order}"
             )
 
-    def unit_of(self, raster: Raster) -> str | None:
-        """The unit to show: the one given, else that of the file."""
-        return raster.unit if self.unit is None else self.unit
-
     @property
     def weight(self) -> float:
         """How much of the colors is left: 1 without a photograph under them."""
         return 1.0 if self.overlay is None else self.alpha
 
-    def prepare(self, raster: Raster, invalid: Sequence[float] = ()) -> Raster:
+    @property
+    def changes_numbers(self) -> bool:
+        """Whether `prepare` has anything to do."""
+        return bool(self.dilate) or self.max_size is not None
+
+    def prepare(self, raster: Raster) -> Raster:
         """The numbers to show: denser, then smaller, if asked for.
 
         Parameters
         ----------
         raster : Raster
-        invalid : sequence of numbers
-            As `colorize` has them, of `Raster.scaled`.
+            With all that is invalid in its mask.
 
         Returns
         -------
@@ -147,14 +146,14 @@ class Dress:
             Itself if nothing is to be done; else one without a scale, whose mask has all
             that is no measurement.
         """
-        if not self.dilate and self.max_size is None and not (self.overlay and invalid):
+        if not self.changes_numbers:
             return raster
         from ._numbers import grown, numbers_of, shrunk
 
-        numbers = numbers_of(raster.scaled(), raster.mask, invalid)
+        numbers = numbers_of(raster.scaled(), raster.mask)
         if self.dilate:
             # In front is what is least; of disparities, what is greatest.
-            numbers = grown(numbers, self.dilate, greatest=self.unit_of(raster) == "px")
+            numbers = grown(numbers, self.dilate, greatest=raster.unit == "px")
         if self.max_size is not None:
             numbers = shrunk(numbers, self.max_size)
         values, measured = numbers
@@ -202,14 +201,12 @@ class Dress:
             return Dressed(box.picture, None)
         if self.colorbar is not None:
             length = height if self.colorbar == "right" else width
-            bar = page.bar(
-                colorizer, self.colorbar, length, label=self.label, unit=self.unit_of(raster)
-            )
+            bar = page.bar(colorizer, self.colorbar, length, label=self.label, unit=raster.unit)
             box = (page.row if self.colorbar == "right" else page.column)([box, bar])
         if photo is not None:
             box = self._with_photo(page, photo, box, height)
         if self.title:
-            text = self._title_text(source, colorizer, self.unit_of(raster))
+            text = self._title_text(source, colorizer, raster.unit)
             box = page.column([titled(page, text, box.width), box])
         box = page.framed(box)
         return Dressed(box.picture, box.region)
@@ -344,7 +341,6 @@ _OPTIONS = [
         help="Put a bar with the colors' values there.",
     ),
     click.option("--label", metavar="TEXT", help="What the numbers at the bar are: Depth, say."),
-    click.option("--unit", metavar="UNIT", help="Their unit. Default: that of the file, if any."),
     click.option(
         "--title",
         metavar="TEXT",

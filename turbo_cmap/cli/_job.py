@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,10 @@ from ._coloring import Coloring
 from ._dress import Dress
 from ._range import UsedRange, used_range
 from ._reading import Reading
+
+if TYPE_CHECKING:
+    from ..io import Raster
+    from ..io.windows import Windowed
 
 
 @dataclass(frozen=True)
@@ -39,14 +44,16 @@ class Job:
         from ..painting import colorize
         from ._indexed import indexed
         from ._recipes import recipe_of
+        from ._windowed import convert_windowed, is_large
 
         if not self.force and os.path.lexists(target):  # before the work; `write` makes sure of it
             raise FileExistsError(f"{target}: exists already; --force replaces it")
+        if is_large(source, target, self):
+            return convert_windowed(source, target, self)
         raster = self.reading.read(source)
         values = raster.scaled()
         used = used_range(values, raster.mask, (), self.coloring)
         fixed = replace(self.coloring, vmin=used.vmin, vmax=used.vmax)
-        unit = self.dress.unit_of(raster)
         shown = self.dress.prepare(raster)
         if shown is not raster:
             values = shown.scaled()
@@ -55,7 +62,7 @@ class Job:
         if target.suffix.lower() == ".png" and not self.dress:
             found = indexed(values, arguments)
         if found is not None:
-            recipe = recipe_of(fixed, unit)
+            recipe = recipe_of(fixed, raster.unit)
             palette = found.palette
             io.write(target, found.indices, palette=palette, recipe=recipe, force=self.force)
         else:
@@ -64,12 +71,18 @@ class Job:
                 colorizer = Colorizer(**fixed.arguments)
                 picture, region = self.dress.dressed(picture, shown, colorizer, Path(source))
             size = (picture.shape[1], picture.shape[0])
-            recipe = recipe_of(fixed, unit, region=region, size=size, alpha=self.dress.weight)
+            recipe = recipe_of(
+                fixed, raster.unit, region=region, size=size, alpha=self.dress.weight
+            )
             io.write(target, picture, recipe=recipe, force=self.force)
-        height, width = values.shape
-        files = f"{click.format_filename(source)} -> {click.format_filename(target)}"
-        kind = raster.values.dtype.name
-        return f"{files}  {width}x{height} {kind}  {_range_text(used, unit)}"
+        return told(source, target, shown, used)
+
+
+def told(source: str | Path, target: Path, image: Raster | Windowed, used: UsedRange) -> str:
+    """The line that says what was done."""
+    files = f"{click.format_filename(source)} -> {click.format_filename(target)}"
+    height, width = image.shape
+    return f"{files}  {width}x{height} {image.dtype.name}  {_range_text(used, image.unit)}"
 
 
 def _range_text(used: UsedRange, unit: str | None) -> str:

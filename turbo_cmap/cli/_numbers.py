@@ -6,13 +6,11 @@ appears at an edge where there is nothing, and no color between those of two val
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from .._typing import AnyArray, BoolArray
-from ..arguments import as_source
 
 
 class Numbers(NamedTuple):
@@ -22,18 +20,11 @@ class Numbers(NamedTuple):
     measured: BoolArray  # (H, W)
 
 
-def numbers_of(
-    values: AnyArray, mask: BoolArray | None = None, invalid: Sequence[float] = ()
-) -> Numbers:
-    """What is measured in values, a mask and invalid values as `colorize` takes them."""
-    source = as_source("colorize", values, mask, tuple(invalid) or None)
-    measured = np.ones(values.shape, np.bool_)
+def numbers_of(values: AnyArray, mask: BoolArray | None = None) -> Numbers:
+    """What is measured: neither masked nor NaN."""
+    measured = np.ones(values.shape, np.bool_) if mask is None else ~mask
     if values.dtype.kind == "f":
         measured &= ~np.isnan(values)
-    if source.invalid is not None:
-        measured &= ~np.isin(values, source.invalid)
-    for one in source.masks:
-        measured &= ~one
     return Numbers(values, measured)
 
 

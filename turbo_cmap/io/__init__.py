@@ -20,7 +20,7 @@ from .images import write_jpeg, write_png, write_webp
 from .notes import PngWithText, read_recipe
 from .npy import write_npy
 from .presets import PRESETS, Preset, preset_of
-from .raster import Raster, ReadError, as_raster, line
+from .raster import Raster, ReadError, as_raster, as_read_error
 from .recipe import Recipe, Region
 from .registry import Format, Found, Request, formats, found_in
 from .tiff import check_tiff, write_tiff
@@ -115,10 +115,7 @@ def read(
     except ReadError:
         raise
     except Exception as error:
-        # Decoders raise all sorts of things on bytes that are damaged.
-        known = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno)
-        reason = line(error) if known else f"cannot be decoded: {line(error)}"
-        raise ReadError(where, reason) from error
+        raise as_read_error(where, error) from error
 
 
 class _Format(NamedTuple):
