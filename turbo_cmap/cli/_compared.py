@@ -16,13 +16,12 @@ from ..scale import is_single
 from ._coloring import Coloring
 from ._dress import titled
 from ._layout import Box, Page, painted
-from ._numbers import Numbers, grown, shrunk
+from ._numbers import Numbers, grown, numbers_of, shrunk
 from ._recipes import recipe_of
 
 if TYPE_CHECKING:
     from .._typing import AnyArray
 
-#: Below which the smaller side of a panel is not counted for the letters of a page.
 _KITTI_LABEL = "Error / max(3 px, 5 %)"
 
 
@@ -32,6 +31,15 @@ class Compared(NamedTuple):
     estimate: Numbers
     truth: Numbers
     unit: str | None
+
+    @property
+    def masked(self) -> tuple[AnyArray, AnyArray]:
+        """Both as NumPy has it."""
+        first, second = self.estimate, self.truth
+        return (
+            np.ma.MaskedArray(first.values, ~first.measured),
+            np.ma.MaskedArray(second.values, ~second.measured),
+        )
 
     @property
     def error(self) -> Numbers:
@@ -133,16 +141,11 @@ class Look:
         return colorizer(numbers.values, mask=~numbers.measured)
 
     def _kitti(self, compared: Compared) -> Box:
-        arrays = (
-            np.ma.MaskedArray(one.values, ~one.measured)
-            for one in (compared.estimate, compared.truth)
-        )
-        picture, _ = kitti_error(*arrays, dilate=self.dilate)
+        picture, _ = kitti_error(*compared.masked, dilate=self.dilate)
         if self.max_size is not None:
-            every = np.ones(picture.shape[:2], np.bool_)
-            rows, columns = np.indices(every.shape)
-            places = shrunk(Numbers(rows * every.shape[1] + columns, every), self.max_size)
-            picture = picture.reshape(-1, 3)[places.values]
+            every = np.arange(picture.size // 3).reshape(picture.shape[0], -1)
+            places = shrunk(numbers_of(every), self.max_size).values
+            picture = picture.reshape(-1, 3)[places]
         return Box(picture)
 
     def _kitti_bar(self, page: Page, side: Literal["right", "bottom"], length: int) -> Box:
@@ -171,9 +174,7 @@ class Look:
     ) -> Box:
         """Estimate and truth, on one range, to the left of the difference."""
         both = (compared.estimate, compared.truth)
-        colors = Colorizer(bad=self.bad).fit(
-            [np.ma.MaskedArray(one.values, ~one.measured) for one in both]
-        )
+        colors = Colorizer(bad=self.bad).fit(list(compared.masked))
         greatest = compared.unit == "px"
         columns = []
         for name, numbers in zip(("Estimate", "Truth"), both, strict=True):
@@ -191,10 +192,7 @@ class Look:
 
 def benchmark_d1(compared: Compared) -> float:
     """D1 as KITTI computes it: gaps of the estimate are filled first."""
-    arrays = (
-        np.ma.MaskedArray(one.values, ~one.measured) for one in (compared.estimate, compared.truth)
-    )
-    return kitti_error(*arrays)[1]
+    return kitti_error(*compared.masked)[1]
 
 
 def title_fields(stem: str, limit: float, unit: str, s: ErrorStatistics) -> dict[str, Any]:

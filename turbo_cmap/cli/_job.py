@@ -71,9 +71,8 @@ class Job:
                 colorizer = Colorizer(**fixed.arguments)
                 picture, region = self.dress.dressed(picture, shown, colorizer, Path(source))
             size = (picture.shape[1], picture.shape[0])
-            recipe = recipe_of(
-                fixed, raster.unit, region=region, size=size, alpha=self.dress.weight
-            )
+            alpha = self.dress.weight
+            recipe = recipe_of(fixed, raster.unit, region=region, size=size, alpha=alpha)
             io.write(target, picture, recipe=recipe, force=self.force)
         return told(source, target, shown, used)
 

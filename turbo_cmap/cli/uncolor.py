@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ._complete import complete_map
 from ._console import Console, console
+from ._output import dry_run, dry_run_option
 
 if TYPE_CHECKING:
     from .._typing import AnyArray
@@ -32,7 +34,10 @@ _STRANGE = 20
 )
 @click.option("--force", is_flag=True, help="Replace a file that exists. Never the input.")
 @click.option(
-    "--cmap", metavar="NAME", help="Color map it was made with: turbo, or one matplotlib knows."
+    "--cmap",
+    metavar="NAME",
+    shell_complete=complete_map,
+    help="Color map it was made with: turbo, or one matplotlib knows.",
 )
 @click.option(
     "--vmin",
@@ -80,6 +85,7 @@ _STRANGE = 20
     help="For PNG: levels per unit, such as 1000 for meters as millimeters. NaN is level 0.",
 )
 @click.option("--backend", metavar="NAME", help="Kernels to run; see 'turbo-cmap info'.")
+@dry_run_option
 @click.pass_context
 def uncolor(
     ctx: click.Context,
@@ -107,14 +113,15 @@ def uncolor(
     turbo-cmap uncolor web.jpg -o depth.tif --vmax 10 --tolerance 15
     turbo-cmap uncolor figure.png -o depth.png --vmax 10 --scale 1000
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
-    target = Path(output)
+    out, target = console(ctx), Path(output)
     _check_target(source, target, scale)
     way = _Way(options.pop("tolerance"), options.pop("backend"), options, ignore_recipe)
     way.check()
+    if out.dry_run:
+        ctx.exit(dry_run(out, [([source], target)], force))
     from ..io import ReadError
     from ..io.raster import line
 
-    out = console(ctx)
     try:
         message = _uncolor(source, target, force, scale, way, out)
     except (OSError, ValueError, MemoryError) as error:
