@@ -26,6 +26,8 @@ INTERNAL_ERROR = 70
 #: Verb, which is also the name of its module and function, and what it does.
 _VERBS = {
     "convert": "Turn files of numbers into pictures.",
+    "diff": "Compare estimates with the truth, in figures and as a picture.",
+    "grid": "Lay several files on one sheet, on one range, with one bar.",
     "export": "Write a color map for another program.",
     "check": "Judge what color maps are good for.",
     "compare": "Lay color maps side by side on a depth image.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -88,8 +89,12 @@ class Look:
     dilate: int = 0
     theme: Literal["light", "dark"] = "light"
 
-    def draw(self, compared: Compared, title: str) -> tuple[AnyArray, Recipe | None, float]:
+    def draw(
+        self, compared: Compared, title: Callable[[float], str]
+    ) -> tuple[AnyArray, Recipe | None, float]:
         """The picture, the recipe of its difference, and the limit.
+
+        *title* is asked for the title when the limit is known.
 
         The limit and KITTI's errors are those of all pixels, whatever *max_size* and *dilate*
         do to what is shown.
@@ -112,9 +117,10 @@ class Look:
         if self.panels:
             assert side is not None
             box = self._beside(page, compared, box, side)
-        if title:
-            box = page.column([titled(page, title, box.width), box])
-        if side is not None or title or self.panels:
+        text = title(limit)
+        if text:
+            box = page.column([titled(page, text, box.width), box])
+        if side is not None or text or self.panels:
             box = page.framed(box)
         if self.kitti:
             return box.picture, None, limit
