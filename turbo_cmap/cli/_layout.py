@@ -54,7 +54,7 @@ class Page(NamedTuple):
 
         Pages are shown at about one size, so letters grow with them, but not quite as fast.
         """
-        size = round(6 + max(height / 60, width / 90))
+        size = round(6 + max(height / 60, width / 100))
         return cls(theme, max(_SMALLEST_LETTERS, min(size, height // 10)), components)
 
     @property
@@ -143,11 +143,13 @@ class Page(NamedTuple):
         """With the margin of a page around it."""
         return self.inside(box, box.height + 2 * self.gap, box.width + 2 * self.gap)
 
-    def inside(self, box: Box, height: int, width: int) -> Box:
-        """In the middle of a larger box."""
+    def inside(self, box: Box, height: int, width: int, *, at_top: bool = False) -> Box:
+        """In the middle of a larger box, or of its upper edge."""
         whole = np.empty((height, width, self.components), np.uint8)
         whole[...] = self.ground
-        placed = self._place(whole, box, (height - box.height) // 2, (width - box.width) // 2)
+        placed = self._place(
+            whole, box, 0 if at_top else (height - box.height) // 2, (width - box.width) // 2
+        )
         return Box(whole, placed)
 
     def _joined(self, boxes: Sequence[Box], axis: int, gap: int) -> Box:

@@ -194,7 +194,7 @@ class _Comparison:
         height, width = compared.truth.values.shape
         unit = compared.unit or ("px" if self.quantity == "disparity" else "")
         name = click.format_filename
-        facts = {"estimate": str(pair.estimate), "truth": str(pair.truth)}
+        facts: dict[str, Any] = {"estimate": str(pair.estimate), "truth": str(pair.truth)}
         facts |= {"width": width, "height": height, "unit": unit or None, **as_json(statistics)}
         head = f"{name(pair.estimate)} - {name(pair.truth)}  {width}x{height}  "
         text = [head + counted(statistics), *lines(statistics, unit)]
@@ -232,8 +232,8 @@ class _Comparison:
             raise ValueError(f"is {sizes[0]}, and {pair.truth} is {sizes[1]}")
         if first.unit and second.unit and first.unit != second.unit:
             raise ValueError(f"is in {first.unit}, and {pair.truth} is in {second.unit}")
-        numbers = (numbers_of(one.scaled(), one.mask) for one in rasters)
-        return Compared(*numbers, unit=second.unit or first.unit)
+        numbers = [numbers_of(one.scaled(), one.mask) for one in rasters]
+        return Compared(numbers[0], numbers[1], second.unit or first.unit)
 
 
 def _look(**options: Any) -> Look:
