@@ -73,6 +73,12 @@ class Page(NamedTuple):
         ground = ground_of(self.theme)
         return ground if self.components == 3 else np.append(ground, np.uint8(0))
 
+    def blank(self, height: int, width: int) -> Box:
+        """Nothing but the ground."""
+        empty = np.empty((height, width, self.components), np.uint8)
+        empty[...] = self.ground
+        return Box(empty)
+
     def text(
         self,
         text: str,

@@ -188,14 +188,15 @@ class _Sheet:
         page = Page.for_pictures(self.theme, rows * height, columns * width)
         page = page._replace(letters=max(11, min(page.letters, width // 14)))
         texts = _names([one.path for one in shown]) if self.names else [""] * len(shown)
-        cells = [
-            self._cell(page, one, colorizers[min(number, len(colorizers) - 1)], (height, width))
-            for number, one in enumerate(shown)
-        ]
         lines = []
         for first in range(0, len(shown), columns):
             some = slice(first, first + columns)
-            lines.append(self._row(page, cells[some], texts[some], shown[some], columns, width))
+            colors = colorizers[some] if len(colorizers) > 1 else [colorizers[0]] * columns
+            row = [
+                self._cell(page, *cell)
+                for cell in zip(shown[some], colors, texts[some], strict=False)
+            ]
+            lines.append(self._row(page, row, columns, width))
         box = page.column(lines)
         if self.extent == "shared" and self.colorbar != "none":
             length = box.height if self.colorbar == "right" else box.width
@@ -207,47 +208,38 @@ class _Sheet:
             box = page.column([titled(page, self.title.replace("\\n", "\n"), box.width), box])
         return page.framed(box).picture
 
-    def _cell(self, page: Page, one: _Shown, colorizer: Colorizer, size: tuple[int, int]) -> Box:
-        from ._layout import Box as Part
+    def _cell(
+        self, page: Page, one: _Shown, colorizer: Colorizer, name: str
+    ) -> tuple[AnyArray, list[str]]:
+        """A picture, and what is said below it."""
+        from ._dress import Short
 
         values, measured = one.numbers
-        return page.inside(Part(colorizer(values, mask=~measured)), *size)
+        said = [name] if self.names else []
+        if self.extent == "per-file":
+            unit = f" {one.unit}" if one.unit else ""
+            said.append(f"{Short(one.lo)} .. {Short(one.hi)}{unit}")
+        return colorizer(values, mask=~measured), said
 
     def _row(
-        self,
-        page: Page,
-        cells: Sequence[Box],
-        names: Sequence[str],
-        shown: Sequence[_Shown],
-        columns: int,
-        width: int,
+        self, page: Page, cells: Sequence[tuple[AnyArray, list[str]]], columns: int, width: int
     ) -> Box:
-        """Cells with what is said of them below, and empty places behind the last."""
-        from ._dress import Short
+        """Cells side by side, and empty places behind the last."""
         from ._layout import Box as Part
 
-        parts = [*cells]
-        for said in ("name", "range"):
-            if said == "name" and not self.names:
-                continue
-            if said == "range" and self.extent == "shared":
-                continue
-            texts = []
-            for name, one in zip(names, shown, strict=True):
-                limits = f"{Short(one.lo)} .. {Short(one.hi)}" + (
-                    f" {one.unit}" if one.unit else ""
-                )
-                text = name if said == "name" else limits
-                texts.append(page.text(text, width, lines=2 if said == "name" else 1))
+        high = max(picture.shape[0] for picture, _ in cells)
+        parts = [page.inside(Part(picture), high, width) for picture, _ in cells]
+        if cells[0][1]:
+            texts = [
+                page.column([page.text(text, width, lines=2) for text in said], 0)
+                for _, said in cells
+            ]
             high = max(text.height for text in texts)
-            gap = page.gap // 3
             parts = [
-                page.column([part, page.inside(text, high, width, at_top=True)], gap)
+                page.column([part, page.inside(text, high, width, at_top=True)], page.gap // 3)
                 for part, text in zip(parts, texts, strict=True)
             ]
-        empty = page.inside(Part(parts[0].picture[:1, :1]), parts[0].height, width)
-        empty.picture[...] = page.ground
-        return page.row([*parts, *[empty] * (columns - len(parts))])
+        return page.row([*parts, *[page.blank(1, width)] * (columns - len(parts))])
 
 
 class _Files:
@@ -263,6 +255,7 @@ class _Files:
         self.shown: list[_Shown] = []
         self.failed = False
         self._began = False
+        self._remarks: set[str] = set()
 
     def __iter__(self) -> Iterator[AnyArray]:
         import numpy as np
@@ -279,7 +272,9 @@ class _Files:
             try:
                 raster = self._reading.read(given)
                 for remark in self._reading.remarks(raster):
-                    self._out.note(f"{click.format_filename(given)}: {remark}")
+                    if remark not in self._remarks:
+                        self._out.note(f"{click.format_filename(given)}: {remark}")
+                    self._remarks.add(remark)
                 if self.shown and raster.unit != self.shown[0].unit:
                     raise ReadError(
                         Path(given),
