@@ -41,7 +41,6 @@ class Job:
         """
         from .. import io
         from ..colorizer import Colorizer
-        from ..painting import colorize
         from ._indexed import indexed
         from ._recipes import recipe_of
         from ._windowed import convert_windowed, is_large
@@ -59,16 +58,19 @@ class Job:
             values = shown.scaled()
         arguments = {**fixed.arguments, "mask": shown.mask, "invalid": None}
         found = None
-        if target.suffix.lower() == ".png" and not self.dress:
+        refits = fixed.norm == "equalize" and shown is not raster  # `indexed` would, to fewer
+        if target.suffix.lower() == ".png" and not self.dress and not refits:
             found = indexed(values, arguments)
         if found is not None:
             recipe = recipe_of(fixed, raster.unit)
             palette = found.palette
             io.write(target, found.indices, palette=palette, recipe=recipe, force=self.force)
         else:
-            picture, region = colorize(values, **arguments), None
+            colorizer, region = Colorizer(**fixed.arguments), None
+            if fixed.norm == "equalize":  # which has more than its limits to find
+                colorizer.fit(raster.scaled(), mask=raster.mask)
+            picture = colorizer(values, mask=shown.mask)
             if self.dress:
-                colorizer = Colorizer(**fixed.arguments)
                 picture, region = self.dress.dressed(picture, shown, colorizer, Path(source))
             size = (picture.shape[1], picture.shape[0])
             alpha = self.dress.weight

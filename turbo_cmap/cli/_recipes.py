@@ -119,11 +119,6 @@ def inverse_arguments(known: Mapping[str, Any], caller: str = "uncolorize") -> d
     from ..painting import chosen_map, directed
 
     k = dict(known)
-    if k["norm"] == "equalize":
-        raise ValueError(
-            f"{caller}(): norm must be one that values can be found by, got 'equalize', which "
-            "depends on all values of the original"
-        )
     cmap = get_cmap(chosen_map(caller, k.pop("cmap"), k["center"], k.pop("quantize"), k["method"]))
     colors = {name: k.pop(name) for name in ("bad", "under", "over")}
     return {**k, "cmap": directed(cmap, k.pop("reverse"), **colors), "reverse": False}

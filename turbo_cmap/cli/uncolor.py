@@ -199,6 +199,10 @@ class _Way:
         name = click.format_filename(source)
         if recipe.alpha < 1:
             raise ReadError(Path(source), "a photograph is seen through its colors: no way back")
+        if recipe.norm == "equalize" and self.given["norm"] is None:
+            raise ReadError(
+                Path(source), "its scale, equalize, depends on all values it is of: no way back"
+            )
         out.detail(f"{name}: made with {described(recipe)}")
         known = known_of(recipe)
         other = {k: v for k, v in self.given.items() if v is not None and v != known[k]}
