@@ -31,6 +31,7 @@ LAYERS = [
     {"inverse_norms"},
     {"inverse"},
     {"difference", "kitti", "overlay", "legend"},
+    {"accuracy"},
     {"colorizer"},
     {"deficiencies"},
     {"vision"},
