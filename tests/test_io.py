@@ -324,7 +324,7 @@ class Boom:
 
 def test_several_pages(tmp_path):
     tifffile.imwrite(tmp_path / "t.tif", np.zeros((5, 48, 64), np.uint16), photometric="minisblack")
-    assert refusal(tmp_path / "t.tif") == "a TIFF of 5 pages; one is needed"
+    assert refusal(tmp_path / "t.tif") == "a TIFF of 5 pages; choose one by key: 0 to 4"
 
 
 def test_headers_that_claim_the_moon(tmp_path):
@@ -425,7 +425,7 @@ def test_layout_in_memory_does_not_matter(tmp_path, suffix):
 
 
 def test_png_of_16_bits_in_several_blocks(tmp_path, monkeypatch):
-    monkeypatch.setattr("turbo_cmap.io.png16._BLOCK", 1000)
+    monkeypatch.setattr("turbo_cmap.io.png._BLOCK", 1000)
     cv2 = pytest.importorskip("cv2", reason="OpenCV is an optional peer to compare with")
     image = np.random.default_rng(2).integers(0, 65536, (31, 77, 3), dtype=np.uint16)
     write(tmp_path / "c.png", image)

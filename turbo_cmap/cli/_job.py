@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,10 @@ from ._coloring import Coloring
 from ._dress import Dress
 from ._range import UsedRange, used_range
 from ._reading import Reading
+
+if TYPE_CHECKING:
+    from ..io import Raster
+    from ..io.windows import Windowed
 
 
 @dataclass(frozen=True)
@@ -35,9 +40,12 @@ class Job:
         from ..colorizer import Colorizer
         from ..painting import colorize
         from ._indexed import indexed
+        from ._windowed import convert_windowed, is_large
 
         if not self.force and os.path.lexists(target):  # before the work; `write` makes sure of it
             raise FileExistsError(f"{target}: exists already; --force replaces it")
+        if is_large(source, target, self):
+            return convert_windowed(source, target, self)
         raster = self.reading.read(source)
         values = raster.scaled()
         used = used_range(values, raster.mask, (), self.coloring)
@@ -54,10 +62,14 @@ class Job:
                 colorizer = Colorizer(**fixed.arguments)
                 picture = self.dress.compose(picture, raster, colorizer, Path(source))
             io.write(target, picture, force=self.force)
-        height, width = values.shape
-        files = f"{click.format_filename(source)} -> {click.format_filename(target)}"
-        kind = raster.values.dtype.name
-        return f"{files}  {width}x{height} {kind}  {_range_text(used, raster.unit)}"
+        return told(source, target, raster, used)
+
+
+def told(source: str | Path, target: Path, image: Raster | Windowed, used: UsedRange) -> str:
+    """The line that says what was done."""
+    files = f"{click.format_filename(source)} -> {click.format_filename(target)}"
+    height, width = image.shape
+    return f"{files}  {width}x{height} {image.dtype.name}  {_range_text(used, image.unit)}"
 
 
 def _range_text(used: UsedRange, unit: str | None) -> str:

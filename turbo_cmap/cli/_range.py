@@ -11,7 +11,7 @@ from .._typing import AnyArray, BoolArray
 from ..arguments import Source, as_source
 from ..kernels import get_backend
 from ..ranges import OneArray
-from ..scaling import as_scaling
+from ..scaling import Data, as_scaling
 from ._coloring import Coloring
 
 
@@ -43,14 +43,19 @@ def used_range(
     percentile of them.
     """
     source = as_source("colorize", values, mask, invalid or None)
+    lo, hi = limits_of(OneArray(get_backend(coloring.backend), source, 1), coloring)
+    return UsedRange(lo, hi, count_invalid(source), values.size)
+
+
+def limits_of(data: Data, coloring: Coloring) -> tuple[float, float]:
+    """The values of the first and the last colour, of one array or of many."""
     asked = coloring.norm, coloring.vmin, coloring.vmax, coloring.center, coloring.robust
-    data = OneArray(get_backend(coloring.backend), source, 1)
     fitted = as_scaling("colorize", *asked).fit(data, 1)
-    lo, hi = cast(float, fitted.vmin), cast(float, fitted.vmax)  # as norms by name all have
-    return UsedRange(lo, hi, _count_invalid(source), values.size)
+    return cast(float, fitted.vmin), cast(float, fitted.vmax)  # as norms by name all have
 
 
-def _count_invalid(source: Source) -> int:
+def count_invalid(source: Source) -> int:
+    """How many values do not count."""
     parts = list(source.masks)
     if source.values.dtype.kind == "f":
         parts.append(np.isnan(source.values))

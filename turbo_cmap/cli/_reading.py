@@ -14,6 +14,7 @@ from ._types import number
 
 if TYPE_CHECKING:
     from ..io import Raster
+    from ..io.windows import Windowed
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -90,7 +91,29 @@ class Reading:
         """Read one file; its mask then has all that is invalid."""
         from .. import io
 
-        raster = io.read(path, self.preset, key=self.key, channel=self.channel)
+        return self._told(io.read(path, self.preset, key=self.key, channel=self.channel))
+
+    def windowed(self, path: str | Path) -> Windowed | None:
+        """The same file, to be read in bands of rows; None where there is no such way."""
+        from ..io.presets import PRESETS
+        from ..io.registry import Request
+        from ..io.windows import open_windowed
+
+        preset = None if self.preset is None else PRESETS[self.preset]
+        if preset is not None and preset.colors:
+            return None
+        image = open_windowed(path, Request(self.key, self.channel))
+        if image is None:
+            return None
+
+        def finish(band: Raster) -> Raster:
+            return self._told(band if preset is None else preset.apply(band))
+
+        unit = image.unit if preset is None else preset.unit
+        return replace(image, unit=self.unit or unit, finish=finish)
+
+    def _told(self, raster: Raster) -> Raster:
+        """With what the user says of it."""
         if self.scale is not None:
             raster = replace(raster, scale=self.scale, offset=0.0)
         if self.unit is not None:

@@ -9,6 +9,7 @@ import click
 from ._coloring import Coloring, coloring_options
 from ._console import console
 from ._dress import Dress, dress_options
+from ._output import dry_run, dry_run_option
 from ._reading import Reading, reading_options
 
 
@@ -33,6 +34,7 @@ from ._reading import Reading, reading_options
 @reading_options
 @coloring_options
 @dress_options
+@dry_run_option
 @click.pass_context
 def convert(
     ctx: click.Context,
@@ -62,6 +64,8 @@ def convert(
     job = Job(reading, coloring, Dress.take(options), force)
     targets = targets_of(inputs, output, suffix)
     check_targets(inputs, targets, coloring.order, coloring.dtype)
+    if out.dry_run:
+        ctx.exit(dry_run(out, [([a], b) for a, b in zip(inputs, targets, strict=True)], force))
     failed = False
     for source, target in zip(inputs, targets, strict=True):
         try:

@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ._complete import complete_map
+from ._console import console
+from ._output import dry_run, dry_run_option
+
 if TYPE_CHECKING:
     from .._typing import AnyArray
 
@@ -28,17 +32,39 @@ _STRANGE = 20
 )
 @click.option("--force", is_flag=True, help="Replace a file that exists. Never the input.")
 @click.option(
-    "--cmap", metavar="NAME", help="Color map it was made with: turbo, or one matplotlib knows."
+    "--cmap",
+    metavar="NAME",
+    shell_complete=complete_map,
+    help="Color map it was made with: turbo, or one matplotlib knows.",
 )
 @click.option(
-    "--vmin", type=float, default=0.0, show_default=True, help="Value at the map's first end."
+    "--vmin",
+    type=float,
+    metavar="VALUE",
+    default=0.0,
+    show_default=True,
+    help="Value at the map's first end.",
 )
 @click.option(
-    "--vmax", type=float, default=1.0, show_default=True, help="Value at the map's last end."
+    "--vmax",
+    type=float,
+    metavar="VALUE",
+    default=1.0,
+    show_default=True,
+    help="Value at the map's last end.",
 )
-@click.option("--norm", type=click.Choice(_NORMS), default="linear", show_default=True)
 @click.option(
-    "--center", type=float, help="The scale is symmetric about this value and ends at vmax."
+    "--norm",
+    type=click.Choice(_NORMS),
+    default="linear",
+    show_default=True,
+    help="The scale between them.",
+)
+@click.option(
+    "--center",
+    type=float,
+    metavar="VALUE",
+    help="The scale is symmetric about this value and ends at vmax.",
 )
 @click.option("--reverse", is_flag=True, help="The map was used from its last color to its first.")
 @click.option(
@@ -61,6 +87,7 @@ _STRANGE = 20
     help="For PNG: levels per unit, such as 1000 for meters as millimeters. NaN is level 0.",
 )
 @click.option("--backend", metavar="NAME", help="Kernels to run; see 'turbo-cmap info'.")
+@dry_run_option
 @click.pass_context
 def uncolor(
     ctx: click.Context,
@@ -82,9 +109,11 @@ def uncolor(
     turbo-cmap uncolor web.jpg -o depth.tif --vmax 10 --tolerance 15
     turbo-cmap uncolor figure.png -o depth.png --vmax 10 --scale 1000
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
-    target = Path(output)
+    out, target = console(ctx), Path(output)
     _check_target(source, target, scale)
     _check_options(options)
+    if out.dry_run:
+        ctx.exit(dry_run(out, [([source], target)], force))
     from ..io import ReadError
     from ..io.raster import line
 
@@ -95,9 +124,9 @@ def uncolor(
             isinstance(error, FileExistsError) and not error.errno
         )
         named = "" if names_file else f"{click.format_filename(target)}: "
-        click.echo(f"turbo-cmap: {named}{line(error).removeprefix('uncolorize(): ')}", err=True)
+        out.fail(f"{named}{line(error).removeprefix('uncolorize(): ')}")
         ctx.exit(1)
-    click.echo(message)
+    out.say(message)
 
 
 def _check_target(source: str, target: Path, scale: float | None) -> None:

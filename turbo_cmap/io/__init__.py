@@ -16,26 +16,33 @@ import numpy as np
 
 from .._typing import AnyArray
 from .atomic import new_file
+from .frames import Frames, read_frames
 from .images import write_jpeg, write_png, write_webp
+from .movies import MOVIE_SUFFIXES, Movie, write_frames
 from .npy import write_npy
 from .presets import PRESETS, Preset, preset_of
-from .raster import Raster, ReadError, as_raster, line
+from .raster import Raster, ReadError, as_raster, as_read_error
 from .registry import Format, Found, Request, formats, found_in
 from .tiff import check_tiff, write_tiff
 
 __all__ = [
-    "PRESETS",
-    "SUFFIXES",
     "Format",
     "Found",
+    "Frames",
+    "MOVIE_SUFFIXES",
+    "Movie",
+    "PRESETS",
     "Preset",
     "Raster",
     "ReadError",
     "Request",
+    "SUFFIXES",
     "check_format",
     "formats",
     "read",
+    "read_frames",
     "write",
+    "write_frames",
 ]
 
 
@@ -110,10 +117,7 @@ def read(
     except ReadError:
         raise
     except Exception as error:
-        # Decoders raise all sorts of things on bytes that are damaged.
-        known = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno)
-        reason = line(error) if known else f"cannot be decoded: {line(error)}"
-        raise ReadError(where, reason) from error
+        raise as_read_error(where, error) from error
 
 
 class _Format(NamedTuple):
@@ -158,6 +162,8 @@ def check_format(path: str | os.PathLike[str], dtype: str, channels: int) -> Non
     where = _as_path(path, "check_format")
     chosen = _FORMATS.get(where.suffix.lower())
     if chosen is None:
+        if where.suffix.lower() in MOVIE_SUFFIXES:
+            raise ValueError(f"{where}: holds many frames; 'turbo-cmap video' writes it")
         raise ValueError(
             f"{where}: the suffix must be one of {' '.join(SUFFIXES)}, got {where.suffix!r}"
         )

@@ -10,7 +10,7 @@ import numpy as np
 
 from .._typing import AnyArray
 from .channels import chosen, several_channels
-from .png16 import write_png16
+from .png import encode_png
 from .raster import ReadError, refuse_inflated
 from .registry import Format, Found, Request
 
@@ -214,7 +214,9 @@ FORMATS = (
 def write_png(file: BinaryIO, image: AnyArray, palette: AnyArray | None = None) -> None:
     """8 or 16 bits a channel; with a palette of (N, 3) bytes, *image* is indices into it."""
     if image.dtype == np.uint16:
-        write_png16(file, image)
+        height, width = image.shape[:2]
+        channels = image.shape[2] if image.ndim == 3 else 1
+        encode_png(file, [image], (height, width, channels), image.dtype)
         return
     from PIL import Image
 

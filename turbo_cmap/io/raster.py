@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -60,6 +60,16 @@ class Raster:
     format: str = ""
     preset: Preset | None = None
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """That of the values, (H, W)."""
+        return self.values.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """That of the values."""
+        return self.values.dtype
+
     def scaled(self) -> AnyArray:
         """What is measured, in `unit`.
 
@@ -77,6 +87,13 @@ class Raster:
         np.multiply(scaled, self.scale, out=scaled)
         np.add(scaled, self.offset, out=scaled)
         return scaled
+
+    def masked(self) -> AnyArray:
+        """`scaled` as a masked array; as it is where every value counts."""
+        if self.mask is None:
+            return self.scaled()
+        masked: AnyArray = np.ma.MaskedArray(self.scaled(), self.mask)
+        return masked
 
     def without(self, invalid: Sequence[float]) -> Raster:
         """The same, with the mask also True where a value is one of *invalid*.
@@ -172,6 +189,14 @@ def refuse_inflated(path: Path, claimed: int, size: int, expansion: int = MAX_EX
         raise ReadError(
             path, f"its header claims {claimed} bytes of pixels, which its {size} bytes cannot hold"
         )
+
+
+def as_read_error(path: Path, error: Exception) -> ReadError:
+    """What a decoder raised, which on damaged bytes is all sorts of things, as a `ReadError`."""
+    if isinstance(error, ReadError):
+        return error
+    known = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno)
+    return ReadError(path, line(error) if known else f"cannot be decoded: {line(error)}")
 
 
 def line(error: BaseException) -> str:

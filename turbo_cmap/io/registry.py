@@ -18,10 +18,13 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .._typing import AnyArray, BoolArray
 from .raster import ReadError, line
+
+if TYPE_CHECKING:
+    from .windows import Windowed
 
 __all__ = ["ENTRY_POINTS", "HEAD_BYTES", "Format", "Found", "Request", "format_of", "formats"]
 
@@ -97,6 +100,9 @@ class Format:
         not fit it.
     folders : bool
         Whether this is a folder rather than a file; it is asked about folders only then.
+    windows : callable or None
+        Like *read*, of an image that is then taken in bands of rows; it may return None for
+        a file that cannot be read so.
     """
 
     name: str
@@ -109,6 +115,9 @@ class Format:
     uses_channel: bool = field(default=False, kw_only=True)
     has_colors: bool = field(default=False, kw_only=True)
     folders: bool = field(default=False, kw_only=True)
+    windows: Callable[[Path, int, Request], Windowed | None] | None = field(
+        default=None, kw_only=True
+    )
 
 
 def formats() -> Iterator[Format]:
@@ -156,6 +165,26 @@ def found_in(
     Exception
         Whatever a decoder raises on damaged bytes.
     """
+    chosen = format_at(path, request, folder=folder)
+    try:
+        return chosen, chosen.read(path, size, request)
+    except ImportError as error:
+        if chosen.extra is None:
+            raise
+        needed = error.name or line(error)
+        raise ReadError(
+            path, f"{chosen.name} needs {needed}: pip install 'turbo_cmap[{chosen.extra}]'"
+        ) from error
+
+
+def format_at(path: Path, request: Request, *, folder: bool = False) -> Format:
+    """The format of a file.
+
+    Raises
+    ------
+    ReadError
+        If no format recognizes it, or *request* means nothing in its format.
+    """
     head = b""
     if not folder:
         with path.open("rb") as file:
@@ -171,15 +200,7 @@ def found_in(
         raise ReadError(path, f"{chosen.name} has no channels to choose, got {request.channel!r}")
     if request.colors and not chosen.has_colors:
         raise ReadError(path, f"the preset decodes exact colors, which {chosen.name} does not give")
-    try:
-        return chosen, chosen.read(path, size, request)
-    except ImportError as error:
-        if chosen.extra is None:
-            raise
-        needed = error.name or line(error)
-        raise ReadError(
-            path, f"{chosen.name} needs {needed}: pip install 'turbo_cmap[{chosen.extra}]'"
-        ) from error
+    return chosen
 
 
 def _own() -> Iterator[Format]:
