@@ -17,8 +17,10 @@ from ..kernels import get_backend
 from ..ranges import ManyArrays
 from ._indexed import spelling
 from ._range import UsedRange, count_invalid, limits_of
+from ._recipes import recipe_of
 
 if TYPE_CHECKING:
+    from ..io import Raster
     from ..io.windows import Windowed
     from ._job import Job
 
@@ -36,7 +38,7 @@ def is_large(source: str | Path, target: Path, job: Job) -> bool:
     """
     from ..io.streams import can_stream
 
-    if job.dress or not can_stream(target):
+    if job.dress or job.dress.changes_numbers or not can_stream(target):
         return False
     try:
         if os.path.isfile(source) and os.stat(source).st_size < _LEAST_FILE:
@@ -71,17 +73,22 @@ def convert_windowed(source: str | Path, target: Path, job: Job) -> str:
     coloring = job.coloring
     data = ManyArrays("colorize", get_backend(coloring.backend), bands, None)
     vmin, vmax = limits_of(data, coloring)
-    paint = _paint(bands, replace(coloring, vmin=vmin, vmax=vmax).arguments, target)
+    fixed = replace(coloring, vmin=vmin, vmax=vmax)
+    paint = _paint(bands, fixed.arguments, target)
     height, width = image.shape
+    unit = next(iter(image)).unit
     write_bands(
         target,
         (paint(values) for values in bands),
         (height, width, paint.channels),
         np.dtype(coloring.dtype),
         palette=paint.palette,
+        recipe=recipe_of(fixed, unit),
         force=job.force,
     )
-    return told(source, target, image, UsedRange(vmin, vmax, bands.invalid, height * width))
+    assert bands.last is not None, "an image has rows"
+    facts = replace(image, dtype=bands.last.dtype, unit=bands.last.unit)
+    return told(source, target, facts, UsedRange(vmin, vmax, bands.invalid, height * width))
 
 
 class _Bands:
@@ -89,7 +96,8 @@ class _Bands:
 
     def __init__(self, image: Windowed) -> None:
         self._image = image
-        self._invalid: int | None = None
+        self._counted: int | None = None
+        self.last: Raster | None = None
 
     def __iter__(self) -> Iterator[AnyArray]:
         invalid = 0
@@ -97,16 +105,17 @@ class _Bands:
             values = raster.masked()
             invalid += count_invalid(as_source("colorize", values))
             yield values
-        self._invalid = invalid
+            self.last = raster
+        self._counted = invalid
 
     @property
     def invalid(self) -> int:
         """How many values do not count; the image is gone through if it has not been."""
-        if self._invalid is None:
+        if self._counted is None:
             for _ in self:
                 pass
-            assert self._invalid is not None
-        return self._invalid
+            assert self._counted is not None
+        return self._counted
 
 
 class _Paint(NamedTuple):

@@ -10,6 +10,7 @@ import numpy as np
 
 from .._typing import AnyArray
 from .channels import chosen, several_channels
+from .notes import IMAGE_DESCRIPTION
 from .png import encode_png
 from .raster import ReadError, refuse_inflated
 from .registry import Format, Found, Request
@@ -246,15 +247,21 @@ def write_png(file: BinaryIO, image: AnyArray, palette: AnyArray | None = None) 
     picture.save(file, "PNG", compress_level=4)
 
 
-def write_jpeg(file: BinaryIO, image: AnyArray) -> None:
+def write_jpeg(file: BinaryIO, image: AnyArray, text: str = "") -> None:
     """High quality, without chroma subsampling, which would blur hues and so the values."""
     from PIL import Image
 
-    Image.fromarray(image).save(file, "JPEG", quality=95, subsampling=0)
+    more = {"comment": text} if text else {}
+    Image.fromarray(image).save(file, "JPEG", quality=95, subsampling=0, **more)
 
 
-def write_webp(file: BinaryIO, image: AnyArray) -> None:
+def write_webp(file: BinaryIO, image: AnyArray, text: str = "") -> None:
     """Lossless: every pixel as it is, transparent ones included."""
     from PIL import Image
 
-    Image.fromarray(image).save(file, "WEBP", lossless=True, exact=True, quality=20, method=0)
+    exif = Image.Exif()
+    if text:
+        exif[IMAGE_DESCRIPTION] = text
+    more = {"exif": exif} if text else {}
+    picture = Image.fromarray(image)
+    picture.save(file, "WEBP", lossless=True, exact=True, quality=20, method=0, **more)

@@ -34,7 +34,20 @@ ENTRY_POINTS = "turbo_cmap.readers"
 HEAD_BYTES = 1024
 
 #: Modules beside this one, each with a tuple ``FORMATS``. Earlier ones are asked first.
-_FAMILIES = ("images", "tiff", "npy", "pfm", "pnm", "sintel", "colmap")
+_FAMILIES = (
+    "images",
+    "tiff",
+    "zarr_arrays",  # before NPZ, which is a ZIP file too
+    "npy",
+    "pfm",
+    "pnm",
+    "sintel",
+    "colmap",
+    "exr",
+    "hdf5",
+    "netcdf",
+    "mat5",
+)
 
 
 @dataclass(frozen=True, slots=True)
