@@ -49,7 +49,11 @@ html_show_sourcelink = False
 
 def copy_notebooks() -> None:
     """Copy the notebooks and their data here, since Sphinx reads below its own folder only."""
-    shutil.copytree(HERE.parent / "notebooks", HERE / "notebooks", dirs_exist_ok=True)
+    here = HERE / "notebooks"
+    shutil.rmtree(here, ignore_errors=True)
+    shutil.copytree(
+        HERE.parent / "notebooks", here, ignore=shutil.ignore_patterns(".ipynb_checkpoints")
+    )
 
 
 def follow_notebooks(app: Sphinx, docname: str, source: list[str]) -> None:

@@ -264,9 +264,10 @@ def test_three_channels_are_no_depth(tmp_path, suffix):
     np.save(path, PIXELS) if suffix == "npy" else save(path, PIXELS)
     reason = refusal(path)
     assert reason.startswith("a 3-channel image")
-    needed = (
-        "choose one by channel: R, G, B" if suffix in ("png", "jpg") else "one channel is needed"
-    )
+    needed = {
+        "npy": "one channel is needed",
+        "tif": "choose one by channel: 1 to 3 or R, G, B",
+    }.get(suffix, "choose one by channel: R, G, B")
     assert reason.endswith(f"not depth; {needed}")
 
 

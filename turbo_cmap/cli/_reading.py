@@ -94,26 +94,23 @@ class Reading:
         return self._told(io.read(path, self.preset, key=self.key, channel=self.channel))
 
     def windowed(self, path: str | Path) -> Windowed | None:
-        """The same file, to be read in bands of rows; None where there is no such way."""
-        from ..io.presets import PRESETS
+        """One file to be read in bands of rows; None where its format has no such way."""
+        from ..io.presets import preset_of
         from ..io.registry import Request
         from ..io.windows import open_windowed
 
-        preset = None if self.preset is None else PRESETS[self.preset]
+        preset = None if self.preset is None else preset_of("read", self.preset)
         if preset is not None and preset.colors:
             return None
         image = open_windowed(path, Request(self.key, self.channel))
         if image is None:
             return None
-
-        def finish(band: Raster) -> Raster:
-            return self._told(band if preset is None else preset.apply(band))
-
-        unit = image.unit if preset is None else preset.unit
-        return replace(image, unit=self.unit or unit, finish=finish)
+        return image.with_each(
+            lambda raster: self._told(preset.apply(raster) if preset else raster)
+        )
 
     def _told(self, raster: Raster) -> Raster:
-        """With what the user says of it."""
+        """A raster, or a band of one, with what the options say of it."""
         if self.scale is not None:
             raster = replace(raster, scale=self.scale, offset=0.0)
         if self.unit is not None:

@@ -19,6 +19,7 @@ from ._indexed import spelling
 from ._range import UsedRange, count_invalid, limits_of
 
 if TYPE_CHECKING:
+    from ..io import Raster
     from ..io.windows import Windowed
     from ._job import Job
 
@@ -81,7 +82,9 @@ def convert_windowed(source: str | Path, target: Path, job: Job) -> str:
         palette=paint.palette,
         force=job.force,
     )
-    return told(source, target, image, UsedRange(vmin, vmax, bands.invalid, height * width))
+    assert bands.last is not None, "an image has rows"
+    facts = replace(image, dtype=bands.last.dtype, unit=bands.last.unit)
+    return told(source, target, facts, UsedRange(vmin, vmax, bands.invalid, height * width))
 
 
 class _Bands:
@@ -89,7 +92,8 @@ class _Bands:
 
     def __init__(self, image: Windowed) -> None:
         self._image = image
-        self._invalid: int | None = None
+        self._counted: int | None = None
+        self.last: Raster | None = None
 
     def __iter__(self) -> Iterator[AnyArray]:
         invalid = 0
@@ -97,16 +101,17 @@ class _Bands:
             values = raster.masked()
             invalid += count_invalid(as_source("colorize", values))
             yield values
-        self._invalid = invalid
+            self.last = raster
+        self._counted = invalid
 
     @property
     def invalid(self) -> int:
         """How many values do not count; the image is gone through if it has not been."""
-        if self._invalid is None:
+        if self._counted is None:
             for _ in self:
                 pass
-            assert self._invalid is not None
-        return self._invalid
+            assert self._counted is not None
+        return self._counted
 
 
 class _Paint(NamedTuple):

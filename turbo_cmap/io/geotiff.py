@@ -22,6 +22,7 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 from xml.etree import ElementTree
+from xml.sax.saxutils import unescape
 
 from .validity import Validity, as_number
 
@@ -52,7 +53,7 @@ def band_tags(xml: str | None, band: int) -> BandTags:
     for item in _items(xml):
         if item.get("sample", str(band)) != str(band):
             continue
-        role, text = item.get("role"), (item.text or "").strip()
+        role, text = item.get("role"), _text(item)
         if role == "scale":
             scale = _finite(text, scale)
         elif role == "offset":
@@ -67,7 +68,7 @@ def band_tags(xml: str | None, band: int) -> BandTags:
 def band_names(xml: str | None) -> Mapping[str, int]:
     """The bands, from 0, that have names."""
     return {
-        (item.text or "").strip(): int(item.get("sample", ""))
+        _text(item): int(item.get("sample", ""))
         for item in _items(xml)
         if item.get("role") == "description" and item.get("sample", "").isdecimal()
     }
@@ -84,6 +85,11 @@ def _items(xml: str | None) -> list[ElementTree.Element]:
         return ElementTree.fromstring(xml.strip("\0 \n")).findall("Item") if xml else []
     except ElementTree.ParseError:  # some other program's
         return []
+
+
+def _text(item: ElementTree.Element) -> str:
+    # GDAL escapes twice: & is &amp;amp; in the file.
+    return unescape((item.text or "").strip(), {"&quot;": '"', "&apos;": "'"})
 
 
 def _finite(text: str, otherwise: float) -> float:

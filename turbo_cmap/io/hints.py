@@ -181,9 +181,10 @@ def _sentinel(values: AnyArray) -> str | None:
         vague = sentinel == 0 and values.dtype.kind == "f"
         found = _apart(values, sentinel, 10 * _APART if vague else _APART)
         if found is not None:
+            text = str(sentinel) if isinstance(sentinel, int) else f"{sentinel:g}"
             return (
-                f"{_percent(found.share)} of the values are {sentinel:g}, the others "
-                f"{found.smallest:g} .. {found.largest:g}: --invalid {sentinel:g} leaves them out"
+                f"{_percent(found.share)} of the values are {text}, the others "
+                f"{found.smallest:g} .. {found.largest:g}: --invalid {text} leaves them out"
             )
     return None
 

@@ -95,7 +95,7 @@ def read_jpeg(path: Path, size: int, request: Request) -> Found:
             )
         refuse_inflated(path, image.width * image.height, size)
         if mode == "RGB":
-            if request.channel is None and not request.colors:
+            if request.channel is None:
                 raise several_channels(path, mode)
             return _of_colors(path, np.asarray(image), mode, request)
         values = np.asarray(image)
@@ -109,7 +109,10 @@ def read_webp(path: Path, size: int, request: Request) -> Found:
     from PIL.WebPImagePlugin import WebPImageFile
 
     with path.open("rb") as file:
-        width, height = _webp_size(file.read(30))
+        head = file.read(30)
+    width, height = _webp_size(head)
+    if request.colors and head[12:16] == b"VP8 ":
+        raise ReadError(path, "a WebP with loss, whose colors are not exact")
     refuse_inflated(path, width * height, size, _MAX_EXPANSION)  # Pillow allocates on opening
     with path.open("rb") as file, WebPImageFile(file) as image:
         return _of_pillow(path, size, image, request)
@@ -186,7 +189,6 @@ FORMATS = (
         read_jpeg,
         summary="gray of 8 bits, or R, G or B by channel",
         uses_channel=True,
-        has_colors=True,
     ),
     Format(
         "WebP",

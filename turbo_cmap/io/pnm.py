@@ -127,13 +127,6 @@ def _pam(path: Path, head: bytes) -> _Header:
 def _raw(path: Path, size: int, header: _Header) -> AnyArray:
     count = header.width * header.height * header.channels
     needed, offset = count * header.dtype.itemsize, header.offset
-    with path.open("rb") as file:
-        file.seek(offset - 1)
-        if file.read(2) == b"\r\n" and size - offset == needed + 1:
-            offset += 1  # a header with line ends of two bytes
-        file.seek(offset + needed)
-        if re.match(rb"\s*P[1-7]\s", file.read(16)):
-            raise ReadError(path, "holds several images; one is needed")
     held = size - offset
     if held < needed:
         raise ReadError(
@@ -141,6 +134,13 @@ def _raw(path: Path, size: int, header: _Header) -> AnyArray:
             f"{header.width} x {header.height} {header.dtype.name} need {needed} bytes, "
             f"it has {max(held, 0)}",
         )
+    with path.open("rb") as file:
+        file.seek(offset - 1)
+        if file.read(2) == b"\r\n" and held == needed + 1:
+            offset += 1  # a header with line ends of two bytes
+        file.seek(offset + needed)
+        if re.match(rb"\s*P[1-7]\s", file.read(16)):
+            raise ReadError(path, "holds several images; one is needed")
     samples = np.fromfile(path, header.dtype, count, offset=offset)
     return samples.astype(samples.dtype.newbyteorder("="), copy=False)
 

@@ -117,7 +117,7 @@ class Preset:
         if channels not in (self.colors or (1,)):
             needed = " or ".join(map(str, self.colors)) or "1"
             raise ReadError(
-                path, f"the preset {self.name} is for {needed} channels, it has {channels}"
+                path, f"the preset {self.name} is for {needed} channels, not {channels}"
             )
         stored = values.dtype.newbyteorder("=").name
         if stored in self.dtypes:

@@ -34,7 +34,20 @@ ENTRY_POINTS = "turbo_cmap.readers"
 HEAD_BYTES = 1024
 
 #: Modules beside this one, each with a tuple ``FORMATS``. Earlier ones are asked first.
-_FAMILIES = ("images", "tiff", "npy", "pfm", "pnm", "sintel", "colmap")
+_FAMILIES = (
+    "images",
+    "tiff",
+    "zarr_arrays",  # before NPZ, which is a ZIP file too
+    "npy",
+    "pfm",
+    "pnm",
+    "sintel",
+    "colmap",
+    "exr",
+    "hdf5",
+    "netcdf",
+    "mat5",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +212,7 @@ def format_at(path: Path, request: Request, *, folder: bool = False) -> Format:
     if request.channel is not None and not chosen.uses_channel:
         raise ReadError(path, f"{chosen.name} has no channels to choose, got {request.channel!r}")
     if request.colors and not chosen.has_colors:
-        raise ReadError(path, f"the preset decodes colors, and {chosen.name} has none")
+        raise ReadError(path, f"the preset decodes exact colors, which {chosen.name} does not give")
     return chosen
 
 

@@ -6,7 +6,8 @@
     1024 436      width, height as int32
     <float32>     rows from the top: depth, or the two components of flow in turn
 
-Both begin alike, so the size of the file tells which it is; where that fits neither, its name.
+Both begin alike, so the name tells which it is; where it ends otherwise, the size of the file.
+(The size alone would take half a file of flow for depth.)
 
 References
 ----------
@@ -73,12 +74,10 @@ def _floats(path: Path, size: int, channels: int) -> AnyArray:
 def _is_flow(head: bytes, path: Path) -> bool:
     if not head.startswith(_TAG):
         return False
-    if len(head) >= _HEADER.size:
-        _, width, height = _HEADER.unpack_from(head)
-        held = path.stat().st_size - _HEADER.size
-        if held in (4 * width * height, 8 * width * height):
-            return bool(held == 8 * width * height)
-    return path.suffix.lower() == ".flo"
+    if path.suffix.lower() in (".flo", ".dpt") or len(head) < _HEADER.size:
+        return path.suffix.lower() == ".flo"
+    _, width, height = _HEADER.unpack_from(head)
+    return bool(path.stat().st_size - _HEADER.size == 8 * width * height)
 
 
 FORMATS = (

@@ -12,7 +12,7 @@ import numpy as np
 from .._typing import AnyArray, BoolArray
 from .geotiff import METADATA_TAG, NODATA_TAG, band_names, band_tags, nodata_of
 from .parallel import in_order, thread_number
-from .raster import ReadError, not_depth, refuse_inflated
+from .raster import ReadError, refuse_inflated
 from .registry import Request
 from .tiff import MAX_EXPANSION
 from .windows import Windowed
@@ -20,7 +20,7 @@ from .windows import Windowed
 if TYPE_CHECKING:
     import tifffile
 
-_PALETTE = 3
+_RGB, _PALETTE = 2, 3  # photometric interpretations
 _SEPARATE = 2  # planar configuration
 _ALPHA = (1, 2)  # kinds of extra samples
 _JPEGS = (6, 7, 33007, 34892)  # compressions, whose tables are tags
@@ -148,20 +148,23 @@ def _check(path: Path, page: tifffile.TiffPage, size: int) -> None:
 
 def _band(path: Path, page: tifffile.TiffPage, xml: str | None, request: Request) -> int:
     """The band that is asked for, from 0."""
-    count = page.samplesperpixel
+    count, names = page.samplesperpixel, band_names(xml)
+    if not names and int(page.photometric) == _RGB:
+        names = dict(zip("RGB" + "A" * _has_alpha(page), range(count), strict=False))
+    listed = f"1 to {count}" + (f" or {', '.join(names)}" if names else "")
     if request.channel is None:
         if count == 1 or (count == 2 and _has_alpha(page)):
             return 0
-        raise not_depth(path, count, "TIFF")
-    names = band_names(xml)
-    if request.channel in names:
-        band = names[request.channel]
-    else:
-        band = int(request.channel) - 1 if request.channel.isdecimal() else -1
+        raise ReadError(
+            path, f"a {count}-channel image (TIFF), not depth; choose one by channel: {listed}"
+        )
+    named = {name.lower(): band for name, band in names.items()}.get(request.channel.lower())
+    if named is not None and named < count:
+        return named
+    band = int(request.channel) - 1 if request.channel.isdecimal() else -1
     if 0 <= band < count:
         return band
-    listed = f", named {', '.join(names)}" if names else ""
-    raise ReadError(path, f"has no band {request.channel!r}, only 1 to {count}{listed}")
+    raise ReadError(path, f"has no channel {request.channel!r}, only {listed}")
 
 
 def _has_alpha(page: tifffile.TiffPage) -> bool:

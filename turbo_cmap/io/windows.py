@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,11 +44,10 @@ class Windowed:
         what *validity* says.
     validity : Validity
         Which stored values are no measurements.
-    scale, offset, unit, metadata
+    scale, offset, unit, metadata, format
         As in `Raster`.
-    finish : callable or None
-        What is done to each band at last: a preset, say, of which *unit* is then told here
-        too.
+    each : callable or None
+        What every band is passed through: see `with_each`.
     """
 
     path: Path
@@ -61,18 +60,23 @@ class Windowed:
     offset: float = 0.0
     unit: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
-    finish: Callable[[Raster], Raster] | None = None
+    format: str = ""
+    each: Callable[[Raster], Raster] | None = None
+
+    def with_each(self, each: Callable[[Raster], Raster]) -> Windowed:
+        """The same, with a function that every band is passed through as it is iterated over."""
+        return replace(self, each=each)
 
     def __iter__(self) -> Iterator[Raster]:
         facts = self.scale, self.offset, self.unit, self.metadata
         for values, mask in self._bands():
-            step = max(1, _BAND_PIXELS // values.shape[1])
+            step = max(1, _BAND_PIXELS // max(1, values.shape[1]))
             for top in range(0, len(values), step):
                 some = values[top : top + step]
                 masked = None if mask is None else mask[top : top + step]
-                mask_here = mask_of(masked, self.validity.mask(some))
-                band = Raster(some, self.path, mask_here, *facts)
-                yield band if self.finish is None else self.finish(band)
+                joined = mask_of(masked, self.validity.mask(some))
+                raster = Raster(some, self.path, joined, *facts, format=self.format)
+                yield raster if self.each is None else self.each(raster)
 
     def _bands(self) -> Iterator[tuple[AnyArray, BoolArray | None]]:
         try:
@@ -114,5 +118,8 @@ def open_windowed(path: str | os.PathLike[str], request: Request | None = None) 
     """
     where = Path(path)
     request = request or Request()
-    chosen = format_at(where, request)
-    return None if chosen.windows is None else chosen.windows(where, where.stat().st_size, request)
+    chosen = format_at(where, request, folder=where.is_dir())
+    if chosen.windows is None:
+        return None
+    image = chosen.windows(where, where.stat().st_size, request)
+    return None if image is None else replace(image, format=chosen.name)
