@@ -1,4 +1,4 @@
-"""How Sphinx makes pages of this folder: ``sphinx-build -W docs OUT``, without a network."""
+"""How Sphinx makes pages of this folder: see contributing.md. No network is needed."""
 
 import shutil
 from pathlib import Path
@@ -14,6 +14,8 @@ author = "The turbo_cmap authors"
 project_copyright = author
 release = turbo_cmap.__version__
 root_doc = "index"
+# Quotes in text are often those of Python, and primes those of J'.
+smartquotes = False
 exclude_patterns = ["_build", "notebooks/README.md", "notebooks/data"]
 
 extensions = [

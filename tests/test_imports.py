@@ -64,6 +64,8 @@ OPTIONAL = {
     "click",
     "tifffile",
     "cv2",
+    "av",
+    "tqdm",
 }
 MAY_IMPORT_AT_TOP = {
     "mpl": {"matplotlib"},

@@ -109,6 +109,18 @@ class Reading:
             lambda raster: self._told(preset.apply(raster) if preset else raster)
         )
 
+    def applied(self, raster: Raster) -> Raster:
+        """What `read` makes of numbers that were read in another way: of a frame of a video.
+
+        Raises
+        ------
+        ReadError
+            If the preset is for another kind.
+        """
+        from ..io.presets import PRESETS
+
+        return self._told(raster if self.preset is None else PRESETS[self.preset].apply(raster))
+
     def _told(self, raster: Raster) -> Raster:
         """A raster, or a band of one, with what the options say of it."""
         if self.scale is not None:
