@@ -31,6 +31,7 @@ LAYERS = [
     {"inverse_norms"},
     {"inverse"},
     {"difference", "kitti", "overlay", "legend"},
+    {"accuracy"},
     {"colorizer"},
     {"deficiencies"},
     {"vision"},
@@ -69,6 +70,8 @@ OPTIONAL = {
     "hdf5plugin",
     "zarr",
     "cv2",
+    "av",
+    "tqdm",
 }
 MAY_IMPORT_AT_TOP = {
     "mpl": {"matplotlib"},

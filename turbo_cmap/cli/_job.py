@@ -28,6 +28,9 @@ class Job:
     dress: Dress = field(default_factory=Dress)
     force: bool = False
 
+    def __post_init__(self) -> None:
+        self.dress.check(self.coloring)
+
     def __call__(self, source: str | Path, target: Path) -> str:
         """Convert one file; return the line that says so.
 
@@ -38,8 +41,8 @@ class Job:
         """
         from .. import io
         from ..colorizer import Colorizer
-        from ..painting import colorize
         from ._indexed import indexed
+        from ._recipes import recipe_of
         from ._windowed import convert_windowed, is_large
 
         if not self.force and os.path.lexists(target):  # before the work; `write` makes sure of it
@@ -50,19 +53,30 @@ class Job:
         values = raster.scaled()
         used = used_range(values, raster.mask, (), self.coloring)
         fixed = replace(self.coloring, vmin=used.vmin, vmax=used.vmax)
-        arguments = {**fixed.arguments, "mask": raster.mask, "invalid": None}
+        shown = self.dress.prepare(raster)
+        if shown is not raster:
+            values = shown.scaled()
+        arguments = {**fixed.arguments, "mask": shown.mask, "invalid": None}
         found = None
-        if target.suffix.lower() == ".png" and not self.dress:
+        refits = fixed.norm == "equalize" and shown is not raster  # `indexed` would, to fewer
+        if target.suffix.lower() == ".png" and not self.dress and not refits:
             found = indexed(values, arguments)
         if found is not None:
-            io.write(target, found.indices, palette=found.palette, force=self.force)
+            recipe = recipe_of(fixed, raster.unit)
+            palette = found.palette
+            io.write(target, found.indices, palette=palette, recipe=recipe, force=self.force)
         else:
-            picture = colorize(values, **arguments)
+            colorizer, region = Colorizer(**fixed.arguments), None
+            if fixed.norm == "equalize":  # which has more than its limits to find
+                colorizer.fit(raster.scaled(), mask=raster.mask)
+            picture = colorizer(values, mask=shown.mask)
             if self.dress:
-                colorizer = Colorizer(**fixed.arguments)
-                picture = self.dress.compose(picture, raster, colorizer, Path(source))
-            io.write(target, picture, force=self.force)
-        return told(source, target, raster, used)
+                picture, region = self.dress.dressed(picture, shown, colorizer, Path(source))
+            size = (picture.shape[1], picture.shape[0])
+            alpha = self.dress.weight
+            recipe = recipe_of(fixed, raster.unit, region=region, size=size, alpha=alpha)
+            io.write(target, picture, recipe=recipe, force=self.force)
+        return told(source, target, shown, used)
 
 
 def told(source: str | Path, target: Path, image: Raster | Windowed, used: UsedRange) -> str:

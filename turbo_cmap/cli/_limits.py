@@ -17,8 +17,6 @@ from ._coloring import Coloring
 from ._range import UsedRange
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ..io import Raster
 
 #: Norms that values of 0 and below do not count for.
@@ -47,23 +45,19 @@ class Following:
     Parameters
     ----------
     coloring : Coloring
-    invalid : sequence of numbers
     fps : Fraction
     seconds : float
     """
 
-    def __init__(
-        self, coloring: Coloring, invalid: Sequence[float], fps: Fraction, seconds: float
-    ) -> None:
+    def __init__(self, coloring: Coloring, fps: Fraction, seconds: float) -> None:
         self._coloring = coloring
-        self._invalid = tuple(invalid) or None
         self._share = 1.0 if seconds == 0 else -math.expm1(-1 / (float(fps) * seconds))
         self._limits: tuple[float, float] | None = None
 
     def __call__(self, raster: Raster) -> Colorizer:
         """The colorizer of the next frame."""
         coloring = self._coloring
-        source = as_source("colorize", raster.scaled(), raster.mask, self._invalid)
+        source = as_source("colorize", raster.scaled(), raster.mask)
         data = OneArray(get_backend(coloring.backend), source, 1)
         asked = coloring.norm, coloring.vmin, coloring.vmax, coloring.center, coloring.robust
         fitted = as_scaling("colorize", *asked).fit(data, 1)
@@ -81,7 +75,7 @@ class Following:
 
     def _colorizer(self, limits: tuple[float, float]) -> Colorizer:
         fixed = replace(self._coloring, vmin=limits[0], vmax=limits[1])
-        return Colorizer(**fixed.arguments, invalid=self._invalid)
+        return Colorizer(**fixed.arguments)
 
 
 class Spanned:

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 
 import click
 
+from ._output import Step
+
 if TYPE_CHECKING:
     from .._typing import AnyArray
-    from ..io import Raster
+    from ..io import Frames, Raster
     from ..io.codecs import Encoding
 
 _FIELDS = ("index", "stem")
@@ -191,6 +193,16 @@ class RawSink:
                 shape = picture.shape[0], picture.shape[1]
                 count += 1
         return Written(count, shape[1], shape[0], f"raw {self.order}")
+
+
+def steps_of(sink: Sink, frames: Frames) -> Iterator[Step]:
+    """What would be read and written, for ``--dry-run``."""
+    if isinstance(sink, FilesSink):
+        for index, path in enumerate(frames.paths or [frames.path]):
+            yield Step([path], sink.path(path.stem, index))
+    elif isinstance(sink, MovieSink) or (isinstance(sink, RawSink) and sink.path is not None):
+        assert sink.path is not None
+        yield Step([frames.path] if frames.path.is_file() else [], sink.path)
 
 
 def sink_of(

@@ -17,6 +17,7 @@ from ..kernels import get_backend
 from ..ranges import ManyArrays
 from ._indexed import spelling
 from ._range import UsedRange, count_invalid, limits_of
+from ._recipes import recipe_of
 
 if TYPE_CHECKING:
     from ..io import Raster
@@ -37,7 +38,7 @@ def is_large(source: str | Path, target: Path, job: Job) -> bool:
     """
     from ..io.streams import can_stream
 
-    if job.dress or not can_stream(target):
+    if job.dress or job.dress.changes_numbers or not can_stream(target):
         return False
     try:
         if os.path.isfile(source) and os.stat(source).st_size < _LEAST_FILE:
@@ -72,14 +73,17 @@ def convert_windowed(source: str | Path, target: Path, job: Job) -> str:
     coloring = job.coloring
     data = ManyArrays("colorize", get_backend(coloring.backend), bands, None)
     vmin, vmax = limits_of(data, coloring)
-    paint = _paint(bands, replace(coloring, vmin=vmin, vmax=vmax).arguments, target)
+    fixed = replace(coloring, vmin=vmin, vmax=vmax)
+    paint = _paint(bands, fixed.arguments, target)
     height, width = image.shape
+    unit = next(iter(image)).unit
     write_bands(
         target,
         (paint(values) for values in bands),
         (height, width, paint.channels),
         np.dtype(coloring.dtype),
         palette=paint.palette,
+        recipe=recipe_of(fixed, unit),
         force=job.force,
     )
     assert bands.last is not None, "an image has rows"

@@ -10,7 +10,7 @@ import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, cast
 
 import numpy as np
 
@@ -19,9 +19,11 @@ from .atomic import new_file
 from .frames import Frames, read_frames
 from .images import write_jpeg, write_png, write_webp
 from .movies import MOVIE_SUFFIXES, Movie, write_frames
+from .notes import PngWithText, read_recipe
 from .npy import write_npy
 from .presets import PRESETS, Preset, preset_of
 from .raster import Raster, ReadError, as_raster, as_read_error
+from .recipe import Recipe, Region
 from .registry import Format, Found, Request, formats, found_in
 from .tiff import check_tiff, write_tiff
 
@@ -35,12 +37,15 @@ __all__ = [
     "Preset",
     "Raster",
     "ReadError",
+    "Recipe",
+    "Region",
     "Request",
     "SUFFIXES",
     "check_format",
     "formats",
     "read",
     "read_frames",
+    "read_recipe",
     "write",
     "write_frames",
 ]
@@ -125,6 +130,7 @@ class _Format(NamedTuple):
     encode: Callable[..., None]
     dtypes: tuple[str, ...] | None  # None: all
     channels: tuple[int, ...]
+    text: bool = True  # whether there is room for one
 
 
 _JPEG = _Format("JPEG", write_jpeg, ("uint8",), (1, 3))
@@ -136,7 +142,7 @@ _FORMATS = {
     ".tif": _TIFF,
     ".tiff": _TIFF,
     ".webp": _Format("WebP", write_webp, ("uint8",), (3, 4)),
-    ".npy": _Format("NPY", write_npy, None, (1, 3, 4)),
+    ".npy": _Format("NPY", write_npy, None, (1, 3, 4), text=False),
 }
 
 #: The suffixes that `write` knows.
@@ -186,6 +192,7 @@ def write(
     image: AnyArray,
     *,
     palette: AnyArray | None = None,
+    recipe: Recipe | None = None,
     force: bool = False,
 ) -> None:
     """Write an image in the format of the suffix.
@@ -203,6 +210,9 @@ def write(
         and NPY. NPY takes any dtype.
     palette : ndarray of uint8, shape (N, 3), N <= 256, optional
         RGB colours; *image* is then uint8 indices into it, shape (H, W). PNG only.
+    recipe : Recipe, optional
+        How the colors were made, to be kept in the file for `read_recipe`. NPY has no place
+        for it.
     force : bool, default False
         Whether to replace a file that is there.
 
@@ -226,10 +236,16 @@ def write(
     if palette is not None:
         _check_palette(chosen, image, palette)
         options["palette"] = palette
+    if recipe is not None and not isinstance(recipe, Recipe):
+        raise TypeError(f"write(): recipe must be a Recipe, got {type(recipe).__name__}")
+    if recipe is not None and chosen.text:
+        options["text"] = recipe.to_json()
     if chosen.dtypes is not None:
         image = image.astype(image.dtype.newbyteorder("="), copy=False)
     file: BinaryIO
     with new_file(where, force=force) as file:
+        if chosen.encode is write_png and "text" in options:  # whichever way it is encoded
+            file = cast(BinaryIO, PngWithText(file, options.pop("text")))
         chosen.encode(file, image, **options)
 
 

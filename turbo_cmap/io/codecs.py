@@ -73,9 +73,7 @@ _CODECS = {
     # Version 3 has slices, which are coded in parallel, and checksums (RFC 9043).
     "ffv1": _Codec(None, 0, None, _Coder("ffv1", "bgr0", {"level": "3", "slices": "4"}, "bgra")),
     "png": _Codec(None, 0, None, _Coder("png", "rgb24", {}, "rgba")),
-    "webp": _Codec(
-        None, 0, None, _Coder("libwebp_anim", "bgra", {"lossless": "1", "loop": "0"}, "bgra")
-    ),
+    "webp": _Codec(None, 0, None, _Coder("libwebp_anim", "bgra", {"lossless": "1"}, "bgra")),
 }
 
 
@@ -83,14 +81,15 @@ class _Container(NamedTuple):
     format: str  # of FFmpeg's muxers
     codecs: tuple[str, ...]  # the first is the default
     lossless: str
+    options: dict[str, str]
 
 
 _CONTAINERS = {
-    ".mp4": _Container("mp4", ("h264", "h265", "vp9"), "h264"),
-    ".mov": _Container("mov", ("h264", "h265", "png"), "h264"),
-    ".mkv": _Container("matroska", ("h264", "h265", "vp9", "ffv1", "png"), "ffv1"),
-    ".webm": _Container("webm", ("vp9",), "vp9"),
-    ".webp": _Container("webp", ("webp",), "webp"),
+    ".mp4": _Container("mp4", ("h264", "h265", "vp9"), "h264", {}),
+    ".mov": _Container("mov", ("h264", "h265", "png"), "h264", {}),
+    ".mkv": _Container("matroska", ("h264", "h265", "vp9", "ffv1"), "ffv1", {}),
+    ".webm": _Container("webm", ("vp9",), "vp9", {}),
+    ".webp": _Container("webp", ("webp",), "webp", {"loop": "0"}),
 }
 #: Names for ``codec``.
 CODECS = tuple(name for name in _CODECS if name != "webp")
@@ -165,8 +164,25 @@ def check_alpha(asked: Encoding) -> None:
     _coder(asked, 4)
 
 
+class _Watched:
+    """A file that keeps its error, of which FFmpeg says only that there was one."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.error: OSError | None = None
+        self.seek, self.tell = file.seek, file.tell
+
+    def write(self, data: bytes) -> int:
+        """Write, and keep what goes wrong."""
+        try:
+            return self._file.write(data)
+        except OSError as error:
+            self.error = error
+            raise
+
+
 def encode(
-    file: BinaryIO, pictures: Iterator[AnyArray], fps: Fraction, asked: Encoding
+    path: Path, file: BinaryIO, pictures: Iterator[AnyArray], fps: Fraction, asked: Encoding
 ) -> tuple[int, int, int, Fraction, str]:
     """Encode pictures into a file; return the fields of a `Movie`.
 
@@ -177,12 +193,13 @@ def encode(
     """
     import av
 
-    first = next(pictures)
+    first, watched = next(pictures), _Watched(file)
     coder = _coder(asked, first.shape[2])
     even = coder.pixels == "yuv420p"
+    form, _, _, options = _CONTAINERS[asked.suffix]
     height, width = (n + (n % 2 if even else 0) for n in first.shape[:2])
     try:
-        with av.open(file, "w", format=_CONTAINERS[asked.suffix].format) as container:
+        with av.open(watched, "w", format=form, container_options=dict(options)) as container:
             stream = _add_stream(container, coder, width, height, fps)
             graph = _conversion(coder.pixels, width, height, first.shape[2], fps)
             count = 0
@@ -191,7 +208,10 @@ def encode(
                 count += 1
             container.mux(stream.encode(None))
     except av.FFmpegError as error:
-        raise OSError(f"FFmpeg cannot write it: {line(error)}") from error
+        if watched.error is not None:
+            raise watched.error from None
+        reason = getattr(error, "strerror", None) or line(error)
+        raise OSError(f"{path}: FFmpeg cannot write it: {reason}") from error
     return count, width, height, fps, f"{_chosen(asked)} {coder.pixels}"
 
 

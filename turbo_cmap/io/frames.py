@@ -9,15 +9,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import numpy as np
 
 from .._typing import AnyArray
 from .raster import Raster, ReadError
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 #: Suffixes of files that can be frames; other files in a folder are passed over.
 FRAME_SUFFIXES = frozenset(
@@ -27,6 +21,10 @@ FRAME_SUFFIXES |= {".ppm", ".pnm", ".bmp", ".webp", ".exr", ".dpt", ".flo", ".bi
 FRAME_SUFFIXES |= {".h5", ".hdf5", ".mat", ".nc"}
 
 
+class EndedEarlyError(ReadError):
+    """Frames that end before they should; all before that have been read."""
+
+
 class Frames(ABC):
     """Images of one size and dtype, read one at a time when they are iterated over.
 
@@ -34,6 +32,8 @@ class Frames(ABC):
     ----------
     path : Path
         What they are read from: a folder, a file.
+    paths : sequence of Path
+        The files, where each is one frame.
     fps : Fraction or None
         Frames a second, where the source says so.
     count : int or None
@@ -43,6 +43,7 @@ class Frames(ABC):
     """
 
     path: Path
+    paths: Sequence[Path] = ()
     fps: Fraction | None = None
     count: int | None = None
     rereadable: bool = True
@@ -90,11 +91,10 @@ class Values:
 
     def __iter__(self) -> Iterator[AnyArray]:
         for raster in self._progress(iter(self._frames)):
-            values = raster.scaled()
-            yield values if raster.mask is None else np.ma.masked_array(values, raster.mask)
+            yield raster.masked()
 
 
-def _kind(values: NDArray[np.generic]) -> str:
+def _kind(values: AnyArray) -> str:
     height, width = values.shape
     return f"{width}x{height} {values.dtype.newbyteorder('=')}"
 
@@ -129,9 +129,9 @@ def read_frames(
         (N, H, W). Files are in natural order, ``frame_2`` before ``frame_10``.
     key : str, optional
         Which array of an NPZ.
-    channel : {"y", "r", "g", "b"}, optional
-        Which component of a color video holds the numbers; without it, such a video is
-        refused.
+    channel : str, optional
+        Which component holds the numbers: "y", "r", "g" or "b" of a color video, which is
+        refused without it; of other files see `turbo_cmap.io.read`.
     read : callable, optional
         Reads a file of one frame; by default `turbo_cmap.io.read`.
 
@@ -163,15 +163,13 @@ def read_frames(
     >>> pictures = (colorizer(one.scaled(), mask=one.mask) for one in frames)  # doctest: +SKIP
     >>> io.write_frames("depth.mp4", pictures, fps=30)  # doctest: +SKIP
     """
-    if channel not in (None, "y", "r", "g", "b"):
-        raise ValueError(f"read_frames(): channel must be y, r, g or b, got {channel!r}")
     given = [path] if isinstance(path, (str, os.PathLike)) else list(path)
     paths = expand(given)
     if read is None:
         from . import read as read_image
 
         def read(one: Path) -> Raster:
-            return read_image(one, key=key)
+            return read_image(one, key=key, channel=channel)
 
     from .video import VideoFrames, is_video
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from .._typing import AnyArray
 from .channels import chosen, several_channels
+from .notes import IMAGE_DESCRIPTION
 from .png import encode_png
 from .raster import ReadError, refuse_inflated
 from .registry import Format, Found, Request
@@ -41,6 +42,7 @@ def read_png(path: Path, size: int, request: Request) -> Found:
     if bits == 16 and names == "YA":
         raise ReadError(path, "16-bit gray with alpha is not read; save it without alpha")
     refuse_inflated(path, height * (1 + (width * len(names) * bits + 7) // 8), size)
+    _check_chunks(path, size)
     if names in ("RGB", "RGBA"):
         if request.channel is None and not request.colors:
             raise several_channels(path, names)
@@ -63,6 +65,24 @@ def read_png(path: Path, size: int, request: Request) -> Found:
     if bits >= 8 and isinstance(transparent, int):
         return Found(values, values == transparent)
     return Found(values)
+
+
+def _check_chunks(path: Path, size: int) -> None:
+    """Raise `ReadError` where a chunk claims more than the file has: Pillow allocates that much."""
+    with path.open("rb") as file:
+        at = 8
+        while at + 8 <= size:
+            file.seek(at)
+            length, kind = struct.unpack(">I4s", file.read(8))
+            if kind == b"IEND":
+                return
+            if length > size - at:
+                raise ReadError(
+                    path,
+                    f"is cut short: its chunk {kind.decode('latin-1')!r} has {length} bytes, "
+                    f"and {max(size - at - 12, 0)} follow",
+                )
+            at += 12 + length
 
 
 def read_png_colors(path: Path, mode: str, bits: int) -> AnyArray:
@@ -227,15 +247,21 @@ def write_png(file: BinaryIO, image: AnyArray, palette: AnyArray | None = None) 
     picture.save(file, "PNG", compress_level=4)
 
 
-def write_jpeg(file: BinaryIO, image: AnyArray) -> None:
+def write_jpeg(file: BinaryIO, image: AnyArray, text: str = "") -> None:
     """High quality, without chroma subsampling, which would blur hues and so the values."""
     from PIL import Image
 
-    Image.fromarray(image).save(file, "JPEG", quality=95, subsampling=0)
+    more = {"comment": text} if text else {}
+    Image.fromarray(image).save(file, "JPEG", quality=95, subsampling=0, **more)
 
 
-def write_webp(file: BinaryIO, image: AnyArray) -> None:
+def write_webp(file: BinaryIO, image: AnyArray, text: str = "") -> None:
     """Lossless: every pixel as it is, transparent ones included."""
     from PIL import Image
 
-    Image.fromarray(image).save(file, "WEBP", lossless=True, exact=True, quality=20, method=0)
+    exif = Image.Exif()
+    if text:
+        exif[IMAGE_DESCRIPTION] = text
+    more = {"exif": exif} if text else {}
+    picture = Image.fromarray(image)
+    picture.save(file, "WEBP", lossless=True, exact=True, quality=20, method=0, **more)

@@ -67,7 +67,7 @@ def write_frames(
         MP4, MOV, MKV, WebM; GIF, APNG or animated WebP. The suffix chooses.
     pictures : iterable of ndarray of uint8, shape (H, W, 3) or (H, W, 4)
         RGB, or RGBA where the format has transparency: APNG, WebP, GIF (where alpha is
-        below 128), and FFV1 and PNG in MKV and MOV. All of one shape.
+        below 128), FFV1 in MKV, PNG in MOV. All of one shape.
     fps : number, Fraction or str, default 30
         Frames a second; ``"30000/1001"`` is exact.
     codec : {"h264", "h265", "vp9", "ffv1", "png"}, optional
@@ -129,7 +129,7 @@ def write_frames(
         animate: Callable[[BinaryIO, Iterator[AnyArray], Fraction, AnyArray | None], int] | None
         animate = _ANIMATIONS.get(suffix)
         if animate is None:
-            return Movie(*encode(file, alike, rate, encoding))
+            return Movie(*encode(where, file, alike, rate, encoding))
         count = animate(file, alike, rate, palette)
     height, width = first.shape[:2]
     return Movie(count, width, height, rate, suffix[1:])

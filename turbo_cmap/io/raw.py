@@ -11,7 +11,7 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 
 from .._typing import AnyArray
-from .frames import Frames
+from .frames import EndedEarlyError, Frames
 from .raster import Raster, ReadError, line
 
 #: What `--raw` calls the types, and NumPy; without le or be it is little-endian.
@@ -65,10 +65,6 @@ def _known(name: str) -> str:
     return _PIXEL_FORMATS.get(low, low)
 
 
-class PartialFrameError(ReadError):
-    """Raw frames that end in the middle of one; all before it have been read."""
-
-
 class RawFrames(Frames):
     """Raw frames from a file, or from a stream that can be read once.
 
@@ -108,7 +104,7 @@ class RawFrames(Frames):
             if length == 0:
                 return
             if length < self.form.frame_bytes:
-                raise PartialFrameError(
+                raise EndedEarlyError(
                     self.path,
                     f"ends in frame {number}, of which it has {length} of "
                     f"{self.form.frame_bytes} bytes",

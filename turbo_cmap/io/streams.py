@@ -6,14 +6,16 @@ import math
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 
 from .._typing import AnyArray
 from .atomic import new_file
+from .notes import PngWithText
 from .parallel import in_order
 from .png import encode_png
+from .recipe import Recipe
 from .tiff import has_tifffile
 
 _STRIP = 1 << 18  # bytes of a TIFF's strip, about
@@ -34,6 +36,7 @@ def write_bands(
     dtype: np.dtype[Any],
     *,
     palette: AnyArray | None = None,
+    recipe: Recipe | None = None,
     force: bool = False,
 ) -> None:
     """Write an image that arrives in bands of rows, in the format of the suffix.
@@ -52,6 +55,8 @@ def write_bands(
         Of the bands, in native byte order. PNG has uint8 and uint16.
     palette : ndarray of uint8, shape (N, 3), optional
         Colors, of which the bands are indices. PNG only.
+    recipe : Recipe, optional
+        See `turbo_cmap.io.write`.
     force : bool, default False
         Whether to replace a file that is there.
 
@@ -63,8 +68,14 @@ def write_bands(
         If the bands do not add up to the shape.
     """
     encode = _ENCODERS[path.suffix.lower()]
-    options = {} if palette is None else {"palette": palette}
+    options: dict[str, Any] = {} if palette is None else {"palette": palette}
+    text = recipe.to_json() if recipe is not None else ""
+    if encode is _encode_tiff:
+        options["text"] = text
+    file: BinaryIO
     with new_file(path, force=force) as file:
+        if encode is encode_png and text:
+            file = cast(BinaryIO, PngWithText(file, text))
         encode(file, bands, shape, dtype, **options)
 
 
@@ -92,6 +103,7 @@ def _encode_tiff(
     bands: Iterable[AnyArray],
     shape: tuple[int, int, int],
     dtype: np.dtype[Any],
+    text: str = "",
 ) -> None:
     """Strips, which nearly every reader knows; Deflate at its fastest."""
     import tifffile
@@ -111,6 +123,7 @@ def _encode_tiff(
             extrasamples=["unassalpha"] if channels == 4 else None,
             compression="zlib",
             rowsperstrip=rows,
+            description=text or None,
             metadata=None,
         )
 

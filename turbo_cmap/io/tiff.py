@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MAX_EXPANSION = 65_536
 _INSTALL = "pip install 'turbo_cmap[tiff]'"
 
-_BITS, _PHOTOMETRIC, _SAMPLES, _SAMPLE_FORMAT = 258, 262, 277, 339
+_BITS, _PHOTOMETRIC, _DESCRIPTION, _SAMPLES, _SAMPLE_FORMAT = 258, 262, 270, 277, 339
 _BLACK_IS_ZERO, _PALETTE = 1, 3
 _UNSIGNED, _SIGNED, _FLOAT = 1, 2, 3
 #: What Pillow keeps: (sample format, bits) and the dtype. Others it converts, some with loss.
@@ -119,12 +119,13 @@ def check_tiff(dtype: np.dtype[np.generic], channels: int) -> None:
         raise ValueError(f"a TIFF of {dtype} colors needs tifffile: {_INSTALL}")
 
 
-def write_tiff(file: BinaryIO, image: AnyArray) -> None:
+def write_tiff(file: BinaryIO, image: AnyArray, text: str = "") -> None:
     """Any dtype with tifffile, uint8 colours without it; compressed without loss."""
     if not has_tifffile():
         from PIL import Image
 
-        Image.fromarray(image).save(file, "TIFF", compression="tiff_adobe_deflate")
+        tags = {_DESCRIPTION: text} if text else {}
+        Image.fromarray(image).save(file, "TIFF", compression="tiff_adobe_deflate", tiffinfo=tags)
         return
     import tifffile
 
@@ -136,5 +137,6 @@ def write_tiff(file: BinaryIO, image: AnyArray) -> None:
         extrasamples=["unassalpha"] if channels == 4 else None,
         compression="zlib",
         compressionargs={"level": 1},
+        description=text or None,
         metadata=None,
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._typing import AnyArray
-from .frames import Frames
+from .frames import EndedEarlyError, Frames
 from .raster import Raster, ReadError, line
 
 if TYPE_CHECKING:
@@ -67,13 +67,15 @@ class VideoFrames(Frames):
     Parameters
     ----------
     path : Path
-    channel : {"y", "r", "g", "b"} or None
+    channel : str or None
         See `turbo_cmap.io.read_frames`.
     """
 
     def __init__(self, path: Path, channel: str | None = None) -> None:
         self.path = path
-        self.channel = channel
+        self.channel = None if channel is None else channel.lower()
+        if self.channel not in (None, "y", "r", "g", "b"):
+            raise ReadError(path, f"has channels y, r, g and b, not {channel!r}")
         try:
             require_av("a video")
         except ImportError as error:
@@ -89,7 +91,7 @@ class VideoFrames(Frames):
         try:
             container = av.open(str(self.path))
         except (av.FFmpegError, OSError) as error:
-            raise ReadError(self.path, f"cannot be decoded: {line(error)}") from error
+            raise ReadError(self.path, f"cannot be decoded: {_said(error)}") from error
         if not container.streams.video:
             container.close()
             raise ReadError(self.path, "holds no video stream")
@@ -98,18 +100,25 @@ class VideoFrames(Frames):
     def _read(self) -> Iterator[Raster]:
         import av
 
-        number = 0
+        number, end = 0, 0.0
         with self._open() as container:
             container.streams.video[0].thread_type = "AUTO"
+            length = _length(container)
             try:
                 for frame in container.decode(video=0):
                     yield Raster(self._numbers(frame, number), self.path)
-                    number += 1
+                    number, end = number + 1, frame.time or 0.0
             except av.FFmpegError as error:
-                reason = f"frame {number} cannot be decoded: {line(error)}"
+                reason = f"frame {number} cannot be decoded: {_said(error)}"
                 raise ReadError(self.path, reason) from error
         if not number:
             raise ReadError(self.path, "holds no frame")
+        # FFmpeg says nothing of a file that has been cut off.
+        if self.count is not None and number < self.count:
+            raise EndedEarlyError(self.path, f"ends after {number} of {self.count} frames")
+        if self.fps and length - end > 2.5 / self.fps:
+            reason = f"ends with frame {number - 1}, at {end:.2f} of {length:.2f} s"
+            raise EndedEarlyError(self.path, reason)
 
     def _numbers(self, frame: VideoFrame, number: int) -> AnyArray:
         planar = _PLANAR.get(frame.format.name)
@@ -151,6 +160,18 @@ class VideoFrames(Frames):
     def _colored(self, frame: VideoFrame, number: int) -> ReadError:
         reason = f"is a color video ({frame.format.name}, frame {number}), whose colors are no"
         return ReadError(self.path, f"{reason} numbers; --channel y, r, g or b takes one component")
+
+
+def _length(container: InputContainer) -> float:
+    """Seconds that a container of one stream says it lasts; 0 if it says nothing."""
+    if len(container.streams) > 1 or container.duration is None:
+        return 0.0
+    return float(container.duration + (container.start_time or 0)) / 1e6
+
+
+def _said(error: Exception) -> str:
+    """What FFmpeg says, without numbers and names."""
+    return getattr(error, "strerror", None) or line(error)
 
 
 def _plane(frame: VideoFrame, number: int) -> AnyArray:
