@@ -178,7 +178,7 @@ def test_check_replaces_only_when_told_to():
         (["check"], "Missing argument"),
         (
             ["check", "turbo", "--figure", "a.xyz"],
-            "a.gif: the suffix must be one of .png .pdf .svg",
+            "a.xyz: the suffix must be one of .png .pdf .svg",
         ),
         (["check", "turbo", "--html", "none/a.html"], "none/a.html: there is no folder none"),
         (
@@ -260,7 +260,7 @@ def test_compare_has_a_scene_of_its_own():
     ("arguments", "message"),
     [
         (["compare", "turbo"], "Missing option '-o'"),
-        (["compare", "turbo", "-o", "a.xyz"], "a.gif: the suffix must be one of .png .pdf .svg"),
+        (["compare", "turbo", "-o", "a.xyz"], "a.xyz: the suffix must be one of .png .pdf .svg"),
         (["compare", "turbow", "-o", "a.png"], "did you mean 'turbo'"),
         (["compare", "turbo", "-o", "none/a.png"], "there is no folder none"),
     ],
