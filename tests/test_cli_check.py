@@ -177,8 +177,8 @@ def test_check_replaces_only_when_told_to():
     [
         (["check"], "Missing argument"),
         (
-            ["check", "turbo", "--figure", "a.xyz"],
-            "a.xyz: the suffix must be one of .png .pdf .svg",
+            ["check", "turbo", "--figure", "a.gif"],
+            "a.gif: the suffix must be one of .png .pdf .svg",
         ),
         (["check", "turbo", "--html", "none/a.html"], "none/a.html: there is no folder none"),
         (
@@ -260,7 +260,7 @@ def test_compare_has_a_scene_of_its_own():
     ("arguments", "message"),
     [
         (["compare", "turbo"], "Missing option '-o'"),
-        (["compare", "turbo", "-o", "a.xyz"], "a.xyz: the suffix must be one of .png .pdf .svg"),
+        (["compare", "turbo", "-o", "a.gif"], "a.gif: the suffix must be one of .png .pdf .svg"),
         (["compare", "turbow", "-o", "a.png"], "did you mean 'turbo'"),
         (["compare", "turbo", "-o", "none/a.png"], "there is no folder none"),
     ],
@@ -354,7 +354,7 @@ def test_all_makes_a_contact_sheet(photo):
         ),
         (["-o", "a.png", "--kind", "protanopia", "--model", "cb"], "model must be one of"),
         (["-o", "a.png", "--all", "--model", "brettel1997"], "--model goes with --kind"),
-        (["-o", "a.xyz", "--all"], "the suffix must be one of"),
+        (["-o", "a.bmp", "--all"], "the suffix must be one of"),
         (["-o", "none/a.png", "--all"], "there is no folder none"),
         (
             ["-o", "photo.png", "--all", "--force"],
