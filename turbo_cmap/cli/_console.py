@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 
@@ -46,6 +47,12 @@ class Console:
     def shows_progress(self) -> bool:
         """Whether a progress bar has someone to look at it."""
         return not self.quiet and sys.stderr.isatty()
+
+
+def shown(path: str | os.PathLike[str]) -> str:
+    """A name to print, in one line whatever it is: with escapes for what is no text."""
+    text: str = click.format_filename(path)
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def console(ctx: click.Context) -> Console:

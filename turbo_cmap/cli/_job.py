@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import click
-
 from ._coloring import Coloring
+from ._console import shown
 from ._dress import Dress
-from ._range import UsedRange, used_range
+from ._range import used_range
 from ._reading import Reading
 
 
 @dataclass(frozen=True)
 class Job:
-    """How to turn a file into a picture; can be pickled, and called from many processes."""
+    """How to turn a file into a picture; can be pickled, and called from many processes.
+
+    Attributes
+    ----------
+    reading : Reading
+    coloring : Coloring
+    dress : Dress
+    force : bool
+        Whether to replace a file that is there.
+    tells_range : bool
+        Whether the line of each file says its range; not where all have the same.
+    """
 
     reading: Reading = field(default_factory=Reading)
     coloring: Coloring = field(default_factory=Coloring)
     dress: Dress = field(default_factory=Dress)
     force: bool = False
+    tells_range: bool = True
 
     def __call__(self, source: str | Path, target: Path) -> str:
         """Convert one file; return the line that says so.
@@ -41,7 +52,7 @@ class Job:
         raster = self.reading.read(source)
         values, invalid = raster.scaled(), self.reading.invalid
         used = used_range(values, raster.mask, invalid, self.coloring)
-        fixed = replace(self.coloring, vmin=used.vmin, vmax=used.vmax)
+        fixed = self.coloring.spanning(used.vmin, used.vmax)
         arguments = {**fixed.arguments, "mask": raster.mask, "invalid": invalid or None}
         found = None
         if target.suffix.lower() == ".png" and not self.dress:
@@ -55,16 +66,13 @@ class Job:
                 picture = self.dress.compose(picture, raster, colorizer, Path(source))
             io.write(target, picture, force=self.force)
         height, width = values.shape
-        files = f"{click.format_filename(source)} -> {click.format_filename(target)}"
-        kind = raster.values.dtype.name
-        return f"{files}  {width}x{height} {kind}  {_range_text(used, raster.unit)}"
-
-
-def _range_text(used: UsedRange, unit: str | None) -> str:
-    text = f"range {used.vmin_text} .. {used.vmax_text}{f' {unit}' if unit else ''}"
-    if used.invalid:
-        text += f"  {used.invalid} of {used.size} invalid"
-    return text
+        line = f"{shown(source)} -> {shown(target)}  {width}x{height} {raster.values.dtype.name}"
+        if self.tells_range:
+            line += f"  range {used.vmin_text} .. {used.vmax_text}"
+            line += f" {raster.unit}" if raster.unit else ""
+        if used.invalid:
+            line += f"  {used.invalid} of {used.size} invalid"
+        return line
 
 
 def reason(error: Exception, target: Path) -> str:
@@ -74,4 +82,4 @@ def reason(error: Exception, target: Path) -> str:
 
     if isinstance(error, ReadError) or (isinstance(error, FileExistsError) and not error.errno):
         return line(error)  # names its file
-    return f"{click.format_filename(target)}: {line(error)}"
+    return f"{shown(target)}: {line(error)}"

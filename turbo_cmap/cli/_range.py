@@ -11,7 +11,7 @@ from .._typing import AnyArray, BoolArray
 from ..arguments import Source, as_source
 from ..kernels import get_backend
 from ..ranges import OneArray
-from ..scaling import as_scaling
+from ..scaling import Scaling, as_scaling
 from ._coloring import Coloring
 
 
@@ -43,11 +43,29 @@ def used_range(
     percentile of them.
     """
     source = as_source("colorize", values, mask, invalid or None)
-    asked = coloring.norm, coloring.vmin, coloring.vmax, coloring.center, coloring.robust
     data = OneArray(get_backend(coloring.backend), source, 1)
-    fitted = as_scaling("colorize", *asked).fit(data, 1)
+    fitted = scaling_of(coloring).fit(data, 1)
     lo, hi = cast(float, fitted.vmin), cast(float, fitted.vmax)  # as norms by name all have
     return UsedRange(lo, hi, _count_invalid(source), values.size)
+
+
+def is_known(coloring: Coloring) -> bool:
+    """Whether the limits do not depend on the values."""
+    return scaling_of(coloring).known() is not None
+
+
+def limits_text(coloring: Coloring) -> str:
+    """The limits of a coloring whose limits are known."""
+    fitted = scaling_of(coloring).known()
+    assert fitted is not None
+    lo, hi = cast(float, fitted.vmin), cast(float, fitted.vmax)
+    return f"{_shortest(lo)} .. {_shortest(hi)}"
+
+
+def scaling_of(coloring: Coloring) -> Scaling:
+    """The scale that is asked for."""
+    asked = coloring.norm, coloring.vmin, coloring.vmax, coloring.center, coloring.robust
+    return as_scaling("colorize", *asked)
 
 
 def _count_invalid(source: Source) -> int:
