@@ -339,4 +339,10 @@ typedef struct {
 /* `count` pixels of three bytes; `out` does not overlap them. */
 void tc_simulate(const uint8_t *rgb, uint8_t *out, size_t count, const tc_projection *projection);
 
+/* `count` pixels of a photo of 1, 3 or 4 components under colours of four bytes: level p
+ * becomes mixed[256 * c + p] under c, or stays where the colour's alpha is 0. `out` has 4
+ * components if the photo has, whose alpha stays, else 3; it may be the photo itself. */
+void tc_blend(const uint8_t *rgba, const uint8_t *photo, int components, const uint8_t *mixed, uint8_t *out,
+              size_t count);
+
 #endif

@@ -648,6 +648,43 @@ static PyObject *simulate(PyObject *Py_UNUSED(module), PyObject *args)
     Py_RETURN_NONE;
 }
 
+PyDoc_STRVAR(blend_doc,
+             "blend(rgba, photo, components, mixed, out)\n\n"
+             "Dense pixels of bytes, four of each color and so many components of the photo; mixed has\n"
+             "256 x 256. See turbo_cmap.kernels.Backend.");
+
+static PyObject *blend(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *rgba, *photo, *mixed, *out;
+    int components;
+    if (!PyArg_ParseTuple(args, "OOiOO:blend", &rgba, &photo, &components, &mixed, &out))
+        return NULL;
+    if (components != 1 && components != 3 && components != 4) {
+        PyErr_Format(PyExc_ValueError, "components must be 1, 3 or 4, got %d", components);
+        return NULL;
+    }
+    buffers all = {.count = 0};
+    Py_buffer *colors = NULL, *from = NULL, *table = NULL, *to = NULL;
+    int failed = !(colors = open_buffer(&all, rgba, PyBUF_SIMPLE)) || !(from = open_buffer(&all, photo, PyBUF_SIMPLE)) ||
+                 !(table = open_buffer(&all, mixed, PyBUF_SIMPLE)) || !(to = open_buffer(&all, out, PyBUF_WRITABLE));
+    Py_ssize_t count = failed ? 0 : colors->len / 4;
+    if (!failed && (table->len != 1 << 16 || colors->len != 4 * count || from->len != components * count ||
+                    to->len != (components == 4 ? 4 : 3) * count)) {
+        PyErr_Format(PyExc_ValueError, "rgba, photo, mixed and out have %zd, %zd, %zd and %zd bytes", colors->len,
+                     from->len, table->len, to->len);
+        failed = 1;
+    }
+    if (!failed) {
+        Py_BEGIN_ALLOW_THREADS
+        tc_blend(colors->buf, from->buf, components, table->buf, to->buf, (size_t)count);
+        Py_END_ALLOW_THREADS
+    }
+    close_buffers(&all);
+    if (failed)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
 PyDoc_STRVAR(kernel_doc, "kernel(name) -> the kernels of that name, for the other functions");
 
 static PyObject *kernel(PyObject *Py_UNUSED(module), PyObject *name)
@@ -710,6 +747,7 @@ static PyMethodDef methods[] = {
     {"collect", collect, METH_VARARGS, collect_doc},
     {"uncolorize", uncolorize, METH_VARARGS, uncolorize_doc},
     {"simulate", simulate, METH_VARARGS, simulate_doc},
+    {"blend", blend, METH_VARARGS, blend_doc},
     {"kernel", kernel, METH_O, kernel_doc},
     {"kernel_names", kernel_names, METH_NOARGS, kernel_names_doc},
     {"cpu_features", cpu_features, METH_NOARGS, cpu_features_doc},

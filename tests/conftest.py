@@ -22,6 +22,12 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("turbo_cmap")
 
 
+# The command's output and defaults are those of a user without settings of their own.
+os.environ["TURBO_CMAP_CONFIG"] = os.devnull
+for _name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLORTERM", "COLUMNS"):
+    os.environ.pop(_name, None)
+
+
 # --- backends ---
 
 

@@ -404,7 +404,9 @@ def test_help(verb):
 
 
 def test_unknown_verb():
-    assert "No such command 'paint'" in usage_error("paint")
+    message = usage_error("paint")
+    assert message.startswith("'paint' is no verb; verbs are convert, ")
+    assert usage_error("convrt") == "'convrt' is no verb; did you mean convert?"
 
 
 SLOW_WRITE = """

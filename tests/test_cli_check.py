@@ -105,28 +105,6 @@ def test_check_shows_colors_when_asked():
     assert f"\x1b[38;2;{r};{g};{b};48;2;" in rows[0]
 
 
-@pytest.mark.parametrize(
-    ("environment", "terminal", "shown"),
-    [
-        ({"COLORTERM": "truecolor"}, True, True),
-        ({"COLORTERM": "truecolor", "NO_COLOR": "1"}, True, False),
-        ({"COLORTERM": "truecolor"}, False, False),
-        ({}, True, False),
-    ],
-)
-def test_colors_are_for_terminals_that_show_them(monkeypatch, environment, terminal, shown):
-    import sys
-
-    from turbo_cmap.cli.check import _can_show
-
-    for name in ("COLORTERM", "NO_COLOR"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal, raising=False)
-    assert _can_show() is shown
-
-
 def test_require_is_for_ci():
     run("check", "viridis", "cividis", "--require", "gray-safe,cvd-safe, sequential")
     result = run("check", "turbo", "viridis", "--require", "gray-safe,cvd-safe", status=1)

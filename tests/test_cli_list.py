@@ -54,11 +54,11 @@ def in_a_terminal(**environment):
     """What is printed where stdout is a terminal."""
     pty = pytest.importorskip("pty", reason="pseudo-terminals are a thing of Unix")
     ours, theirs = pty.openpty()
-    plain = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "TERM")}
+    plain = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "TERM", "COLORTERM")}
     process = subprocess.Popen(
         [sys.executable, "-m", "turbo_cmap", "list"],
         stdout=theirs,
-        env={**plain, "TERM": "xterm-256color", **environment},
+        env={**plain, "TERM": "xterm-256color", "COLORTERM": "truecolor", **environment},
     )
     os.close(theirs)
     chunks = []
@@ -86,7 +86,7 @@ def test_a_terminal_shows_the_colors():
     assert bare == run()
 
 
-@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"COLORTERM": ""}])
 def test_a_terminal_without_colors_is_left_alone(environment):
     assert in_a_terminal(**environment) == run()
 

@@ -31,6 +31,7 @@ LAYERS = [
     {"inverse_norms"},
     {"inverse"},
     {"difference", "kitti", "overlay", "legend"},
+    {"accuracy"},
     {"colorizer"},
     {"deficiencies"},
     {"vision"},
@@ -64,6 +65,8 @@ OPTIONAL = {
     "click",
     "tifffile",
     "cv2",
+    "av",
+    "tqdm",
 }
 MAY_IMPORT_AT_TOP = {
     "mpl": {"matplotlib"},

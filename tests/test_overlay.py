@@ -61,6 +61,30 @@ def test_every_pair_of_levels_is_rounded_to_the_nearest(alpha):
     np.testing.assert_array_equal(got, np.repeat(mixed[..., None], 3, axis=2))
 
 
+@pytest.mark.parametrize("components", [(), (1,), (3,), (4,)])
+@pytest.mark.parametrize("bad", [None, "red", "#ff000080"])
+def test_large_photos_are_blended_alike(backend, components, bad):
+    """Whether by the formula or through a table of it."""
+    rng = np.random.default_rng(8)
+    values = rng.random((300, 301)).astype(np.float32)
+    values[rng.random(values.shape) < 0.1] = np.nan
+    image = rng.integers(0, 256, (300, 301, *components), np.uint8)
+    keywords = {"vmin": 0.1, "vmax": 0.9, "alpha": 0.37, "bad": bad, "backend": backend}
+    whole = overlay(image, values, **keywords)
+    for top in range(0, 300, 60):
+        rows = slice(top, top + 60)
+        part = overlay(image[rows], values[rows], **keywords)
+        np.testing.assert_array_equal(whole[rows], part)
+    for turned in (np.s_[::-1, :], np.s_[:, ::-1]):
+        got = overlay(image[turned], values[turned], threads=2, **keywords)
+        np.testing.assert_array_equal(got[turned], whole)
+    if components in ((3,), (4,)):
+        out = np.zeros((300, 301, 6), np.uint8)[..., : components[0]]
+        np.testing.assert_array_equal(overlay(image, values, out=out, **keywords), whole)
+        assert overlay(image, values, out=image, **keywords) is image
+        np.testing.assert_array_equal(image, whole, err_msg="over the photo itself")
+
+
 def test_alpha_may_differ_from_pixel_to_pixel():
     image = photo("uint8", 3)
     alpha = RNG.random((H, W))

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ._version import __version__
+from .accuracy import ErrorStatistics, error_statistics
 from .colorizer import Colorizer
 from .colormap import Colormap, colormaps, get_cmap
 from .curve import KnotCurve, fit_knots
@@ -26,6 +27,7 @@ __all__ = [
     "Colorizer",
     "Colormap",
     "EXPORT_FORMATS",
+    "ErrorStatistics",
     "KnotCurve",
     "__version__",
     "available_backends",
@@ -38,6 +40,7 @@ __all__ = [
     "colormaps",
     "data_range",
     "delta_e",
+    "error_statistics",
     "export",
     "fit_knots",
     "get_cmap",

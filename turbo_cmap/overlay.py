@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
 from ._typing import AnyArray
 from .arguments import Source, as_source, as_threads, check_out
 from .colormap import TURBO_DIVERGING, CmapLike, ColorLike
-from .kernels import get_backend
+from .kernels import Backend, get_backend
 from .kernels.blockwise import blocks
 from .kernels.threads import run, split, thread_count
 from .painting import make_palette, paint
@@ -24,9 +24,20 @@ if TYPE_CHECKING:
 _TRANSPARENT = (0.0, 0.0, 0.0, 0.0)
 #: Pixels that are blended at once: their colours as float64 stay in the cache.
 _BLOCK = 1 << 13
+#: The same, through a table: their colours are bytes.
+_BLOCK_U8 = 1 << 15
+#: From so many pixels on it pays to make one.
+_TABLE_FROM = 1 << 16
 
-#: Writes the colours of a part of the values into an array, with alpha last.
-_Painter = Callable[[Source, AnyArray], None]
+
+class _Painter(NamedTuple):
+    """How the values become colours."""
+
+    paint: Callable[[Source, AnyArray], None]
+    """Writes the colours of a part of the values into an array, with alpha last."""
+    backend: Backend
+    has_glass: bool
+    """Whether some colour is neither opaque nor fully transparent."""
 
 
 def overlay(
@@ -124,7 +135,7 @@ def overlay(
     weight = _as_weight(caller, alpha, shape)
     count = thread_count(most_threads, source.values.size)
     kind = photo.dtype.name if photo.dtype.kind == "u" else "float32"
-    paint = _painter(
+    painter = _painter(
         caller,
         source,
         (cmap, method, f"{order}a", kind, reverse, bad, under, over),
@@ -133,10 +144,17 @@ def overlay(
         backend,
     )
     result = _as_result(caller, out, photo, source, weight)
+    mixed = None
+    if isinstance(weight, float) and kind == "uint8" and not painter.has_glass:
+        mixed = _mixed(weight) if source.values.size >= _TABLE_FROM else None
     tasks = []
     for part in split(shape, count):
-        share = weight if isinstance(weight, float) else weight[part]
-        tasks.append(partial(_blend, paint, source.part(part), photo[part], share, result[part]))
+        where = source.part(part), photo[part], result[part]
+        if mixed is not None:
+            tasks.append(partial(_look_up, painter, *where, mixed))
+        else:
+            share = weight if isinstance(weight, float) else weight[part]
+            tasks.append(partial(_blend, painter, *where, share))
     run(tasks)
     return result
 
@@ -227,27 +245,33 @@ def _painter(
     if bad is None:
         bad = _TRANSPARENT
     palette = make_palette(caller, cmap, method, order, dtype, reverse, bad, under, over)
+    alphas = palette.entries[:, 3]
+    glass = (alphas != 0) & (alphas != (1 if dtype == "float32" else np.iinfo(dtype).max))
     if not source.values.size:
-        return lambda part, colors: None
+        return _Painter(lambda part, colors: None, kernels, bool(glass.any()))
     fitted = scaling.fit(OneArray(kernels, source, threads), palette.layers)
-    return lambda part, colors: paint(caller, kernels, part, fitted, palette, colors, 1)
+    return _Painter(
+        lambda part, colors: paint(caller, kernels, part, fitted, palette, colors, 1),
+        kernels,
+        bool(glass.any()),
+    )
 
 
 def _blend(
-    paint: _Painter,
+    painter: _Painter,
     source: Source,
     photo: AnyArray,
-    weight: float | AnyArray,
     result: AnyArray,
+    weight: float | AnyArray,
 ) -> None:
-    """Fill the result, block by block and component by component."""
+    """Fill the result by the formula, block by block and component by component."""
     integers = photo.dtype.kind == "u"
     kind: np.dtype[Any] = photo.dtype.newbyteorder("=") if integers else np.dtype(np.float32)
     opaque = np.float64(np.iinfo(kind).max if integers else 1)
     for where in blocks(result.shape[:2], _BLOCK):
         pixels, target = photo[where], result[where]
         colors = np.empty((*pixels.shape[:2], 4), kind)
-        paint(source.part(where), colors)
+        painter.paint(source.part(where), colors)
         share = colors[..., 3] / opaque
         share *= weight if isinstance(weight, float) else weight[where]
         rest = 1 - share
@@ -261,3 +285,26 @@ def _blend(
             np.copyto(target[..., component], mixed, casting="unsafe")
         if target.shape[2] == 4:
             target[..., 3] = pixels[..., 3]
+
+
+def _look_up(
+    painter: _Painter, source: Source, photo: AnyArray, result: AnyArray, mixed: AnyArray
+) -> None:
+    """Fill the result through a table of the formula, block by block."""
+    for where in blocks(result.shape[:2], _BLOCK_U8):
+        pixels, target = np.ascontiguousarray(photo[where]), result[where]
+        colors = np.empty((*pixels.shape[:2], 4), np.uint8)
+        painter.paint(source.part(where), colors)
+        dense = target if target.flags.c_contiguous else np.empty(target.shape, np.uint8)
+        painter.backend.blend(colors, pixels, mixed, dense)
+        if dense is not target:
+            target[...] = dense
+
+
+@lru_cache(4)
+def _mixed(weight: float) -> AnyArray:
+    """``mixed[c, p]`` is level c of a colour over level p of a photo, by the formula."""
+    levels = np.arange(256, dtype=np.float64)
+    mixed = np.rint(np.add.outer(levels * weight, levels * (1 - weight))).astype(np.uint8)
+    mixed.flags.writeable = False
+    return mixed

@@ -991,6 +991,41 @@ static int simulate_trial(void)
     return differ;
 }
 
+/* Random colours over random photos, into another array or the photo itself. */
+static int blend_trial(void)
+{
+    static const int kinds[] = {1, 3, 4};
+    const size_t count = pick(40), photo_size = 4 * count + 1;
+    const int components = kinds[pick(3)], step = components == 4 ? 4 : 3;
+    uint8_t *mixed = malloc(1 << 16), *rgba = malloc(4 * count + 1), *photo = malloc(photo_size);
+    uint8_t *expected = malloc(photo_size), *out = malloc(photo_size);
+    for (int i = 0; i < 1 << 16; i++)
+        mixed[i] = (uint8_t)random64();
+    for (size_t i = 0; i < photo_size; i++)
+        photo[i] = (uint8_t)random64();
+    for (size_t i = 0; i < 4 * count; i++)
+        rgba[i] = (uint8_t)(i % 4 == 3 && pick(3) == 0 ? 0 : random64());
+    const int in_place = components == step && pick(2);
+    memcpy(out, photo, photo_size);
+    memcpy(expected, photo, photo_size);
+    for (size_t i = 0; i < count; i++)
+        for (int k = 0; k < step; k++) {
+            const uint8_t p = photo[i * (size_t)components + (size_t)(components == 1 ? 0 : k)];
+            expected[i * (size_t)step + (size_t)k] =
+                k == 3 || rgba[4 * i + 3] == 0 ? p : mixed[256 * rgba[4 * i + (size_t)k] + p];
+        }
+    tc_blend(rgba, in_place ? out : photo, components, mixed, out, count);
+    int differ = memcmp(out, expected, photo_size) != 0;
+    if (differ)
+        fprintf(stderr, "blend: %zu pixels of %d components%s differ\n", count, components, in_place ? " in place" : "");
+    free(out);
+    free(expected);
+    free(photo);
+    free(rgba);
+    free(mixed);
+    return differ;
+}
+
 int main(int argc, char **argv)
 {
     long trials = argc > 1 ? atol(argv[1]) : 4000;
@@ -1001,7 +1036,7 @@ int main(int argc, char **argv)
     printf("\n");
     int failures = 0;
     for (long i = 0; i < trials; i++) {
-        failures += trial(tc_rows, 0) + simulate_trial();
+        failures += trial(tc_rows, 0) + simulate_trial() + blend_trial();
         if (i % 4 == 0)
             failures += inverse_trial(tc_rows);
     }

@@ -9,13 +9,26 @@ from __future__ import annotations
 import importlib
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import click
 
+from ._console import Console, leave_the_pipe
+from ._help import CONTEXT_SETTINGS
+from ._verb import Verb, shared_options
+
+PROGRAM = "turbo-cmap"
+#: The environment variable by which shells ask for completions.
+COMPLETE_VARIABLE = "_TURBO_CMAP_COMPLETE"
+#: The status of an error of our own, as in BSD's sysexits.h.
+INTERNAL_ERROR = 70
 #: Verb, which is also the name of its module and function, and what it does.
 _VERBS = {
     "convert": "Turn files of numbers into pictures.",
+    "video": "Turn sequences of numbers into videos, animations or frames.",
+    "diff": "Compare estimates with the truth, in figures and as a picture.",
+    "grid": "Lay several files on one sheet, on one range, with one bar.",
     "export": "Write a color map for another program.",
     "check": "Judge what color maps are good for.",
     "compare": "Lay color maps side by side on a depth image.",
@@ -24,62 +37,99 @@ _VERBS = {
     "list": "List the color maps of this package.",
     "info": "Print versions, backends, kernels and CPU features.",
     "uncolor": "Turn a picture in a map's colors back into numbers.",
+    "completion": "Print the script that makes the Tab key work.",
+    "help": "Print what a verb does and its options.",
 }
 
 
 class _Verbs(click.Group):
     """A group that imports a verb when it is called."""
 
+    def summary(self, verb: str) -> str:
+        """What a verb does, in a line."""
+        return _VERBS[verb]
+
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_VERBS)
+        return [*_VERBS]  # `list` is a verb's module, once that is imported
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _VERBS:
             return None
-        module = importlib.import_module(f".{cmd_name}", __package__)
-        command: click.Command = getattr(module, cmd_name)
-        return command
+        if cmd_name not in self.commands:
+            module = importlib.import_module(f".{cmd_name}", __package__)
+            self.add_command(Verb.adopt(getattr(module, cmd_name), vars(module)))
+        return self.commands[cmd_name]
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in _VERBS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], _VERBS, 1)
+            hint = f"did you mean {near[0]}?" if near else f"verbs are {', '.join(_VERBS)}"
+            ctx.fail(f"{args[0]!r} is no verb; {hint}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(_VERBS.items()))
+        with formatter.section("Verbs"):
+            formatter.write_dl([*_VERBS.items()])
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        made: click.Context = _quiet_at_a_closed_pipe(super().make_context, *args, **extra)
+        return made
+
+    def invoke(self, ctx: click.Context) -> Any:
+        return _quiet_at_a_closed_pipe(super().invoke, ctx)
 
 
-def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
-    if not wanted or ctx.resilient_parsing:
-        return
-    from .._version import __version__
-
-    click.echo(f"turbo-cmap {__version__}")
-    ctx.exit()
+def _quiet_at_a_closed_pipe(do: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
+    try:
+        return do(*args, **keywords)
+    except BrokenPipeError:
+        return leave_the_pipe()
 
 
-@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--version",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_print_version,
-    help="Print the version and exit.",
+@click.group(
+    cls=_Verbs,
+    params=shared_options(set()),
+    context_settings=CONTEXT_SETTINGS,
+    subcommand_metavar="VERB ...",
+    epilog="'turbo-cmap VERB --help' says more of a verb, with examples.",
 )
 def cli() -> None:
     """Numbers in, colors out: depth and disparity maps in Turbo and other color maps."""
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    """Run the command and exit.
-
-    The exit status is 0 where all went well, 1 where a file could not be read or
-    written, 2 for wrong usage, 130 after Ctrl-C and 143 after SIGTERM.
-    """
+    """Run the command and exit, with a status of `_help.EXIT_STATUS`."""
     # An exception, so that temporary files are removed on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    out = Console()
     try:
-        status = cli.main(args, prog_name="turbo-cmap", standalone_mode=False)
+        status = cli.main(
+            args,
+            prog_name=PROGRAM,
+            complete_var=COMPLETE_VARIABLE,
+            standalone_mode=False,
+            obj=out,
+        )
     except (click.Abort, KeyboardInterrupt):
         sys.exit(128 + signal.SIGINT)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
+    except Exception as error:
+        _report(error, out)
+        sys.exit(INTERNAL_ERROR)
     sys.exit(status or 0)
+
+
+def _report(error: Exception, out: Console) -> None:
+    """Say that the program has failed, and not its user."""
+    if out.verbose:
+        import traceback
+
+        out.detail("".join(traceback.format_exception(error)).rstrip())
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    out.fail(f"internal error: {text}{'' if out.verbose else '; --verbose shows where'}")

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from ..io.atomic import remove_leftovers
 from ..kernels.threads import usable_cores
-from ._console import shown
+from ._console import printable
 from ._job import reason
 
 #: Starting a process by a fork takes as long as a few small files. Elsewhere it imports
@@ -86,7 +86,7 @@ def _attempt(convert: Convert, task: Task) -> Done:
         return Done(task, failure=reason(error, task.target))
     except Exception as error:  # a mistake of ours, which is no reason to leave the others
         text = f"{type(error).__name__}: {error}"
-        return Done(task, failure=f"{shown(task.source)}: {' '.join(text.split())}")
+        return Done(task, failure=f"{printable(task.source)}: {' '.join(text.split())}")
 
 
 def _run_in_processes(
@@ -174,7 +174,7 @@ class _Worker:
             self._process.join(_PATIENCE_S)
             self.has_ended = True
             self._clear_up()
-            done = Done(task, failure=f"{shown(task.source)}: {_end(self._process.exitcode)}")
+            done = Done(task, failure=f"{printable(task.source)}: {_end(self._process.exitcode)}")
         self.task = None
         return done
 

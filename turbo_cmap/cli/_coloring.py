@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from ._complete import complete_map
 from ._types import number, percentiles
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -84,7 +85,12 @@ def coloring_options(command: _Command) -> _Command:
 
 
 _OPTIONS = [
-    click.option("--cmap", metavar="NAME", help="Color map: turbo, or a name matplotlib knows."),
+    click.option(
+        "--cmap",
+        metavar="NAME",
+        shell_complete=complete_map,
+        help="Color map: turbo, or a name matplotlib knows.",
+    ),
     click.option(
         "--vmin",
         type=number,

@@ -14,9 +14,10 @@ import click
 
 from ._batch import Task, process_count, run
 from ._coloring import Coloring
-from ._console import Console, shown
+from ._console import Console, printable
 from ._inputs import Input
 from ._job import Job, reason
+from ._output import dry_run
 from ._progress import Progress
 from ._range import is_known, limits_text
 
@@ -99,7 +100,7 @@ class Conversion:
         """Convert; say what is done and what not. Return whether all went well."""
         start = monotonic()
         problems = {one.path: one.problem for one, _ in self.planned if one.problem is not None}
-        failures = {path: f"{shown(path)}: {why}" for path, why in problems.items()}
+        failures = {path: f"{printable(path)}: {why}" for path, why in problems.items()}
         skipped = {
             target
             for one, target in self.planned
@@ -132,12 +133,26 @@ class Conversion:
                     converted += 1
                     self.out.say(message)
                 else:
-                    self.out.detail(f"{shown(target)}: is there, skipped")
+                    self.out.detail(f"{printable(target)}: is there, skipped")
                 bar.step(worked=message is not None)
             bar.hide()
         if len(self.planned) > 1:
             self.out.note(_summary(converted, len(skipped), failed, monotonic() - start))
         return not failed
+
+    def rehearse(self) -> bool:
+        """Say what `run` would write, without doing it. Return whether it would go well."""
+        steps = []
+        failed = False
+        for one, target in self.planned:
+            if one.problem is not None:
+                self.out.fail(f"{printable(one.path)}: {one.problem}")
+                failed = True
+            elif self.replaces.skips(one.path, target):
+                self.out.detail(f"{printable(target)}: is there, skipped")
+            else:
+                steps.append(([one.path], target))
+        return not (dry_run(self.out, steps, self.job.force) or failed)
 
     def _with_one_range(self, failures: dict[str, str]) -> Job | None:
         """The job with the range of all files, which is said; None if there is none, also said.

@@ -25,23 +25,27 @@ class Indexed(NamedTuple):
 _OF_VALUES = ("vmin", "vmax", "norm", "center", "mask", "invalid", "backend")
 
 
-def indexed(values: AnyArray, options: Mapping[str, Any]) -> Indexed | None:
-    """The picture that `colorize` paints with these options, as indices and a palette.
+class Spelling(NamedTuple):
+    """A map whose colours spell their own place: its low byte in red, its high byte in green."""
 
-    The same kernels run, over a map whose colours spell their own index: its low byte in
-    red, its high byte in green.
+    cmap: AnyArray  # uint8, (n, 3)
+    specials: dict[str, Any]  # such colours for under, over and bad
+    palette: AnyArray  # uint8, (N, 3): what is spelled
+    bad: int  # the place of bad
+
+
+def spelling(options: Mapping[str, Any]) -> Spelling | None:
+    """What to paint with instead of a map, to have indices.
 
     Parameters
     ----------
-    values : ndarray, shape (H, W)
     options : mapping
-        Arguments of `colorize`, vmin and vmax among them.
+        Arguments of `colorize`.
 
     Returns
     -------
-    Indexed or None
-        None where the picture is not 8-bit RGB from a table, or has more than 256
-        colours, such as all 256 of Turbo and black for bad pixels.
+    Spelling or None
+        None where the picture is not 8-bit RGB from a table.
     """
     if (options["method"], options["order"], options["dtype"]) != ("lut", "rgb", "uint8"):
         return None
@@ -55,18 +59,36 @@ def indexed(values: AnyArray, options: Mapping[str, Any]) -> Indexed | None:
     levels = np.zeros((len(palette), 3), dtype=np.uint8)
     levels[:, 0] = np.arange(len(palette)) & 0xFF
     levels[:, 1] = np.arange(len(palette)) >> 8
-    under, over, bad = (tuple(levels[code] / 255) for code in codes)
-    spelled = colorize(
-        values,
-        levels[:n],
-        under=under,
-        over=over,
-        bad=bad,
-        **{name: options[name] for name in _OF_VALUES},
-    )
+    places = zip(("under", "over", "bad"), codes, strict=True)
+    specials = {name: tuple((levels[code] / 255).tolist()) for name, code in places}
+    return Spelling(levels[:n], specials, palette, codes[2])
+
+
+def indexed(values: AnyArray, options: Mapping[str, Any]) -> Indexed | None:
+    """The picture that `colorize` paints with these options, as indices and a palette.
+
+    The same kernels run, over a `Spelling`.
+
+    Parameters
+    ----------
+    values : ndarray, shape (H, W)
+    options : mapping
+        Arguments of `colorize`, vmin and vmax among them.
+
+    Returns
+    -------
+    Indexed or None
+        None where the picture is not 8-bit RGB from a table, or has more than 256
+        colours, such as all 256 of Turbo and black for bad pixels.
+    """
+    found = spelling(options)
+    if found is None:
+        return None
+    chosen = {name: options[name] for name in _OF_VALUES}
+    spelled = colorize(values, found.cmap, **found.specials, **chosen)
     if not spelled[..., 1].any():
-        return Indexed(np.ascontiguousarray(spelled[..., 0]), palette[:256])
-    return _compacted(spelled, palette)
+        return Indexed(np.ascontiguousarray(spelled[..., 0]), found.palette[:256])
+    return _compacted(spelled, found.palette)
 
 
 def _palette(n: int, options: Mapping[str, Any]) -> tuple[AnyArray, list[int]]:
@@ -104,3 +126,27 @@ def _compacted(spelled: AnyArray, palette: AnyArray) -> Indexed | None:
 def _codes(spelled: AnyArray) -> AnyArray:
     low, high = spelled[..., 0], spelled[..., 1]
     return np.asarray(low | high.astype(np.uint16) << 8)
+
+
+def colors_of(options: Mapping[str, Any], holes: bool) -> AnyArray:
+    """All colours of the pictures that `colorize` paints from a table with these options.
+
+    Parameters
+    ----------
+    options : mapping
+        Arguments of `colorize`.
+    holes : bool
+        Whether bad pixels can occur.
+
+    Returns
+    -------
+    ndarray of uint8, shape (N, 3)
+        The map's, then those for under, over and bad that are others.
+    """
+    chosen = chosen_map(
+        "colorize", options["cmap"], options["center"], options.get("quantize"), "lut"
+    )
+    cmap = get_cmap(chosen)
+    palette, codes = _palette(len(cmap), {**options, "cmap": cmap})
+    used = max([len(cmap) - 1, *(codes if holes else codes[:2])])
+    return palette[: used + 1]

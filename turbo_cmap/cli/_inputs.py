@@ -5,11 +5,11 @@ from __future__ import annotations
 import fnmatch
 import glob
 import os
-import re
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple, TypeVar
 
@@ -19,8 +19,6 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 STDIN = "-"
 _ANY_DEPTH = "**"
-#: What files of numbers end in: these are taken from folders where --include says nothing.
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".npy", ".npz", ".pfm"})
 
 
 class Input(NamedTuple):
@@ -85,7 +83,7 @@ class Inputs:
         if self.files_from is not None or len(self.names) != 1:
             return False
         name = self.names[0]
-        return name != STDIN and not os.path.isdir(name) and not _is_pattern(name)
+        return name != STDIN and not _is_searched(name) and not _is_pattern(name)
 
     def find(self, output: str | None = None) -> list[Input]:
         """All files, in order: as they were named, and within each folder or pattern by name.
@@ -105,7 +103,7 @@ class Inputs:
         for name in self.names:
             if name == STDIN:
                 every += self._listed(STDIN, written)
-            elif os.path.isdir(name):
+            elif _is_searched(name):
                 every += self._of_folder(name, written)
             elif _is_pattern(name):
                 every += self._of_pattern(name, written)
@@ -116,12 +114,14 @@ class Inputs:
         return _once(every)
 
     def _of_folder(self, root: str, written: str | None) -> list[Input]:
+        from ..io.frames import natural_key
+
         found = list(_walk(root, self.recursive, self._is_wanted, written))
         if not found:
             what = "files that match --include" if self.include else "files of numbers"
             deeper = "; -r looks into the folders in it" if self._ignores_folders(root) else ""
             found = [Input(root, problem=f"has no {what}{deeper}")]
-        return sorted(found, key=lambda one: natural(os.path.relpath(one.path, root)))
+        return sorted(found, key=lambda one: natural_key(Path(one.path)))
 
     def _ignores_folders(self, root: str) -> bool:
         return not self.recursive and any(entry.is_dir() for entry in os.scandir(root))
@@ -129,21 +129,23 @@ class Inputs:
     def _is_wanted(self, path: PurePath) -> bool:
         """Whether to take a file, by its path below the folder that was named."""
         if not self.include:
-            return path.suffix.lower() in SUFFIXES
+            return path.suffix.lower() in _suffixes()
         return any(
             fnmatch.fnmatchcase(path.as_posix() if "/" in pattern else path.name, pattern)
             for pattern in self.include
         )
 
     def _of_pattern(self, pattern: str, written: str | None) -> list[Input]:
+        from ..io.frames import natural_key
+
         base = _fixed_part(pattern) or "."
         if written is not None and _is_within(base, written):
             written = None
         every: list[Input] = []
-        for path in sorted(_matches(pattern), key=natural):
+        for path in sorted(_matches(pattern), key=lambda one: natural_key(Path(one))):
             if written is not None and _is_within(path, written):
                 continue
-            if os.path.isdir(path):
+            if _is_searched(path):
                 every += self._of_folder(path, written)
             else:
                 below = os.path.relpath(os.path.dirname(path) or ".", base)
@@ -153,21 +155,17 @@ class Inputs:
     def _listed(self, source: str, written: str | None) -> list[Input]:
         every: list[Input] = []
         for name in _names_in(source, self.null):
-            folder = os.path.isdir(name)
-            every += self._of_folder(name, written) if folder else [Input(name)]
+            every += self._of_folder(name, written) if _is_searched(name) else [Input(name)]
         title = "standard input" if source == STDIN else source
         return every or [Input(title, problem="has no names in it")]
 
 
-def natural(path: str) -> tuple[Any, ...]:
-    """A key to sort by: names part by part, numbers in them as numbers, so that 2 is before 10."""
-    return tuple(_natural_name(name) for name in PurePath(path).parts), path
+@cache
+def _suffixes() -> frozenset[str]:
+    """What files of numbers end in: these are taken from folders where --include says nothing."""
+    from ..io.registry import formats
 
-
-def _natural_name(name: str) -> list[str | int]:
-    # Text and digits by turns, so that like is compared with like.
-    parts = re.split(r"(\d+)", name.casefold())
-    return [int(part) if place % 2 else part for place, part in enumerate(parts)]
+    return frozenset(suffix for one in formats() for suffix in one.suffixes if not one.folders)
 
 
 def _walk(
@@ -198,10 +196,21 @@ def _walk(
         for entry in sorted(visible, key=lambda one: one.name):
             path = os.path.join(below, entry.name) if below else entry.name
             if entry.is_dir():
-                if recursive:
+                if not _is_searched(os.path.join(root, path)):
+                    yield Input(os.path.join(root, path), below, found=True)
+                elif recursive:
                     (links if entry.is_symlink() else folders).append(path)
             elif entry.is_file() and is_wanted(PurePath(path)):
                 yield Input(os.path.join(root, path), below, found=True)
+
+
+def _is_searched(path: str) -> bool:
+    """Whether this is a folder of files, and not one that is itself an image (of Zarr, say)."""
+    if not os.path.isdir(path):
+        return False
+    from ..io.registry import format_of
+
+    return format_of(Path(path), b"", folder=True) is None
 
 
 def _is_pattern(name: str) -> bool:

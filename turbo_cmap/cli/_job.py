@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ._coloring import Coloring
-from ._console import shown
+from ._console import printable
 from ._dress import Dress
-from ._range import used_range
+from ._range import UsedRange, used_range
 from ._reading import Reading
+
+if TYPE_CHECKING:
+    from ..io import Raster
+    from ..io.windows import Windowed
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,9 @@ class Job:
     force: bool = False
     tells_range: bool = True
 
+    def __post_init__(self) -> None:
+        self.dress.check(self.coloring)
+
     def __call__(self, source: str | Path, target: Path) -> str:
         """Convert one file; return the line that says so.
 
@@ -44,35 +52,60 @@ class Job:
         """
         from .. import io
         from ..colorizer import Colorizer
-        from ..painting import colorize
         from ._indexed import indexed
+        from ._recipes import recipe_of
+        from ._windowed import convert_windowed, is_large
 
         if not self.force and os.path.lexists(target):  # before the work; `write` makes sure of it
             raise FileExistsError(f"{target}: exists already; --force replaces it")
+        if is_large(source, target, self):
+            return convert_windowed(source, target, self)
         raster = self.reading.read(source)
-        values, invalid = raster.scaled(), self.reading.invalid
-        used = used_range(values, raster.mask, invalid, self.coloring)
+        values = raster.scaled()
+        used = used_range(values, raster.mask, (), self.coloring)
         fixed = self.coloring.spanning(used.vmin, used.vmax)
-        arguments = {**fixed.arguments, "mask": raster.mask, "invalid": invalid or None}
+        shown = self.dress.prepare(raster)
+        if shown is not raster:
+            values = shown.scaled()
+        arguments = {**fixed.arguments, "mask": shown.mask, "invalid": None}
         found = None
-        if target.suffix.lower() == ".png" and not self.dress:
+        refits = fixed.norm == "equalize" and shown is not raster  # `indexed` would, to fewer
+        if target.suffix.lower() == ".png" and not self.dress and not refits:
             found = indexed(values, arguments)
         if found is not None:
-            io.write(target, found.indices, palette=found.palette, force=self.force)
+            recipe = recipe_of(fixed, raster.unit)
+            palette = found.palette
+            io.write(target, found.indices, palette=palette, recipe=recipe, force=self.force)
         else:
-            picture = colorize(values, **arguments)
+            colorizer, region = Colorizer(**fixed.arguments), None
+            if fixed.norm == "equalize":  # which has more than its limits to find
+                colorizer.fit(raster.scaled(), mask=raster.mask)
+            picture = colorizer(values, mask=shown.mask)
             if self.dress:
-                colorizer = Colorizer(**fixed.arguments)
-                picture = self.dress.compose(picture, raster, colorizer, Path(source))
-            io.write(target, picture, force=self.force)
-        height, width = values.shape
-        line = f"{shown(source)} -> {shown(target)}  {width}x{height} {raster.values.dtype.name}"
-        if self.tells_range:
-            line += f"  range {used.vmin_text} .. {used.vmax_text}"
-            line += f" {raster.unit}" if raster.unit else ""
-        if used.invalid:
-            line += f"  {used.invalid} of {used.size} invalid"
-        return line
+                picture, region = self.dress.dressed(picture, shown, colorizer, Path(source))
+            size = (picture.shape[1], picture.shape[0])
+            alpha = self.dress.weight
+            recipe = recipe_of(fixed, raster.unit, region=region, size=size, alpha=alpha)
+            io.write(target, picture, recipe=recipe, force=self.force)
+        return told(source, target, shown, used, self.tells_range)
+
+
+def told(
+    source: str | Path,
+    target: Path,
+    image: Raster | Windowed,
+    used: UsedRange,
+    with_range: bool = True,
+) -> str:
+    """The line that says what was done."""
+    height, width = image.shape
+    line = f"{printable(source)} -> {printable(target)}  {width}x{height} {image.dtype.name}"
+    if with_range:
+        unit = f" {image.unit}" if image.unit else ""
+        line += f"  range {used.vmin_text} .. {used.vmax_text}{unit}"
+    if used.invalid:
+        line += f"  {used.invalid} of {used.size} invalid"
+    return line
 
 
 def reason(error: Exception, target: Path) -> str:
@@ -82,4 +115,4 @@ def reason(error: Exception, target: Path) -> str:
 
     if isinstance(error, ReadError) or (isinstance(error, FileExistsError) and not error.errno):
         return line(error)  # names its file
-    return f"{shown(target)}: {line(error)}"
+    return f"{printable(target)}: {line(error)}"

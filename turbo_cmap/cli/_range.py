@@ -11,7 +11,7 @@ from .._typing import AnyArray, BoolArray
 from ..arguments import Source, as_source
 from ..kernels import get_backend
 from ..ranges import OneArray
-from ..scaling import Scaling, as_scaling
+from ..scaling import Data, Scaling, as_scaling
 from ._coloring import Coloring
 
 
@@ -43,10 +43,14 @@ def used_range(
     percentile of them.
     """
     source = as_source("colorize", values, mask, invalid or None)
-    data = OneArray(get_backend(coloring.backend), source, 1)
+    lo, hi = limits_of(OneArray(get_backend(coloring.backend), source, 1), coloring)
+    return UsedRange(lo, hi, count_invalid(source), values.size)
+
+
+def limits_of(data: Data, coloring: Coloring) -> tuple[float, float]:
+    """The values of the first and the last colour, of one array or of many."""
     fitted = scaling_of(coloring).fit(data, 1)
-    lo, hi = cast(float, fitted.vmin), cast(float, fitted.vmax)  # as norms by name all have
-    return UsedRange(lo, hi, _count_invalid(source), values.size)
+    return cast(float, fitted.vmin), cast(float, fitted.vmax)  # as norms by name all have
 
 
 def is_known(coloring: Coloring) -> bool:
@@ -58,8 +62,8 @@ def limits_text(coloring: Coloring) -> str:
     """The limits of a coloring whose limits are known."""
     fitted = scaling_of(coloring).known()
     assert fitted is not None
-    lo, hi = cast(float, fitted.vmin), cast(float, fitted.vmax)
-    return f"{_shortest(lo)} .. {_shortest(hi)}"
+    used = UsedRange(cast(float, fitted.vmin), cast(float, fitted.vmax), 0, 0)
+    return f"{used.vmin_text} .. {used.vmax_text}"
 
 
 def scaling_of(coloring: Coloring) -> Scaling:
@@ -68,7 +72,8 @@ def scaling_of(coloring: Coloring) -> Scaling:
     return as_scaling("colorize", *asked)
 
 
-def _count_invalid(source: Source) -> int:
+def count_invalid(source: Source) -> int:
+    """How many values do not count."""
     parts = list(source.masks)
     if source.values.dtype.kind == "f":
         parts.append(np.isnan(source.values))

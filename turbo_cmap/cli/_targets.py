@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from ._console import shown
+from ._console import printable
 from ._inputs import Input, Inputs
 
 _SEPARATORS = ("/", os.sep)
@@ -158,32 +158,29 @@ def plan(inputs: Inputs, output: Output) -> list[tuple[Input, Path]]:
             continue
         place = _place(target)
         if place in sources:
-            raise click.UsageError(
-                f"{shown(sources[place])} and {shown(one.path)} would both become {shown(target)}"
-            )
+            both = f"{printable(sources[place])} and {printable(one.path)}"
+            raise click.UsageError(f"{both} would both become {printable(target)}")
         sources[place] = one.path
     return list(zip(every, targets, strict=True))
 
 
-def check_targets(planned: Sequence[tuple[Input, Path]], order: str, dtype: str) -> None:
+def check_targets(inputs: Sequence[str], targets: Sequence[Path], order: str, dtype: str) -> None:
     """Refuse what cannot be written, and inputs as outputs, before anything is read."""
     from ..io import check_format
 
-    sources = {_file_identity(one.path) for one, _ in planned} - {None}
-    examples = {target.suffix.lower(): target for _, target in reversed(planned)}
-    for example in examples.values():
-        if order.startswith("bgr") and example.suffix.lower() != ".npy":
+    for target in {one.suffix.lower(): one for one in reversed(targets)}.values():
+        if order.startswith("bgr") and target.suffix.lower() != ".npy":
             raise click.UsageError(
-                f"--order {order} is for NPY; an image file has an order of its own, "
-                f"got {shown(example)}"
+                f"--order {order} is for NPY; an image file has an order of its own, got {target}"
             )
         try:
-            check_format(example, dtype, len(order))
+            check_format(target, dtype, len(order))
         except ValueError as error:
             raise click.UsageError(str(error)) from None
-    for _, target in planned:
+    sources = {_file_identity(source) for source in inputs} - {None}
+    for target in targets:
         if _file_identity(target) in sources:
-            raise click.UsageError(f"{shown(target)} is an input, which is never overwritten")
+            raise click.UsageError(f"{printable(target)} is an input, which is never overwritten")
 
 
 def _is_picture(path: str) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from ._complete import complete_map_or_file
+from ._console import console, shows_color
+from ._output import Step, dry_run, dry_run_option
 
 if TYPE_CHECKING:
     from .._typing import FloatArray
@@ -19,7 +22,13 @@ _SWATCH = 32  # characters
 
 
 @click.command()
-@click.argument("maps", metavar="NAME|FILE...", nargs=-1, required=True)
+@click.argument(
+    "maps",
+    metavar="NAME|FILE...",
+    nargs=-1,
+    required=True,
+    shell_complete=complete_map_or_file,
+)
 @click.option(
     "--require",
     metavar="VERDICT,...",
@@ -34,6 +43,7 @@ _SWATCH = 32  # characters
     "--swatches/--no-swatches", default=None, help="Colors in the table. Default: if they show."
 )
 @click.option("--force", is_flag=True, help="Replace files that exist.")
+@dry_run_option
 @click.pass_context
 def check(
     ctx: click.Context,
@@ -65,7 +75,10 @@ def check(
         )
         if output is not None
     ]
-    show = _can_show() if swatches is None else swatches
+    out = console(ctx)
+    if out.dry_run:
+        ctx.exit(dry_run(out, _steps(maps, [targets for targets, _ in writers]), force))
+    show = shows_color() if swatches is None else swatches
     failed = False
     printed: list[str] = []
     for number, source in enumerate(maps):
@@ -77,24 +90,24 @@ def check(
         except (OSError, ValueError, TypeError, MemoryError) as error:
             from ..io.raster import line
 
-            click.echo(f"turbo-cmap: {line(error).removeprefix('check(): ')}", err=True)
+            out.fail(line(error).removeprefix("check(): "))
             failed = True
             continue
         if as_json:
             printed.append(report.to_json())
         else:
             if number:
-                click.echo()
-            click.echo(_table(report, show), color=show or None)
+                out.say("")
+            out.say(_table(report, show))
             for target, _ in files:
-                click.echo(f"{report.name} -> {click.format_filename(target)}")
+                out.say(f"{report.name} -> {click.format_filename(target)}")
         for name in wanted:
             if not report.verdicts[name]:
                 grounds = report.verdicts[name]
-                click.echo(f"turbo-cmap: {report.name} fails {name}: {grounds}", err=True)
+                out.fail(f"{report.name} fails {name}: {grounds}")
                 failed = True
     if as_json:
-        click.echo("[" + ",\n".join(printed) + "]")
+        out.answer("[" + ",\n".join(printed) + "]")
     if failed:
         ctx.exit(1)
 
@@ -128,6 +141,15 @@ def _targets(output: str, maps: Sequence[str], suffixes: tuple[str, ...]) -> lis
             first = maps[targets.index(target)]
             raise click.UsageError(f"{first} and {maps[number]} would both become {target}")
     return targets
+
+
+def _steps(maps: Sequence[str], outputs: Sequence[Sequence[Path]]) -> list[Step]:
+    """For each map the files that would be written; it is read if it is a file."""
+    return [
+        Step([source] if os.path.exists(source) else [], targets[number])
+        for number, source in enumerate(maps)
+        for targets in outputs
+    ]
 
 
 def _report(source: str) -> Report:
@@ -172,13 +194,6 @@ def _write_html(report: Report, target: Path, force: bool) -> None:
     page = report.to_html().encode()
     with new_file(target, force=force) as file:
         file.write(page)
-
-
-def _can_show() -> bool:
-    """Whether this terminal shows 24-bit colours; see https://no-color.org."""
-    if os.environ.get("NO_COLOR") or not sys.stdout.isatty():
-        return False
-    return os.environ.get("COLORTERM", "") in ("truecolor", "24bit")
 
 
 def _table(report: Report, swatches: bool) -> str:

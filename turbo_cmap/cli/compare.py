@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ._complete import complete_map
+from ._console import console
+from ._output import dry_run, dry_run_option
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -19,7 +23,7 @@ _SCENE_PX = (10.0, 55.0)
 
 
 @click.command()
-@click.argument("maps", metavar="NAME...", nargs=-1, required=True)
+@click.argument("maps", metavar="NAME...", nargs=-1, required=True, shell_complete=complete_map)
 @click.option("-o", "--output", metavar="OUT", required=True, help="PNG, PDF or SVG.")
 @click.option(
     "--image",
@@ -32,6 +36,7 @@ _SCENE_PX = (10.0, 55.0)
 @click.option("--robust", is_flag=True, help="2nd to 98th percentile instead of all values.")
 @click.option("--invalid", type=float, metavar="VALUE", multiple=True, help="No measurement.")
 @click.option("--force", is_flag=True, help="Replace OUT if it exists.")
+@dry_run_option
 @click.pass_context
 def compare(
     ctx: click.Context,
@@ -52,23 +57,24 @@ def compare(
     from ..colormap import get_cmap
     from ._picture import FIGURE_SUFFIXES, check_target, reason, refuse_existing, write_figure
 
-    target = check_target(output, FIGURE_SUFFIXES)
+    out, target = console(ctx), check_target(output, FIGURE_SUFFIXES)
     if image is not None and target.exists() and Path(image).exists() and target.samefile(image):
         raise click.UsageError(f"{target} is the input, which is never overwritten")
     try:
         colormaps = [get_cmap(name) for name in maps]
     except ValueError as error:
         raise click.UsageError(str(error)) from None
+    if out.dry_run:
+        ctx.exit(dry_run(out, [([] if image is None else [image], target)], force))
     try:
         refuse_existing(target, force)
         values, mask, used = _values(image, key, options)
         figure = _draw(colormaps, values, mask, used)
         write_figure(figure, target, force=force)
     except (OSError, ValueError, TypeError, MemoryError) as error:
-        message = reason(error, target).replace("colorize(): ", "")
-        click.echo(f"turbo-cmap: {message}", err=True)
+        out.fail(reason(error, target).replace("colorize(): ", ""))
         ctx.exit(1)
-    click.echo(f"{' '.join(maps)} -> {click.format_filename(target)}")
+    out.say(f"{' '.join(maps)} -> {click.format_filename(target)}")
 
 
 def _values(

@@ -10,6 +10,7 @@ from ._coloring import Coloring, coloring_options
 from ._console import console
 from ._dress import Dress, dress_options
 from ._inputs import Inputs, inputs_options
+from ._output import dry_run_option
 from ._reading import Reading, reading_options
 
 
@@ -58,6 +59,7 @@ from ._reading import Reading, reading_options
 @reading_options
 @coloring_options
 @dress_options
+@dry_run_option
 @click.pass_context
 def convert(
     ctx: click.Context,
@@ -98,9 +100,14 @@ def convert(
     check_range(range_of, coloring)
     target = Output(output, suffix, coloring.map_name)
     planned = plan(inputs, target)
-    check_targets(planned, coloring.order, coloring.dtype)
+    check_targets(
+        [one.path for one, _ in planned],
+        [path for _, path in planned],
+        coloring.order,
+        coloring.dtype,
+    )
     conversion = Conversion(
         job, planned, range_of, replaces, jobs, out, target.makes_folders(inputs)
     )
-    if not conversion.run():
+    if not (conversion.rehearse() if out.dry_run else conversion.run()):
         ctx.exit(1)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from ..fonts import font
+from ._console import console
+from ._output import dry_run, dry_run_option
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
@@ -53,18 +55,28 @@ _SHEET = "gallery"
     help="Where to put it; created if it is not there.",
 )
 @click.option("--force", is_flag=True, help="Replace files of an earlier run.")
+@dry_run_option
 @click.pass_context
 def demo(ctx: click.Context, /, output: str, force: bool) -> None:
     """Make a small gallery from a stereo scene of spheres and a ring.
 
-    The scene is computed, with its true disparity and one as a matcher would estimate it.
-    """
+    The scene is computed: the left image, the true disparity, and a disparity as a matcher
+    would estimate it, with noise, fattened edges, blunders, and holes where the right camera
+    sees nothing. They are written in Turbo and other color maps, with gallery.png that shows
+    all, and the disparities as NPY to play with. It needs no network.
+
+    \b
+    turbo-cmap demo
+    turbo-cmap demo -o gallery
+    """  # noqa: D301  the backspace is click's mark for lines that stay as they are
     from .. import io
     from ..io.raster import line
 
-    folder = Path(output)
+    out, folder = console(ctx), Path(output)
     names = [f"{panel.name}.png" for panel in _PANELS]
     names += [f"{name}.npy" for name in _ARRAYS] + [f"{_SHEET}.png"]
+    if out.dry_run:
+        ctx.exit(dry_run(out, [([], folder / name) for name in names], force))
     present = [name for name in names if (folder / name).exists()]
     try:
         if present and not force:
@@ -72,11 +84,11 @@ def demo(ctx: click.Context, /, output: str, force: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for name, image in _images().items():
             io.write(folder / name, image, force=force)
-            click.echo(click.format_filename(folder / name))
+            out.say(click.format_filename(folder / name))
     except OSError as error:
-        click.echo(f"turbo-cmap: {line(error)}", err=True)
+        out.fail(line(error))
         ctx.exit(1)
-    click.echo(f"The gallery lies in {click.format_filename(folder.resolve())}")
+    out.say(f"The gallery lies in {click.format_filename(folder.resolve())}")
 
 
 def _images() -> dict[str, AnyArray]:

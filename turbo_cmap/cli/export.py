@@ -8,6 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
+
+from ._complete import complete_map
+from ._console import console
+from ._output import dry_run, dry_run_option
 
 
 def _print_formats(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -17,13 +22,25 @@ def _print_formats(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
 
     width = max(map(len, EXPORT_FORMATS))
     for name, description in EXPORT_FORMATS.items():
-        click.echo(f"{name:<{width}}  {description}")
+        console(ctx).answer(f"{name:<{width}}  {description}")
     ctx.exit()
 
 
+def _formats(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from ..export import EXPORT_FORMATS
+
+    return [CompletionItem(name) for name in EXPORT_FORMATS if name.startswith(incomplete)]
+
+
 @click.command()
-@click.argument("cmap", metavar="NAME")
-@click.option("--to", metavar="FORMAT", required=True, help="What to write; see --list.")
+@click.argument("cmap", metavar="NAME", shell_complete=complete_map)
+@click.option(
+    "--to",
+    metavar="FORMAT",
+    required=True,
+    shell_complete=_formats,
+    help="What to write; see --list.",
+)
 @click.option(
     "--list",
     is_flag=True,
@@ -39,7 +56,7 @@ def _print_formats(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
     help="A file, or a folder that exists or ends in '/'. Default: standard output.",
 )
 @click.option("--force", is_flag=True, help="Replace a file that exists.")
-@click.option("--name", help="What to call the function or table. Default: NAME.")
+@click.option("--name", metavar="WORDS", help="What to call the function or table. Default: NAME.")
 @click.option(
     "--form",
     type=click.Choice(["spline", "du", "minimax"]),
@@ -49,6 +66,7 @@ def _print_formats(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
 @click.option("--n", type=int, metavar="N", help="How many colors a table has.")
 @click.option("--vmin", type=float, metavar="VALUE", help="Value of the first color. Default: 0.")
 @click.option("--vmax", type=float, metavar="VALUE", help="Value of the last color. Default: 1.")
+@dry_run_option
 @click.pass_context
 def export(
     ctx: click.Context, /, cmap: str, to: str, output: str | None, force: bool, **options: Any
@@ -65,6 +83,7 @@ def export(
     from ..export import export as export_map
     from ..export import suffix
 
+    out = console(ctx)
     given = {key: value for key, value in options.items() if value is not None}
     try:
         written = export_map(cmap, to, **given)
@@ -73,9 +92,11 @@ def export(
     if output is None:
         if isinstance(written, bytes) and sys.stdout.isatty():
             raise click.UsageError(f"{to} is not text, and no terminal shows it; give -o OUT")
-        click.echo(written, nl=False)
+        out.answer(written, nl=False)
         return
     target = _target(output, options["name"] or cmap, suffix(to))
+    if out.dry_run:
+        ctx.exit(dry_run(out, [([], target)], force))
     try:
         _write(target, written, force)
     except OSError as error:
@@ -84,9 +105,9 @@ def export(
         told = isinstance(error, FileExistsError) and not error.errno  # it names the file
         place = "" if told else f"{click.format_filename(target)}: "
         hint = "; --force replaces it" if told else ""
-        click.echo(f"turbo-cmap: {place}{line(error)}{hint}", err=True)
+        out.fail(f"{place}{line(error)}{hint}")
         ctx.exit(1)
-    click.echo(f"{cmap} -> {click.format_filename(target)}  {len(written)} bytes")
+    out.say(f"{cmap} -> {click.format_filename(target)}  {len(written)} bytes")
 
 
 def _target(output: str, name: str, suffix: str) -> Path:

@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from ._console import Console, console
+
 _PACKAGES = ("numpy", "numba", "matplotlib", "scipy", "colorspacious", "pillow", "click")
 _OPTIONAL = ("tifffile",)
 
@@ -18,11 +20,27 @@ _OPTIONAL = ("tifffile",)
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
 @click.pass_context
 def info(ctx: click.Context, /, as_json: bool) -> None:
-    """Print versions, backends, kernels and CPU features, and which of them is in use."""
-    facts = _facts()
-    click.echo(json.dumps(facts, indent=2) if as_json else _text(facts))
+    """Print versions, backends, kernels and CPU features, and which of them is in use.
+
+    Where the C extension is missing, a line says so and what is used instead. The environment
+    variables TURBO_CMAP_BACKEND and TURBO_CMAP_KERNEL choose by name. The files that defaults
+    of options come from here are printed too.
+
+    \b
+    turbo-cmap info
+    turbo-cmap info --json
+    """  # noqa: D301  the backspace is click's mark for lines that stay as they are
+    out = console(ctx)
+    facts = {**_facts(), "config": _config(out)}
+    out.answer(json.dumps(facts, indent=2) if as_json else _text(facts))
     if facts["in_use"] is None:
         ctx.exit(1)
+
+
+def _config(out: Console) -> list[str]:
+    from ._config import files_of
+
+    return [str(file) for file in files_of(out)]
 
 
 def _facts() -> dict[str, Any]:
@@ -83,5 +101,6 @@ def _text(facts: dict[str, Any]) -> str:
         instead = f"; {facts['in_use']} is used instead" if facts["in_use"] else ""
         rows.append(("native", facts["native_missing"] + instead))
     rows.append(("in use", facts["in_use"] or f"none: {facts['error']}"))
+    rows += [("defaults", file) for file in facts["config"]]
     width = max(len(name) for name, _ in rows)
     return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)

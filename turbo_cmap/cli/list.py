@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from ._console import console, shows_color
 
 if TYPE_CHECKING:
     from ..colormap import Colormap
@@ -25,14 +25,18 @@ _CELLS = 24
 
 @click.command("list")
 @click.option("--json", "as_json", is_flag=True, help="As one JSON array.")
-def list(as_json: bool) -> None:  # noqa: A001  the verb's name
+@click.pass_context
+def list(ctx: click.Context, /, as_json: bool) -> None:  # noqa: A001  the verb's name
     """List the color maps of this package; in a terminal, with their colors.
 
-    matplotlib's maps can be used by their names too and are not listed. No colors are
-    printed where the environment variable NO_COLOR is set.
-    """
+    matplotlib's maps can be used by their names too and are not listed.
+
+    \b
+    turbo-cmap list
+    turbo-cmap list --json
+    """  # noqa: D301  the backspace is click's mark for lines that stay as they are
     maps = _maps()
-    click.echo(json.dumps(maps, indent=2) if as_json else _text(maps))
+    console(ctx).answer(json.dumps(maps, indent=2) if as_json else _text(maps))
 
 
 def _maps() -> tuple[dict[str, Any], ...]:
@@ -54,18 +58,13 @@ def _text(maps: tuple[dict[str, Any], ...]) -> str:
     from ..colormap import get_cmap
 
     width = max(len(one["name"]) for one in maps)
-    colored = _wants_color()
+    colored = shows_color()
     lines = []
     for one in maps:
         swatch = _swatch(get_cmap(one["name"], _CELLS)) + "  " if colored else ""
         lines.append(f"{one['name']:<{width}}  {one['length']:>3}  {swatch}{one['description']}")
     lines.append("Each also reversed, as NAME_r, and in matplotlib as tc.NAME.")
     return "\n".join(lines)
-
-
-def _wants_color() -> bool:
-    quiet = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return sys.stdout.isatty() and not quiet
 
 
 def _swatch(cmap: Colormap) -> str:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ._console import console
+from ._output import dry_run, dry_run_option
+
 if TYPE_CHECKING:
     from .._typing import AnyArray
 
@@ -24,6 +27,7 @@ _INK = (24, 24, 27)
 @click.option("--severity", type=float, metavar="0..1", help="Default: 1, of an anomaly 0.5.")
 @click.option("--model", metavar="NAME", help="machado2009, brettel1997 or vienot1999.")
 @click.option("--force", is_flag=True, help="Replace OUT if it exists. Never IMAGE.")
+@dry_run_option
 @click.pass_context
 def simulate(
     ctx: click.Context,
@@ -46,10 +50,12 @@ def simulate(
     from .. import io
     from ._picture import read_picture, reason, refuse_existing
 
-    target = Path(output)
+    out, target = console(ctx), Path(output)
     if (kind is None) != everyone:
         raise click.UsageError("one of --kind and --all is needed")
     _check(target, image, kind, everyone, options)
+    if out.dry_run:
+        ctx.exit(dry_run(out, [([image], target)], force))
     try:
         refuse_existing(target, force)
         picture = read_picture(image)
@@ -59,11 +65,11 @@ def simulate(
         text = str(error)
         if text.startswith("simulate_cvd(): rgb"):
             text = f"{image}: {text.removeprefix('simulate_cvd(): rgb ')}"
-            click.echo(f"turbo-cmap: {text}", err=True)
+            out.fail(text)
         else:
-            click.echo(f"turbo-cmap: {reason(error, target)}", err=True)
+            out.fail(reason(error, target))
         ctx.exit(1)
-    click.echo(
+    out.say(
         f"{click.format_filename(image)} -> {click.format_filename(target)}  "
         f"{'all kinds' if kind is None else kind}"
     )

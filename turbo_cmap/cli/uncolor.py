@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ._complete import complete_map
+from ._console import Console, console
+from ._output import dry_run, dry_run_option
+
 if TYPE_CHECKING:
     from .._typing import AnyArray
+    from ..io import Recipe
 
 _SUFFIXES = (".npy", ".tif", ".tiff", ".png")
 _NORMS = ("linear", "log", "inverse", "sqrt", "symlog", "asinh")
@@ -28,25 +34,43 @@ _STRANGE = 20
 )
 @click.option("--force", is_flag=True, help="Replace a file that exists. Never the input.")
 @click.option(
-    "--cmap", metavar="NAME", help="Color map it was made with: turbo, or one matplotlib knows."
+    "--cmap",
+    metavar="NAME",
+    shell_complete=complete_map,
+    help="Color map it was made with: turbo, or one matplotlib knows.",
 )
 @click.option(
-    "--vmin", type=float, default=0.0, show_default=True, help="Value at the map's first end."
+    "--vmin",
+    type=float,
+    metavar="VALUE",
+    help="Value at the map's first end. Default: what the picture says, else 0.",
 )
 @click.option(
-    "--vmax", type=float, default=1.0, show_default=True, help="Value at the map's last end."
+    "--vmax",
+    type=float,
+    metavar="VALUE",
+    help="Value at the map's last end. Default: what the picture says, else 1.",
 )
-@click.option("--norm", type=click.Choice(_NORMS), default="linear", show_default=True)
+@click.option("--norm", type=click.Choice(_NORMS), help="The scale between them.")
 @click.option(
-    "--center", type=float, help="The scale is symmetric about this value and ends at vmax."
+    "--center",
+    type=float,
+    metavar="VALUE",
+    help="The scale is symmetric about this value and ends at vmax.",
 )
-@click.option("--reverse", is_flag=True, help="The map was used from its last color to its first.")
+@click.option(
+    "--reverse/--no-reverse",
+    default=None,
+    help="The map was used from its last color to its first.",
+)
 @click.option(
     "--method",
     type=click.Choice(["lut", "spline"]),
-    default="lut",
-    show_default=True,
     help="How it was colored: from the map's table, or along its curve.",
+)
+@click.option("--quantize", type=click.IntRange(1, 65536), metavar="N", help="In so many layers.")
+@click.option(
+    "--ignore-recipe", is_flag=True, help="Do not look at what the picture says about itself."
 )
 @click.option(
     "--tolerance",
@@ -61,6 +85,7 @@ _STRANGE = 20
     help="For PNG: levels per unit, such as 1000 for meters as millimeters. NaN is level 0.",
 )
 @click.option("--backend", metavar="NAME", help="Kernels to run; see 'turbo-cmap info'.")
+@dry_run_option
 @click.pass_context
 def uncolor(
     ctx: click.Context,
@@ -69,6 +94,7 @@ def uncolor(
     output: str,
     force: bool,
     scale: float | None,
+    ignore_recipe: bool,
     **options: Any,
 ) -> None:
     """Turn a picture in the colors of a map into the numbers that it shows.
@@ -77,27 +103,35 @@ def uncolor(
     map's own colors get the value in the middle of what has that color; others that of the
     nearest color along the map. How many there were of each is printed.
 
+    Pictures made by this program say in their files how they were made, and need no options;
+    of one with a bar or a title the part in the map's colors is taken. Options that are given
+    win.
+
     \b
+    turbo-cmap uncolor color.png -o depth.npy
     turbo-cmap uncolor figure.png -o depth.npy --vmin 0.5 --vmax 80
     turbo-cmap uncolor web.jpg -o depth.tif --vmax 10 --tolerance 15
     turbo-cmap uncolor figure.png -o depth.png --vmax 10 --scale 1000
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
-    target = Path(output)
+    out, target = console(ctx), Path(output)
     _check_target(source, target, scale)
-    _check_options(options)
+    way = _Way(options.pop("tolerance"), options.pop("backend"), options, ignore_recipe)
+    way.check()
+    if out.dry_run:
+        ctx.exit(dry_run(out, [([source], target)], force))
     from ..io import ReadError
     from ..io.raster import line
 
     try:
-        message = _uncolor(source, target, force, scale, options)
+        message = _uncolor(source, target, force, scale, way, out)
     except (OSError, ValueError, MemoryError) as error:
         names_file = isinstance(error, ReadError) or (
             isinstance(error, FileExistsError) and not error.errno
         )
         named = "" if names_file else f"{click.format_filename(target)}: "
-        click.echo(f"turbo-cmap: {named}{line(error).removeprefix('uncolorize(): ')}", err=True)
+        out.fail(f"{named}{line(error).removeprefix('uncolorize(): ')}")
         ctx.exit(1)
-    click.echo(message)
+    out.say(message)
 
 
 def _check_target(source: str, target: Path, scale: float | None) -> None:
@@ -120,30 +154,88 @@ def _check_target(source: str, target: Path, scale: float | None) -> None:
         raise click.UsageError(f"{target} is the input, which is never overwritten")
 
 
-def _check_options(options: dict[str, Any]) -> None:
-    """Let `uncolorize` itself judge its arguments, before the file is read."""
-    import numpy as np
+@dataclass(frozen=True)
+class _Way:
+    """How colors become numbers."""
 
-    from ..inverse import uncolorize
+    tolerance: float | None
+    backend: str | None
+    given: dict[str, Any]  # options; None where the picture itself is asked
+    ignores_recipe: bool
 
-    try:
-        uncolorize(np.zeros((1, 1, 3), np.uint8), **options)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise click.UsageError(str(error).removeprefix("uncolorize(): ")) from None
+    def check(self) -> None:
+        """Let `uncolorize` itself judge what was given, before the file is read."""
+        import numpy as np
+
+        try:
+            self.values_of(np.zeros((1, 1, 3), np.uint8), None)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise click.UsageError(str(error).removeprefix("uncolorize(): ")) from None
+
+    def values_of(self, picture: AnyArray, recipe: Recipe | None) -> tuple[AnyArray, AnyArray]:
+        """Values, and how far the colors were from the map."""
+        from ..inverse import uncolorize
+        from ._recipes import inverse_arguments, merged
+
+        arguments = inverse_arguments(merged(self.given, recipe))
+        arguments |= {"tolerance": self.tolerance, "backend": self.backend}
+        values, distance = uncolorize(picture, return_distance=True, **arguments)
+        return values, distance
+
+    def recipe_of(self, source: str, size: tuple[int, int], out: Console) -> Recipe | None:
+        """What the picture says about itself, with a word about what of it is not used."""
+        from ..io import ReadError, read_recipe
+        from ._recipes import described, known_of
+
+        if self.ignores_recipe:
+            return None
+        try:
+            recipe = read_recipe(source)
+        except ReadError as error:
+            out.note(f"{error}; options and defaults are used")
+            return None
+        if recipe is None:
+            return None
+        name = click.format_filename(source)
+        if recipe.alpha < 1:
+            raise ReadError(Path(source), "a photograph is seen through its colors: no way back")
+        if recipe.norm == "equalize" and self.given["norm"] is None:
+            raise ReadError(
+                Path(source), "its scale, equalize, depends on all values it is of: no way back"
+            )
+        out.detail(f"{name}: made with {described(recipe)}")
+        known = known_of(recipe)
+        other = {k: v for k, v in self.given.items() if v is not None and v != known[k]}
+        if other:
+            words = ", ".join(f"--{k} {v}" for k, v in other.items())
+            out.note(f"{name}: made with {described(recipe)}; as given, {words} is used instead")
+        if recipe.method == "poly" and self.given["method"] is None:
+            out.note(f"{name}: made with a polynomial near the map; values are approximate")
+            recipe = replace(recipe, method="spline")
+        if recipe.region is not None and recipe.size != size:
+            was = "x".join(map(str, recipe.size or ()))
+            out.note(
+                f"{name}: was {was} when it was made; what is beside its colors is not cut off"
+            )
+            recipe = replace(recipe, region=None)
+        return recipe
 
 
 def _uncolor(
-    source: str, target: Path, force: bool, scale: float | None, options: dict[str, Any]
+    source: str, target: Path, force: bool, scale: float | None, way: _Way, out: Console
 ) -> str:
     """Do it; return the lines that say so."""
     from .. import io
-    from ..inverse import uncolorize
     from ..io.pictures import read_picture
 
     if not force and os.path.lexists(target):  # before the work; `write` makes sure of it
         raise FileExistsError(f"{target}: exists already; --force replaces it")
     picture = read_picture(source)
-    values, distance = uncolorize(picture, return_distance=True, **options)
+    recipe = way.recipe_of(source, (picture.shape[1], picture.shape[0]), out)
+    if recipe is not None and recipe.region is not None:
+        left, top, width, height = recipe.region
+        picture = picture[top : top + height, left : left + width]
+    values, distance = way.values_of(picture, recipe)
     notes = [_summary(values, distance)]
     if scale is not None:
         values, note = _levels(values, scale)
@@ -151,7 +243,8 @@ def _uncolor(
     io.write(target, values, force=force)
     height, width = values.shape
     files = f"{click.format_filename(source)} -> {click.format_filename(target)}"
-    return "\n  ".join([f"{files}  {width}x{height}", *notes])
+    unit = f" {recipe.unit}" if recipe is not None and recipe.unit else ""
+    return "\n  ".join([f"{files}  {width}x{height}{unit}", *notes])
 
 
 def _summary(values: AnyArray, distance: AnyArray) -> str:

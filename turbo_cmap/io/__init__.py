@@ -10,92 +10,119 @@ import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, cast
 
 import numpy as np
 
-from .._typing import AnyArray, BoolArray
+from .._typing import AnyArray
 from .atomic import new_file
-from .images import read_jpeg, read_png, write_jpeg, write_png, write_webp
-from .npy import read_npy, read_npz, write_npy
-from .pfm import read_pfm
-from .raster import Raster, ReadError, as_raster, line
-from .tiff import check_tiff, read_tiff, write_tiff
+from .frames import Frames, read_frames
+from .images import write_jpeg, write_png, write_webp
+from .movies import MOVIE_SUFFIXES, Movie, write_frames
+from .notes import PngWithText, read_recipe
+from .npy import write_npy
+from .presets import PRESETS, Preset, preset_of
+from .raster import Raster, ReadError, as_raster, as_read_error
+from .recipe import Recipe, Region
+from .registry import Format, Found, Request, formats, found_in
+from .tiff import check_tiff, write_tiff
 
-__all__ = ["SUFFIXES", "Raster", "ReadError", "check_format", "read", "write"]
+__all__ = [
+    "Format",
+    "Found",
+    "Frames",
+    "MOVIE_SUFFIXES",
+    "Movie",
+    "PRESETS",
+    "Preset",
+    "Raster",
+    "ReadError",
+    "Recipe",
+    "Region",
+    "Request",
+    "SUFFIXES",
+    "check_format",
+    "formats",
+    "read",
+    "read_frames",
+    "read_recipe",
+    "write",
+    "write_frames",
+]
 
-_TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-_PFM_MAGIC = tuple(kind + space for kind in (b"Pf", b"PF") for space in (b"\n", b"\r", b" ", b"\t"))
 
-
-def read(path: str | os.PathLike[str], *, key: str | None = None) -> Raster:
+def read(
+    path: str | os.PathLike[str],
+    preset: str | Preset | None = None,
+    *,
+    key: str | None = None,
+    channel: str | None = None,
+) -> Raster:
     """Read one image of numbers.
 
     Parameters
     ----------
     path : str or path
-        PNG (gray of 1 to 16 bits), JPEG (gray), TIFF (integers, float16, float32,
-        float64), NPY, NPZ or PFM.
+        A file in one of the formats of `turbo_cmap.io.formats`: PNG, TIFF, NPY, NPZ, PFM,
+        PGM and many more. Its first bytes say which, not its name.
+    preset : str or Preset, optional
+        What the numbers mean: a name in `turbo_cmap.io.PRESETS`, such as "kitti-depth",
+        "tum" or "mm". Nothing is assumed without one.
     key : str, optional
-        Which array of an NPZ; needed where it holds more than one.
+        Which array of a file that holds more than one, such as NPZ.
+    channel : str, optional
+        Which component of a pixel: "R", "G" or "B" of a picture, "u" or "v" of flow.
 
     Returns
     -------
     Raster
-        Values in the file's own dtype, never scaled, and a mask where the format says
-        that there is no measurement: +inf in PFM, transparent pixels in PNG.
+        Values in the file's own dtype, never scaled, and a mask where the format or the
+        preset says that there is no measurement: +inf in PFM, transparent pixels in PNG.
 
     Raises
     ------
     ReadError
-        If the file is not there, is none of these, is damaged, or is a picture (of three
-        channels, say) and no depth; one line that names the file and the reason.
+        If the file is not there, in none of these formats, damaged, a picture (of three
+        channels, say) and no depth, or not of the preset's kind; or if *key* or *channel*
+        mean nothing in its format. One line that names the file and the reason.
     TypeError
         If *path* is no path.
+    ValueError
+        If there is no such preset.
 
     Notes
     -----
     A header that claims more pixels than the file can hold is refused before memory is
     allocated. NPY files of 64 MiB and more are mapped, not copied. Objects are never
     unpickled.
+
+    Examples
+    --------
+    >>> raster = read("000005_10.png", "kitti-disparity")  # doctest: +SKIP
+    >>> raster.unit  # doctest: +SKIP
+    'px'
+    >>> colors = turbo_cmap.colorize(raster.scaled(), mask=raster.mask)  # doctest: +SKIP
     """
     where = _as_path(path, "read")
+    chosen = None if preset is None else preset_of("read", preset)
     try:
         status = where.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise ReadError(where, "is a folder")
-        if not stat.S_ISREG(status.st_mode):
+        folder = stat.S_ISDIR(status.st_mode)
+        if not folder and not stat.S_ISREG(status.st_mode):
             raise ReadError(where, "is no regular file")
-        if status.st_size == 0:
+        if not folder and status.st_size == 0:
             raise ReadError(where, "is empty")
-        return as_raster(where, *_decode(where, status.st_size, key))
+        request = Request(key, channel, colors=bool(chosen and chosen.colors))
+        kind, found = found_in(where, status.st_size, request, folder=folder)
+        if chosen is None:
+            return as_raster(where, *found, format=kind.name)
+        if not chosen.colors:
+            return chosen.apply(as_raster(where, *found, format=kind.name))
+        return chosen.apply(Raster(found.values, where, found.mask, format=kind.name))
     except ReadError:
         raise
     except Exception as error:
-        # Decoders raise all sorts of things on bytes that are damaged.
-        known = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno)
-        reason = line(error) if known else f"cannot be decoded: {line(error)}"
-        raise ReadError(where, reason) from error
-
-
-def _decode(path: Path, size: int, key: str | None) -> tuple[AnyArray, BoolArray | None]:
-    with path.open("rb") as file:
-        head = file.read(8)
-    if head.startswith((b"PK\3\4", b"PK\5\6")):
-        return read_npz(path, size, key), None
-    if key is not None:
-        raise ReadError(path, f"is no NPZ, so it has no array {key!r}")
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return read_png(path, size)
-    if head.startswith(b"\xff\xd8\xff"):
-        return read_jpeg(path, size), None
-    if head.startswith(_TIFF_MAGIC):
-        return read_tiff(path, size), None
-    if head.startswith(b"\x93NUMPY"):
-        return read_npy(path, size), None
-    if head.startswith(_PFM_MAGIC):
-        return read_pfm(path, size)
-    raise ReadError(path, f"is no PNG, JPEG, TIFF, NPY, NPZ or PFM; it begins with {head!r}")
+        raise as_read_error(where, error) from error
 
 
 class _Format(NamedTuple):
@@ -103,6 +130,7 @@ class _Format(NamedTuple):
     encode: Callable[..., None]
     dtypes: tuple[str, ...] | None  # None: all
     channels: tuple[int, ...]
+    text: bool = True  # whether there is room for one
 
 
 _JPEG = _Format("JPEG", write_jpeg, ("uint8",), (1, 3))
@@ -114,7 +142,7 @@ _FORMATS = {
     ".tif": _TIFF,
     ".tiff": _TIFF,
     ".webp": _Format("WebP", write_webp, ("uint8",), (3, 4)),
-    ".npy": _Format("NPY", write_npy, None, (1, 3, 4)),
+    ".npy": _Format("NPY", write_npy, None, (1, 3, 4), text=False),
 }
 
 #: The suffixes that `write` knows.
@@ -140,6 +168,8 @@ def check_format(path: str | os.PathLike[str], dtype: str, channels: int) -> Non
     where = _as_path(path, "check_format")
     chosen = _FORMATS.get(where.suffix.lower())
     if chosen is None:
+        if where.suffix.lower() in MOVIE_SUFFIXES:
+            raise ValueError(f"{where}: holds many frames; 'turbo-cmap video' writes it")
         raise ValueError(
             f"{where}: the suffix must be one of {' '.join(SUFFIXES)}, got {where.suffix!r}"
         )
@@ -162,6 +192,7 @@ def write(
     image: AnyArray,
     *,
     palette: AnyArray | None = None,
+    recipe: Recipe | None = None,
     force: bool = False,
 ) -> None:
     """Write an image in the format of the suffix.
@@ -179,6 +210,9 @@ def write(
         and NPY. NPY takes any dtype.
     palette : ndarray of uint8, shape (N, 3), N <= 256, optional
         RGB colours; *image* is then uint8 indices into it, shape (H, W). PNG only.
+    recipe : Recipe, optional
+        How the colors were made, to be kept in the file for `read_recipe`. NPY has no place
+        for it.
     force : bool, default False
         Whether to replace a file that is there.
 
@@ -202,10 +236,16 @@ def write(
     if palette is not None:
         _check_palette(chosen, image, palette)
         options["palette"] = palette
+    if recipe is not None and not isinstance(recipe, Recipe):
+        raise TypeError(f"write(): recipe must be a Recipe, got {type(recipe).__name__}")
+    if recipe is not None and chosen.text:
+        options["text"] = recipe.to_json()
     if chosen.dtypes is not None:
         image = image.astype(image.dtype.newbyteorder("="), copy=False)
     file: BinaryIO
     with new_file(where, force=force) as file:
+        if chosen.encode is write_png and "text" in options:  # whichever way it is encoded
+            file = cast(BinaryIO, PngWithText(file, options.pop("text")))
         chosen.encode(file, image, **options)
 
 

@@ -2,24 +2,31 @@
 
 ::
 
-    Pf            one channel; PF is three
-    450 375       width, height; some files put them on separate lines
+    Pf            one channel; PF is three, RGB
+    450 375       width, height; some files put them on separate lines, some all on one
     -1.0          negative: little-endian, positive: big-endian
     <float32>     rows from the bottom up
 
 The magnitude of the scale is a unit that nobody agrees on; it is not multiplied into the
-values. Middlebury writes +inf where the disparity is unknown.
+values, and is kept as metadata where it is not 1. Middlebury writes +inf where the disparity
+is unknown.
+
+References
+----------
+http://www.pauldebevec.com/Research/HDR/PFM/
 """
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
 import numpy as np
 
-from .._typing import AnyArray, BoolArray
-from .raster import ReadError, not_depth
+from .channels import chosen
+from .raster import ReadError
+from .registry import Format, Found, Request
 
 _MAX_HEADER = 1024
 _HEADER = re.compile(
@@ -27,30 +34,36 @@ _HEADER = re.compile(
 )
 
 
-def read_pfm(path: Path, size: int) -> tuple[AnyArray, BoolArray | None]:
+def read_pfm(path: Path, size: int, request: Request) -> Found:
     """Values, top row first and in native byte order, and where they are +inf."""
     with path.open("rb") as file:
         head = file.read(_MAX_HEADER)
     match = _HEADER.match(head)
     scale = _number(match[3]) if match else 0.0
-    if match is None or scale == 0:
+    if match is None or scale == 0 or not math.isfinite(scale):
         raise ReadError(path, "its PFM header is not width, height and a scale other than 0")
-    if head.startswith(b"PF"):
-        raise not_depth(path, 3, "color PFM")
     width, height = int(match[1]), int(match[2])
-    needed = 4 * width * height
+    channels = 3 if head.startswith(b"PF") else 1
+    needed = 4 * width * height * channels
     offset = match.end()
     if match[4] == b"\r\n" and size - offset < needed:
         offset -= 1  # the line ends in CR, and LF is the first byte of the pixels
     if size - offset < needed:
         raise ReadError(
-            path, f"{width} x {height} float32 need {needed} bytes, it has {size - offset}"
+            path,
+            f"{width} x {height} {'RGB ' if channels == 3 else ''}float32 need {needed} bytes, "
+            f"it has {size - offset}",
         )
     stored = np.dtype("<f4" if scale < 0 else ">f4")
-    rows = np.fromfile(path, stored, width * height, offset=offset).reshape(height, width)
-    values = np.ascontiguousarray(rows[::-1], dtype=np.float32)
+    rows = np.fromfile(path, stored, width * height * channels, offset=offset)
+    pixels = rows.reshape(height, width, channels)[::-1]
+    names = "Y" if channels == 1 else "RGB"
+    plain = channels == 1 and request.channel is None
+    one = pixels[..., 0] if plain else chosen(path, pixels, names, request)
+    values = np.ascontiguousarray(one, dtype=np.float32)
     unknown = np.isposinf(values)
-    return values, unknown if unknown.any() else None
+    metadata = {} if abs(scale) == 1 else {"scale": f"{abs(scale):g}"}
+    return Found(values, unknown if values.ndim == 2 and unknown.any() else None, metadata=metadata)
 
 
 def _number(text: bytes) -> float:
@@ -58,3 +71,16 @@ def _number(text: bytes) -> float:
         return float(text)
     except ValueError:  # 1.2.3
         return 0.0
+
+
+FORMATS = (
+    Format(
+        "PFM",
+        (".pfm",),
+        lambda head, _: re.match(rb"P[fF]\s", head) is not None,
+        read_pfm,
+        summary="float32 of one channel, or R, G or B of color PFM by channel; +inf is invalid",
+        uses_channel=True,
+        has_colors=True,
+    ),
+)

@@ -16,6 +16,7 @@ import numpy as np
 from .._typing import AnyArray
 from .npy import read_npy
 from .raster import ReadError, line, refuse_inflated
+from .registry import Request
 from .tiff import has_tifffile
 
 _TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -81,7 +82,7 @@ def _decode(path: Path, head: bytes, size: int) -> AnyArray:
     if head.startswith(_TIFF_MAGIC):
         return _read_tiff(path, size)
     if head.startswith(b"\x93NUMPY"):
-        return read_npy(path, size)
+        return read_npy(path, size, Request()).values
     raise ReadError(path, f"is no PNG, JPEG, WebP, TIFF or NPY; it begins with {head[:8]!r}")
 
 

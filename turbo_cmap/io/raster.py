@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .._typing import AnyArray, BoolArray
+from ..arguments import as_source
+
+if TYPE_CHECKING:
+    from .presets import Preset
 
 #: What `turbo_cmap.colorize` takes, as dtype characters.
 _NUMBERS = frozenset("?bBhHiIlLqQefd")
@@ -38,6 +44,10 @@ class Raster:
         Of what is measured: "m", "px".
     metadata : mapping from str to str
         What else the file says about itself.
+    format : str
+        What it was read as: "PNG".
+    preset : Preset or None
+        Which one has set scale, offset and unit.
     """
 
     values: AnyArray
@@ -47,6 +57,18 @@ class Raster:
     offset: float = 0.0
     unit: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    format: str = ""
+    preset: Preset | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """That of the values, (H, W)."""
+        return self.values.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """That of the values."""
+        return self.values.dtype
 
     def scaled(self) -> AnyArray:
         """What is measured, in `unit`.
@@ -65,6 +87,31 @@ class Raster:
         np.multiply(scaled, self.scale, out=scaled)
         np.add(scaled, self.offset, out=scaled)
         return scaled
+
+    def masked(self) -> AnyArray:
+        """`scaled` as a masked array; as it is where every value counts."""
+        if self.mask is None:
+            return self.scaled()
+        masked: AnyArray = np.ma.MaskedArray(self.scaled(), self.mask)
+        return masked
+
+    def without(self, invalid: Sequence[float]) -> Raster:
+        """The same, with the mask also True where a value is one of *invalid*.
+
+        Parameters
+        ----------
+        invalid : sequence of numbers
+            As they stand in `values`, before the scale; see `turbo_cmap.colorize`.
+
+        Returns
+        -------
+        Raster
+        """
+        source = as_source("Raster.without", self.values, None, list(invalid) or None)
+        if source.invalid is None:  # nothing given, or nothing that the dtype can hold
+            return self
+        mask = mask_of(self.mask, *(self.values == one for one in source.invalid))
+        return replace(self, mask=mask)
 
 
 class ReadError(OSError):
@@ -87,7 +134,16 @@ class ReadError(OSError):
         return type(self), (self.path, self.reason)
 
 
-def as_raster(path: Path, values: AnyArray, mask: BoolArray | None = None) -> Raster:
+def as_raster(
+    path: Path,
+    values: AnyArray,
+    mask: BoolArray | None = None,
+    scale: float = 1.0,
+    offset: float = 0.0,
+    unit: str | None = None,
+    metadata: Mapping[str, str] = MappingProxyType({}),
+    format: str = "",  # noqa: A002  as the attribute
+) -> Raster:
     """A `Raster` of an array that a reader found, if it is an image of numbers.
 
     Raises
@@ -109,7 +165,16 @@ def as_raster(path: Path, values: AnyArray, mask: BoolArray | None = None) -> Ra
         raise ReadError(path, f"holds an array of shape {shape}; one image, (H, W), is needed")
     if values.size == 0:
         raise ReadError(path, f"has no pixels: it is {shape[1]} x {shape[0]}")
-    return Raster(values, path, mask)
+    return Raster(values, path, mask, scale, offset, unit, dict(metadata), format)
+
+
+def mask_of(*masks: BoolArray | None) -> BoolArray | None:
+    """Where one of the masks is True; None where that is nowhere."""
+    found: BoolArray | None = None
+    for mask in masks:
+        if mask is not None and mask.any():
+            found = mask if found is None else found | mask
+    return found
 
 
 def not_depth(path: Path, channels: int, kind: str = "") -> ReadError:
@@ -124,6 +189,14 @@ def refuse_inflated(path: Path, claimed: int, size: int, expansion: int = MAX_EX
         raise ReadError(
             path, f"its header claims {claimed} bytes of pixels, which its {size} bytes cannot hold"
         )
+
+
+def as_read_error(path: Path, error: Exception) -> ReadError:
+    """What a decoder raised, which on damaged bytes is all sorts of things, as a `ReadError`."""
+    if isinstance(error, ReadError):
+        return error
+    known = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno)
+    return ReadError(path, line(error) if known else f"cannot be decoded: {line(error)}")
 
 
 def line(error: BaseException) -> str:

@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from .._typing import AnyArray
+from .geotiff import METADATA_TAG, NODATA_TAG, band_tags, nodata_of
 from .raster import ReadError, not_depth, refuse_inflated
+from .registry import Format, Found, Request
 
 if TYPE_CHECKING:
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
+    from .windows import Windowed
+
 #: TIFF's codecs pack tighter than Deflate (LZMA, Zstandard), and GeoTIFF leaves out empty tiles.
-_MAX_EXPANSION = 65_536
+MAX_EXPANSION = 65_536
 _INSTALL = "pip install 'turbo_cmap[tiff]'"
 
-_BITS, _PHOTOMETRIC, _SAMPLES, _SAMPLE_FORMAT = 258, 262, 277, 339
+_BITS, _PHOTOMETRIC, _DESCRIPTION, _SAMPLES, _SAMPLE_FORMAT = 258, 262, 270, 277, 339
 _BLACK_IS_ZERO, _PALETTE = 1, 3
 _UNSIGNED, _SIGNED, _FLOAT = 1, 2, 3
 #: What Pillow keeps: (sample format, bits) and the dtype. Others it converts, some with loss.
@@ -37,42 +41,41 @@ def has_tifffile() -> bool:
     return importlib.util.find_spec("tifffile") is not None
 
 
-def read_tiff(path: Path, size: int) -> AnyArray:
+def read_tiff(path: Path, size: int, request: Request) -> Found:
     """The one image of the file, of integers, float16, float32 or float64."""
-    if has_tifffile():
-        return _read_tifffile(path, size)
-    return _read_pillow(path, size, _INSTALL)
+    if not has_tifffile():
+        return _read_pillow(path, size, request)
+    from .tiff_pages import MissingCodecError, open_tiff
+
+    try:
+        return open_tiff(path, size, request).found()
+    except MissingCodecError:
+        return _read_pillow(path, size, request)  # knows LZW, say
 
 
-def _read_tifffile(path: Path, size: int) -> AnyArray:
-    import tifffile
+def tiff_windows(path: Path, size: int, request: Request) -> Windowed | None:
+    """The same in bands; None where that takes what is not installed."""
+    if not has_tifffile():
+        return None
+    from .tiff_pages import MissingCodecError, open_tiff
 
-    with tifffile.TiffFile(path) as tiff:
-        # Overviews and transparency masks of GeoTIFF are pages that say so.
-        every = [page.aspage() for page in tiff.pages]
-        pages = [page for page in every if not (page.is_reduced or page.is_mask)] or every
-        if len(pages) > 1:
-            raise ReadError(path, f"a TIFF of {len(pages)} pages; one is needed")
-        page = pages[0]
-        _check_page(path, page.samplesperpixel, int(page.photometric))
-        refuse_inflated(path, page.nbytes, size, _MAX_EXPANSION)
-        try:
-            array: AnyArray = page.asarray()
-        except ValueError as error:
-            if "imagecodecs" not in str(error):
-                raise
-            return _read_pillow(path, size, "pip install imagecodecs")  # Pillow knows LZW, say
-        return array
+    try:
+        return open_tiff(path, size, request)
+    except MissingCodecError:
+        return None
 
 
-def _read_pillow(path: Path, size: int, remedy: str) -> AnyArray:
+def _read_pillow(path: Path, size: int, request: Request) -> Found:
     from PIL.TiffImagePlugin import TiffImageFile
+
+    if request.key is not None or request.channel is not None:
+        raise ReadError(path, f"pages and bands of a TIFF are chosen with tifffile: {_INSTALL}")
 
     with path.open("rb") as file:
         try:
             image = TiffImageFile(file)
         except SyntaxError as error:
-            raise ReadError(path, f"Pillow does not read this TIFF ({error}); {remedy}") from None
+            raise ReadError(path, f"Pillow does not read this TIFF ({error}); {_INSTALL}") from None
         tags: ImageFileDirectory_v2 = image.tag_v2
         photometric = tags.get(_PHOTOMETRIC, _BLACK_IS_ZERO)
         _check_page(path, tags.get(_SAMPLES, 1), photometric)
@@ -81,9 +84,12 @@ def _read_pillow(path: Path, size: int, remedy: str) -> AnyArray:
         kind = (tags.get(_SAMPLE_FORMAT, (_UNSIGNED,))[0], tags.get(_BITS, (1,))[0])
         dtype = _PILLOW_READS.get(kind)
         if dtype is None or photometric != _BLACK_IS_ZERO:
-            raise ReadError(path, f"Pillow does not read this TIFF rightly; {remedy}")
-        refuse_inflated(path, image.width * image.height * dtype.itemsize, size, _MAX_EXPANSION)
-        return np.asarray(image).astype(dtype, copy=False)
+            raise ReadError(path, f"Pillow does not read this TIFF rightly; {_INSTALL}")
+        claimed = image.width * image.height * dtype.itemsize
+        refuse_inflated(path, claimed, size, MAX_EXPANSION)
+        tags_of_band = band_tags(tags.get(METADATA_TAG), 0)
+        values = np.asarray(image).astype(dtype, copy=False)
+        return Found(values, nodata_of(tags.get(NODATA_TAG)).mask(values), *tags_of_band)
 
 
 def _check_page(path: Path, channels: int, photometric: int) -> None:
@@ -93,18 +99,33 @@ def _check_page(path: Path, channels: int, photometric: int) -> None:
         raise ReadError(path, "a palette image, whose numbers are colors, not depth")
 
 
+FORMATS = (
+    Format(
+        "TIFF",
+        (".tif", ".tiff"),
+        lambda head, _: head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),
+        read_tiff,
+        summary="integers, float16, float32 and float64: a page by the key, a band by the channel",
+        uses_key=True,
+        uses_channel=True,
+        windows=tiff_windows,
+    ),
+)
+
+
 def check_tiff(dtype: np.dtype[np.generic], channels: int) -> None:
     """Raise ValueError where only tifffile can write it and is not there."""
     if not has_tifffile() and channels > 1 and dtype != np.uint8:
         raise ValueError(f"a TIFF of {dtype} colors needs tifffile: {_INSTALL}")
 
 
-def write_tiff(file: BinaryIO, image: AnyArray) -> None:
+def write_tiff(file: BinaryIO, image: AnyArray, text: str = "") -> None:
     """Any dtype with tifffile, uint8 colours without it; compressed without loss."""
     if not has_tifffile():
         from PIL import Image
 
-        Image.fromarray(image).save(file, "TIFF", compression="tiff_adobe_deflate")
+        tags = {_DESCRIPTION: text} if text else {}
+        Image.fromarray(image).save(file, "TIFF", compression="tiff_adobe_deflate", tiffinfo=tags)
         return
     import tifffile
 
@@ -116,5 +137,6 @@ def write_tiff(file: BinaryIO, image: AnyArray) -> None:
         extrasamples=["unassalpha"] if channels == 4 else None,
         compression="zlib",
         compressionargs={"level": 1},
+        description=text or None,
         metadata=None,
     )

@@ -130,6 +130,20 @@ class Backend(Protocol):
             Does not overlap *rgb*.
         """
 
+    def blend(self, rgba: AnyArray, photo: AnyArray, mixed: AnyArray, out: AnyArray) -> None:
+        """Lay colours over a photo by a table.
+
+        Parameters
+        ----------
+        rgba : ndarray of uint8, shape (..., 4), C-contiguous
+            The photo stays where alpha, the last, is 0.
+        photo : ndarray of uint8, shape (..., 1 | 3 | 4), C-contiguous
+        mixed : ndarray of uint8, shape (256, 256), C-contiguous
+            ``mixed[c, p]`` is what a colour's level c over a photo's level p becomes.
+        out : ndarray of uint8, shape (..., 4) if the photo has 4 components, else (..., 3)
+            C-contiguous. Takes over the photo's alpha. May be the photo itself.
+        """
+
 
 def available_backends() -> tuple[str, ...]:
     """The backends that work here, best first.

@@ -139,6 +139,13 @@ class BlockwiseBackend:
                 pixels[begin : begin + BLOCK], projection, target[begin : begin + BLOCK]
             )
 
+    def blend(self, rgba: AnyArray, photo: AnyArray, mixed: AnyArray, out: AnyArray) -> None:
+        """See `turbo_cmap.kernels.Backend`."""
+        flat = [array.reshape(-1, array.shape[-1]) for array in (rgba, photo, out)]
+        for begin in range(0, len(flat[0]), BLOCK):
+            colors, behind, target = (array[begin : begin + BLOCK] for array in flat)
+            self._kernels.blend(colors, behind, mixed, target)
+
 
 def blocks(shape: tuple[int, ...], most: int = BLOCK) -> Iterator[tuple[slice, ...]]:
     """Slices that cut an array of that shape into boxes of at most *most* values, in C order."""

@@ -148,6 +148,10 @@ class NativeBackend:
         columns, fold, levels = projection
         _native.simulate(columns, fold, levels, rgb, out)
 
+    def blend(self, rgba: AnyArray, photo: AnyArray, mixed: AnyArray, out: AnyArray) -> None:
+        """See `turbo_cmap.kernels.Backend`."""
+        _native.blend(rgba, photo, photo.shape[-1], mixed, out)
+
     def select(
         self, source: Source, spans: AnyArray, kept: int, room: int
     ) -> tuple[AnyArray, AnyArray]:

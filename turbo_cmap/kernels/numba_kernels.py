@@ -435,3 +435,19 @@ def simulate(rgb: AnyArray, projection: Projection, out: AnyArray) -> None:
     """See `reference.simulate`."""
     columns, fold, levels = projection
     _simulate(rgb, columns, _NO_FOLD if fold is None else fold, fold is not None, levels, out)
+
+
+@njit(**_options)
+def _blend(rgba: Any, photo: Any, mixed: Any, out: Any) -> None:
+    components = photo.shape[1]
+    for i in range(len(rgba)):
+        if components == 4:
+            out[i, 3] = photo[i, 3]
+        for k in range(3):
+            behind = photo[i, k if components > 1 else 0]
+            out[i, k] = behind if rgba[i, 3] == 0 else mixed[rgba[i, k], behind]
+
+
+def blend(rgba: AnyArray, photo: AnyArray, mixed: AnyArray, out: AnyArray) -> None:
+    """See `reference.blend`."""
+    _blend(rgba, photo, mixed, out)

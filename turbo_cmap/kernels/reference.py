@@ -278,3 +278,20 @@ def simulate(rgb: AnyArray, projection: Projection, out: AnyArray) -> None:
         light += (fold * beyond >> BITS).astype(np.int32)
     light = np.clip(light, 0, ONE)
     out[...] = (levels[light >> CELL_BITS] + light) >> CELL_BITS
+
+
+def blend(rgba: AnyArray, photo: AnyArray, mixed: AnyArray, out: AnyArray) -> None:
+    """Lay colours over a photo, as `turbo_cmap.kernels.Backend` says.
+
+    Parameters
+    ----------
+    rgba : ndarray of uint8, shape (count, 4)
+    photo : ndarray of uint8, shape (count, 1 | 3 | 4)
+    mixed : ndarray of uint8, shape (256, 256)
+    out : ndarray of uint8, shape (count, 3 | 4)
+        Written to; may be the photo.
+    """
+    behind = photo[:, :3]
+    out[:, :3] = np.where(rgba[:, 3:] == 0, behind, mixed[rgba[:, :3], behind])
+    if photo.shape[1] == 4:
+        out[:, 3] = photo[:, 3]

@@ -1,0 +1,564 @@
+"""`turbo-cmap video`: sequences in, moving pictures out, and pipes between other programs."""
+
+import resource
+import signal
+import subprocess
+import sys
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image, ImageSequence
+
+from turbo_cmap import Colorizer, colorize, data_range
+from turbo_cmap.cli import cli
+from turbo_cmap.cli._ahead import ahead
+from turbo_cmap.io import write_frames
+
+SHAPE = (24, 32)
+#: Depths in millimeters with holes, nearer and nearer.
+DEPTHS = np.random.default_rng(0).integers(500, 3000, (12, *SHAPE), dtype=np.uint16)
+DEPTHS -= (20 * np.arange(12, dtype=np.uint16)).reshape(-1, 1, 1)
+DEPTHS[:, :2] = 0
+VALID = DEPTHS[:, 2:]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """Each test runs in a folder of its own, without anybody's defaults."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "none"))
+    return tmp_path
+
+
+@pytest.fixture
+def frames(folder):
+    """A folder of PNGs, numbered without zeros."""
+    (folder / "in").mkdir()
+    for number, depth in enumerate(DEPTHS):
+        Image.fromarray(depth).save(f"in/d{number}.png")
+    return "in"
+
+
+@pytest.fixture
+def stack():
+    np.save("stack.npy", DEPTHS)
+    return "stack.npy"
+
+
+def run(*arguments, status=0, stdin=None):
+    result = CliRunner().invoke(cli, ["video", *map(str, arguments)], input=stdin)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == status, result.output
+    return result
+
+
+def command(*arguments, **options):
+    return subprocess.Popen(
+        [sys.executable, "-m", "turbo_cmap", "video", *map(str, arguments)], **options
+    )
+
+
+def pictures(path):
+    if path.endswith((".gif", ".apng", ".webp")):
+        with Image.open(path) as image:
+            return [np.asarray(one.convert("RGB")) for one in ImageSequence.Iterator(image)]
+    with av.open(path) as container:
+        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+
+
+def pixels(path):
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def same(found, expected):
+    return len(found) == len(expected) and all(map(np.array_equal, found, expected))
+
+
+def expected(vmin, vmax, **options):
+    return [colorize(one, vmin=vmin, vmax=vmax, invalid=0, **options) for one in DEPTHS]
+
+
+# ---- one range for all ----
+
+
+def test_a_folder_becomes_a_video_with_one_range(frames):
+    result = run(frames, "-o", "a.mkv", "--lossless", "--invalid", "0", "--fps", "12.5")
+    low, high = VALID.min(), VALID.max()
+    assert result.stdout == (
+        f"in -> a.mkv  32x24 uint16  12 frames at 12.5/s  range {low} .. {high}, shared  "
+        "ffv1 bgr0\n"
+    )
+    assert same(pictures("a.mkv"), expected(low, high))
+
+
+def test_percentiles_are_those_of_all_frames(frames):
+    result = run("in/*.png", "-o", "a.mkv", "--lossless", "--invalid", "0", "--robust")
+    low, high = np.percentile(VALID, (2, 98)).tolist()
+    assert f"range {low!r} .. {high!r}, shared" in result.stdout
+    assert same(pictures("a.mkv"), expected(low, high))
+
+
+@pytest.mark.parametrize("norm", ["log", "inverse", "sqrt", "equalize"])
+def test_norms_are_shared_too(stack, norm):
+    run(stack, "-o", "a.mkv", "--lossless", "--invalid", "0", "--norm", norm)
+    colorizer = Colorizer(norm=norm, invalid=0).fit(list(DEPTHS))
+    assert same(pictures("a.mkv"), [colorizer(one) for one in DEPTHS])
+
+
+def test_limits_that_are_given_are_fixed(stack):
+    result = run(stack, "-o", "a.mkv", "--lossless", "--vmin", "0", "--vmax", "2000")
+    assert "range 0 .. 2000, fixed" in result.stdout
+    assert same(pictures("a.mkv"), [colorize(one, vmin=0, vmax=2000) for one in DEPTHS])
+    run(stack, "-o", "b.mkv", "--lossless", "--center", "1500", "--vmax", "3000")
+    assert same(pictures("b.mkv"), [colorize(one, center=1500, vmax=3000) for one in DEPTHS])
+
+
+def test_each_frame_can_have_its_own_range(stack):
+    result = run(stack, "-o", "a.mkv", "--lossless", "--invalid", "0", "--range", "per-frame")
+    assert f"range {VALID.min()} .. {VALID.max()}, per-frame" in result.stdout
+    assert same(pictures("a.mkv"), [colorize(one, invalid=0) for one in DEPTHS])
+
+
+def test_a_preset_says_what_frames_of_any_kind_mean(frames, stack):
+    Path("a.raw").write_bytes(DEPTHS.tobytes())
+    write_gray("gray.mkv")
+    wanted = [
+        colorize(np.float32(one) * np.float32(1 / 1000), mask=one == 0, vmin=0.4, vmax=3)
+        for one in DEPTHS
+    ]
+    options = ("--preset", "mm", "--lossless", "--vmin", "0.4", "--vmax", "3", "--force")
+    for inputs in ([frames], [stack], ["a.raw", "--raw", "32x24:u16"], ["gray.mkv"]):
+        result = run(*inputs, "-o", "a.mkv", *options)
+        assert "range 0.4 .. 3 m, fixed" in result.stdout
+        assert "mm: depth in m = stored / 1000; 0 is invalid" in result.stderr
+        assert same(pictures("a.mkv"), wanted), inputs
+
+
+def write_gray(name, rate=30):
+    with av.open(name, "w") as container:
+        stream = container.add_stream("ffv1", rate=rate)
+        stream.height, stream.width = SHAPE
+        stream.pix_fmt = "gray16le"
+        for depth in DEPTHS:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(depth, "gray16le")))
+        container.mux(stream.encode(None))
+
+
+def test_a_video_keeps_its_rate():
+    write_gray("gray.mkv", 24)
+    assert "12 frames at 24/s" in run("gray.mkv", "-o", "a.mp4").stdout
+    assert "12 frames at 29.97/s" in run("gray.mkv", "-o", "b.mp4", "--fps", "30000/1001").stdout
+    with av.open("b.mp4") as container:
+        assert container.streams.video[0].average_rate == Fraction(30000, 1001)
+
+
+# ---- a range that follows ----
+
+
+def followed(limits, fps, seconds):
+    """The formula of docs/video.md."""
+    share = 1 - np.exp(-1 / (fps * seconds))
+    used = []
+    for one in limits:
+        if one is not None:
+            last = used[-1] if used else one
+            used.append(tuple(s + share * (x - s) for s, x in zip(last, one, strict=True)))
+        else:
+            used.append(used[-1])
+    return used
+
+
+@pytest.mark.parametrize("robust", [False, True])
+def test_a_smooth_range_is_that_of_the_formula(robust):
+    depths = DEPTHS.astype(np.float32)
+    depths[5] = np.nan
+    data = depths.tobytes()
+    limits = [
+        None if number == 5 else data_range(one, robust=robust) for number, one in enumerate(depths)
+    ]
+    used = followed(limits, 10, 0.5)
+    options = ["--robust"] if robust else []
+    result = run(
+        "-", "--raw", "32x24:f32", "-o", "-", "--raw-out", "rgb24", "--fps", "10",
+        "--smooth", "0.5", *options, stdin=data,
+    )  # fmt: skip
+    found = np.frombuffer(result.stdout_bytes, np.uint8).reshape(12, *SHAPE, 3)
+    for number, (low, high) in enumerate(used):
+        exact = colorize(depths[number], vmin=low, vmax=high)
+        # The last bit of a limit may move a value to the color beside.
+        assert (found[number] != exact).any(axis=2).mean() < 0.01
+    assert "12 frames at 10/s  range " in result.stderr
+    assert ", smooth  raw rgb24" in result.stderr
+
+
+def test_a_range_does_not_jump_where_frames_do():
+    near, far = np.full(SHAPE, 1000, np.uint16), np.full(SHAPE, 2000, np.uint16)
+    near[0], far[0] = 0, 0
+    data = b"".join([near.tobytes()] * 3 + [far.tobytes()] * 30)
+    result = run(
+        "-", "--raw", "32x24:u16", "-o", "-", "--raw-out", "rgb24", "--fps", "10", stdin=data
+    )
+    found = np.frombuffer(result.stdout_bytes, np.uint8).reshape(33, *SHAPE, 3).astype(int)
+    assert found[3, 5, 5].tolist() == colorize([1.0], vmin=0, vmax=1)[0].tolist()  # over
+    assert (np.abs(np.diff(found[3:, 5, 5], axis=0)).max(axis=1) <= 2).all()
+
+
+def test_frames_before_the_first_value_are_bad():
+    nothing = np.zeros(SHAPE, np.uint16)
+    data = nothing.tobytes() + DEPTHS[0].tobytes()
+    result = run(
+        "-", "--raw", "32x24:u16", "-o", "-", "--raw-out", "rgb24", "--invalid", "0", stdin=data
+    )
+    found = np.frombuffer(result.stdout_bytes, np.uint8).reshape(2, *SHAPE, 3)
+    assert not found[0].any()
+    assert np.array_equal(found[1], colorize(DEPTHS[0], invalid=0))
+
+
+# ---- what comes out ----
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov", "a.webm", "a.gif", "a.apng", "a.webp"])
+def test_formats(stack, name):
+    run(stack, "-o", name, "--invalid", "0")
+    found = pictures(name)
+    exact = expected(VALID.min(), VALID.max())
+    assert len(found) == 12
+    most = {"a.gif": 2, "a.apng": 2, "a.webp": 0}.get(name)
+    if most is not None:
+        assert np.abs(np.array(found, int) - exact).max() <= most
+
+
+def test_a_gif_is_exact_where_256_colors_do(stack):
+    run(stack, "-o", "a.gif")
+    assert same(pictures("a.gif"), [colorize(one, vmin=0, vmax=DEPTHS.max()) for one in DEPTHS])
+
+
+def test_transparent_holes_in_an_animation(stack):
+    run(stack, "-o", "a.apng", "--invalid", "0", "--order", "rgba")
+    with Image.open("a.apng") as image:
+        alpha = np.asarray(image.convert("RGBA"))[..., 3]
+    assert np.array_equal(alpha == 0, DEPTHS[0] == 0)
+
+
+def test_frames_as_files_by_template_and_in_a_folder(frames, stack):
+    exact = expected(VALID.min(), VALID.max())
+    run(stack, "-o", "out/f_{index:03d}.png", "--invalid", "0")
+    assert same([pixels(f"out/f_{number:03d}.png") for number in range(12)], exact)
+    run(stack, "-o", "of_stack/", "--invalid", "0")
+    assert same([pixels(f"of_stack/stack_{number:05d}.png") for number in range(12)], exact)
+    run(frames, "-o", "of_files/", "--invalid", "0")
+    assert same([pixels(f"of_files/d{number}.png") for number in range(12)], exact)
+    run(frames, "-o", "t_{stem}.npy", "--invalid", "0", "--dtype", "uint16")
+    assert np.load("t_d11.npy").dtype == np.uint16
+
+
+def test_odd_sizes_are_padded_and_that_is_said():
+    np.save("odd.npy", DEPTHS[:, :-1, :-1])
+    result = run("odd.npy", "-o", "a.mp4")
+    assert "31x23 is padded to 32x24" in result.stderr
+    assert pictures("a.mp4")[0].shape == (24, 32, 3)
+    assert "padded" not in run("odd.npy", "-o", "b.mp4", "--chroma", "444").stderr
+
+
+# ---- pipes ----
+
+
+@pytest.mark.parametrize(
+    ("raw_out", "order"), [("rgb24", "rgb"), ("bgr24", "bgr"), ("rgba", "rgba"), ("bgra", "bgra")]
+)
+def test_raw_in_and_raw_out(raw_out, order):
+    result = run(
+        "-", "--raw", "32x24:u16le", "-o", "-", "--raw-out", raw_out, "--invalid", "0",
+        "--vmin", "300", "--vmax", "3000", stdin=DEPTHS.tobytes(),
+    )  # fmt: skip
+    assert result.stdout_bytes == np.array(expected(300, 3000, order=order)).tobytes()
+    assert "- -> stdout  32x24 uint16  12 frames" in result.stderr
+
+
+def test_raw_files_in_and_out():
+    Path("a.raw").write_bytes(DEPTHS.astype(">f4").tobytes())
+    result = run("a.raw", "--raw", "32x24:f32be", "-o", "a.rgb", "--raw-out", "rgb24")
+    assert ", shared  raw rgb" in result.stdout
+    low, high = DEPTHS.min(), DEPTHS.max()
+    exact = [colorize(one, vmin=low, vmax=high) for one in DEPTHS.astype(np.float32)]
+    assert Path("a.rgb").read_bytes() == np.array(exact).tobytes()
+
+
+def test_a_partial_frame_is_an_error_after_the_whole_ones():
+    data = DEPTHS.tobytes()[:-100]
+    for inputs, stdin in ((["-"], data), (["a.raw"], None)):
+        Path("a.raw").write_bytes(data)
+        result = run(
+            *inputs, "--raw", "32x24:u16", "-o", "a.mkv", "--lossless", "--force",
+            status=1, stdin=stdin,
+        )  # fmt: skip
+        assert len(pictures("a.mkv")) == 11
+        name = "stdin" if inputs == ["-"] else "a.raw"
+        wanted = f"turbo-cmap: {name}: ends in frame 11, of which it has 1436 of 1536 bytes"
+        assert result.stderr.splitlines()[-1] == wanted
+    result = run("-", "--raw", "32x24:u16", "-o", "b.mkv", status=1, stdin=data[:99])
+    assert result.stderr == "turbo-cmap: stdin: ends in frame 0, of which it has 99 of 1536 bytes\n"
+    assert not Path("b.mkv").exists()
+
+
+def test_an_empty_pipe(folder):
+    result = run("-", "--raw", "32x24:u16", "-o", "a.mkv", status=1, stdin=b"")
+    assert result.stderr == "turbo-cmap: stdin: holds no frame\n"
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+def test_a_frame_comes_out_before_the_next_is_there():
+    with command(
+        "-", "--raw", "32x24:u16", "-o", "-", "--raw-out", "rgb24", "--vmin", 0, "--vmax", 3000,
+        "-q", stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        for depth in DEPTHS[:3]:
+            process.stdin.write(depth.tobytes())
+            process.stdin.flush()
+            found = process.stdout.read(3 * depth.size)
+            assert found == colorize(depth, vmin=0, vmax=3000).tobytes()
+        process.stdin.close()
+        assert process.wait(30) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+def test_a_reader_that_has_enough_ends_it_quietly():
+    Path("a.raw").write_bytes(np.tile(DEPTHS, (50, 4, 4)).tobytes())
+    with command(
+        "a.raw", "--raw", "128x96:u16", "-o", "-", "--raw-out", "rgb24",
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert len(process.stdout.read(1000)) == 1000
+        process.stdout.close()
+        errors = process.stderr.read().decode()
+        assert process.wait(30) == 128 + signal.SIGPIPE
+    assert [one for one in errors.splitlines() if "hint" not in one] == []
+
+
+# ---- interrupted ----
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_leaves_no_file(folder, number, status):
+    with command(
+        "-", "--raw", "32x24:u16", "-o", "a.mkv", "--lossless",
+        stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as process:  # fmt: skip
+        process.stdin.write(DEPTHS.tobytes())
+        process.stdin.flush()  # and then it waits for more
+        while not (there := list(folder.iterdir())):
+            time.sleep(0.01)
+        assert [one.suffix for one in there] == [".part"]
+        process.send_signal(number)
+        assert process.wait(30) == status
+        said = process.stderr.read().strip().splitlines()
+        assert [one for one in said if b"hint" not in one] == []
+        process.stdin.close()
+    assert list(folder.iterdir()) == []
+
+
+def test_a_frame_that_cannot_be_read_leaves_no_video(folder, frames):
+    Path("in/d7.png").write_bytes(b"\x89PNG\r\n\x1a\nnot any more")
+    result = run(frames, "-o", "a.mp4", "--vmin", "0", "--invalid", "0", status=1)
+    assert result.stderr.startswith("turbo-cmap: in/d7.png: ")
+    assert len(result.stderr.splitlines()) == 1
+    Image.fromarray(DEPTHS[0, :5]).save("in/d7.png")
+    result = run(frames, "-o", "a.mp4", "--vmin", "0", "--invalid", "0", status=1)
+    wanted = "in/d7.png: frame 7 is 32x5 uint16, those before it are 32x24 uint16"
+    assert result.stderr == f"turbo-cmap: {wanted}\n"
+    assert [one.name for one in folder.iterdir()] == ["in"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+@pytest.mark.parametrize("name", ["a.mkv", "a.mp4", "a.gif", "a.apng", "a.rgb"])
+def test_a_full_disk_leaves_no_file(folder, stack, name):
+    def small():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+    noise = np.random.default_rng(1).integers(0, 65536, (5, 64, 64), dtype=np.uint16)
+    np.save("noise.npy", noise)
+    options = ["--raw-out", "rgb24"] if name == "a.rgb" else []
+    with command(
+        "noise.npy", "-o", name, *options, stderr=subprocess.PIPE, preexec_fn=small
+    ) as process:
+        errors = process.stderr.read().decode()
+        assert process.wait(60) == 1
+    assert errors == f"turbo-cmap: {name}: File too large\n"
+    assert sorted(one.name for one in folder.iterdir()) == ["noise.npy", "stack.npy"]
+
+
+# ---- wrong usage ----
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["-o", "a.avi"], "the suffix must be one of .mp4"),
+        (["-o", "a"], "a folder ends in '/', a video in .mp4"),
+        (["-o", "no/a.mp4"], "there is no folder no"),
+        (["-o", "a{index"], "is no template"),
+        (["-o", "a{number}.png"], "is no template"),
+        (["-o", "a{index.real}.png"], "a template has {index}, {index:05d} or {stem}"),
+        (["-o", "a{index}.bmp"], "the suffix must be one of .png"),
+        (["-o", "a{index}.jpg", "--dtype", "uint16"], "JPEG cannot hold uint16"),
+        (["-o", "-"], "-o - needs --raw-out"),
+        (["-o", "-", "--raw-out", "rgb24", "--order", "bgr"], "--raw-out rgb24 says the order"),
+        (["-o", "-", "--raw-out", "rgb24", "--dtype", "uint16"], "--raw-out is of 8 bits"),
+        (["-o", "a.mp4", "--order", "rgba"], "h264 in .mp4 has no transparency"),
+        (["-o", "a.mp4", "--order", "bgr"], "video is --order rgb or rgba"),
+        (["-o", "a.mp4", "--dtype", "float32"], "--dtype uint8"),
+        (["-o", "a.webm", "--codec", "h264"], ".webm holds vp9, not h264"),
+        (["-o", "a.mp4", "--crf", "60"], "crf must be from 0 to 51"),
+        (["-o", "a.gif", "--fps", "60"], "GIF has at most 50 frames a second"),
+        (["-o", "a.mp4", "--fps", "0"], "--fps must be a number from 0.001 to 1000"),
+        (["-o", "a.mp4", "--range", "fixed", "--vmin", "0"], "fixed needs --vmin and --vmax"),
+        (["-o", "a.mp4", "--range", "smooth", "--norm", "equalize"], "no limits to smooth"),
+        (["-o", "a.mp4", "--smooth", "-1"], "Invalid value for '--smooth'"),
+        (["-o", "a.mp4", "--raw", "32x24"], "'32x24' is not WIDTHxHEIGHT:TYPE"),
+        (["-o", "a.mp4", "--raw", "32x24:u16", "--key", "a"], "--channel and --key are not for"),
+        (["-o", "stack.npy", "--raw-out", "rgb24", "--force"], "is an input, which is never"),
+    ],
+)
+def test_wrong_usage(folder, stack, arguments, message):
+    result = run(stack, *arguments, status=2)
+    assert message in result.stderr
+    assert result.stdout == ""
+    assert [one.name for one in folder.iterdir()] == ["stack.npy"]
+
+
+def test_wrong_usage_of_pipes(folder):
+    for arguments, message in (
+        (["-", "-o", "a.mp4"], "IN - needs --raw"),
+        (["-", "-", "--raw", "32x24:u8", "-o", "a.mp4"], "--raw reads one input, got 2"),
+        (
+            ["-", "--raw", "32x24:u8", "-o", "a.mp4", "--range", "shared"],
+            "--range shared reads the frames twice, and stdin can be read once; use",
+        ),
+    ):
+        assert message in run(*arguments, status=2, stdin=b"").stderr
+    assert list(folder.iterdir()) == []
+
+
+def test_files_that_exist_stay(stack):
+    for name in ("a.mp4", "a.rgb", "a_0.png"):
+        Path(name).write_bytes(b"kept")
+    for arguments in (
+        ["-o", "a.mp4"], ["-o", "a.rgb", "--raw-out", "rgb24"], ["-o", "a_{index}.png"],
+    ):  # fmt: skip
+        assert "exists already" in run(stack, *arguments, status=1).stderr
+    for name in ("a.mp4", "a.rgb", "a_0.png"):
+        assert Path(name).read_bytes() == b"kept"
+    run(stack, "-o", "a.mp4", "--force")
+    assert len(pictures("a.mp4")) == 12
+
+
+def test_an_input_is_never_overwritten(frames):
+    before = Path("in/d3.png").read_bytes()
+    result = run(frames, "-o", "in/{stem}.png", "--force", status=1)
+    assert "in/d0.png: is an input, which is never overwritten" in result.stderr
+    assert Path("in/d3.png").read_bytes() == before
+    write_frames("a.mp4", [colorize(one) for one in DEPTHS])
+    result = run("a.mp4", "-o", "a.mp4", "--channel", "g", "--force", status=2)
+    assert "a.mp4 is an input" in result.stderr
+
+
+def test_two_frames_never_become_one_file(stack):
+    result = run(stack, "-o", "{stem}.png", status=1)
+    assert "two frames would become this; use {index}" in result.stderr
+
+
+def test_dry_run_writes_nothing(folder, frames):
+    result = run(frames, "-o", "a.mp4", "--dry-run")
+    assert result.stdout == "would write a.mp4\n"
+    result = run(frames, "-o", "out/", "--dry-run")
+    assert result.stdout.splitlines()[-1] == (
+        "would write out/d11.png from in/d11.png, in a new folder"
+    )
+    assert [one.name for one in folder.iterdir()] == ["in"]
+
+
+def test_convert_says_which_verb_writes_video(stack):
+    result = CliRunner().invoke(cli, ["convert", stack, "-o", "a.mp4"])
+    assert result.exit_code == 2
+    assert "a.mp4: holds many frames; 'turbo-cmap video' writes it" in result.stderr
+
+
+# ---- memory ----
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in KiB on Linux only")
+@pytest.mark.parametrize("name", ["a.mkv", "a.gif"])
+def test_memory_does_not_grow_with_the_frames(name):
+    most = []
+    for count in (10, 100):
+        frame = np.tile(DEPTHS[0], (10, 10))  # 240 x 320: 300 KiB as RGBA
+        with open("a.raw", "wb") as file:
+            for number in range(count):
+                file.write(np.roll(frame, number, axis=1).tobytes())
+        measure = (
+            "import resource, sys; from turbo_cmap.cli import main\n"
+            "try: main(sys.argv[1:])\n"
+            "finally: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        )
+        arguments = ["video", "a.raw", "--raw", "320x240:u16", "-o", name, "--lossless", "--force"]
+        done = subprocess.run(
+            [sys.executable, "-c", measure, *arguments], capture_output=True, text=True, check=True
+        )
+        most.append(int(done.stdout.split()[-1]) / 1024)
+    # 90 frames more are 13 MiB of numbers and 26 of colors.
+    assert most[1] - most[0] < 8
+
+
+# ---- threads ----
+
+
+def test_work_ahead_is_in_order_and_bounded():
+    made = []
+
+    def make():
+        for number in range(100):
+            made.append(number)
+            yield number
+
+    taken = []
+    for number in ahead(make(), depth=2):
+        taken.append(number)
+        assert len(made) <= number + 5
+    assert taken == list(range(100))
+
+
+def test_errors_ahead_come_in_their_turn():
+    def make():
+        yield 1
+        raise KeyError("later")
+
+    items = ahead(make())
+    assert next(items) == 1
+    with pytest.raises(KeyError, match="later"):
+        next(items)
+
+
+def test_work_ahead_ends_when_nobody_wants_more():
+    closed = []
+
+    def make():
+        try:
+            while True:
+                yield 1
+        finally:
+            closed.append(True)
+
+    items = ahead(make())
+    next(items)
+    items.close()
+    assert closed == [True]

@@ -1,0 +1,175 @@
+"""Estimates and their truths: which files belong together, and what is said of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import click
+
+from ._reading import Reading, reading_options
+
+if TYPE_CHECKING:
+    from ..accuracy import ErrorStatistics
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class Pair(NamedTuple):
+    """An estimate and the truth of the same."""
+
+    estimate: Path
+    truth: Path
+
+
+class Pairs(NamedTuple):
+    """Which files belong together."""
+
+    pairs: list[Pair]
+    alone: list[Path]  # truths without an estimate
+    unused: int  # estimates without a truth
+
+
+def pairs_of(estimate: str, truth: str) -> Pairs:
+    """Two files, or the files of two folders that have the same stem.
+
+    Raises
+    ------
+    click.UsageError
+        If one is a folder and the other is none, or nothing belongs together.
+    """
+    folders = [Path(given).is_dir() for given in (estimate, truth)]
+    if not any(folders):
+        return Pairs([Pair(Path(estimate), Path(truth))], [], 0)
+    if not all(folders):
+        is_one, is_none = (estimate, truth) if folders[0] else (truth, estimate)
+        raise click.UsageError(f"{is_one} is a folder and {is_none} is none; give two of a kind")
+    estimates, truths = _by_stem(estimate), _by_stem(truth)
+    common = sorted(set(estimates) & set(truths))
+    if not common:
+        raise click.UsageError(f"no file in {estimate} has the stem of one in {truth}")
+    return Pairs(
+        [Pair(estimates[stem], truths[stem]) for stem in common],
+        [truths[stem] for stem in sorted(set(truths) - set(estimates))],
+        len(set(estimates) - set(truths)),
+    )
+
+
+def _by_stem(folder: str) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for path in sorted(Path(folder).iterdir()):
+        if path.name.startswith(".") or not path.is_file():
+            continue
+        if path.stem in found:
+            raise click.UsageError(
+                f"{folder} has two files of one stem: {found[path.stem].name} and {path.name}"
+            )
+        found[path.stem] = path
+    return found
+
+
+# --- how they are read ---
+
+
+def pair_options(command: _Command) -> _Command:
+    """Give a verb the options of `Reading`, and each of them once more for the truth."""
+    own = _parameters(command)
+    before = len(own)
+    reading_options(command)
+    for option in reversed(own[before:]):
+        names = [name for name in option.opts if name.startswith("--")]
+        click.option(
+            *(f"--truth-{name.removeprefix('--')}" for name in names),
+            type=option.type,
+            multiple=option.multiple,
+            metavar=option.metavar,
+            help=f"{names[0]} of TRUTH; the options without 'truth' are those of EST then.",
+        )(command)
+    return command
+
+
+def _parameters(command: Callable[..., Any]) -> list[click.Option]:
+    """Where click collects the options of a function."""
+    if not hasattr(command, "__click_params__"):
+        command.__click_params__ = []  # type: ignore[attr-defined]
+    found: list[click.Option] = command.__click_params__  # type: ignore[attr-defined]
+    return found
+
+
+def readings_of(options: dict[str, Any]) -> tuple[Reading, Reading]:
+    """Take the options of `pair_options` out of those of a verb: of estimate and truth."""
+    prefix = "truth_"
+    of_truth = {
+        name.removeprefix(prefix): options.pop(name)
+        for name in list(options)
+        if name.startswith(prefix)
+    }
+    shared = dict(options)
+    reading = Reading.take(options)
+    if all(value is None or value == () for value in of_truth.values()):
+        return reading, reading
+    return reading, Reading.take({**shared, **of_truth})
+
+
+# --- what is said ---
+
+
+def lines(statistics: ErrorStatistics, unit: str) -> list[str]:
+    """The figures, for people."""
+    s = statistics
+    parts = [("bias", s.bias), ("MAE", s.mae), ("RMSE", s.rmse), ("median |e|", s.median)]
+    text = "  ".join(f"{name} {value:.4g}" for name, value in parts if not math.isnan(value))
+    found = [text + (f"  ({unit})" if unit else "")]
+    shares = [(f"bad-{limit:g}", share) for limit, share in s.bad.items()]
+    if s.d1 is not None:
+        shares.append(("D1", s.d1))
+    if shares:
+        found.append("  ".join(f"{name} {100 * share:.2f} %" for name, share in shares))
+    if s.abs_rel is not None and s.sq_rel is not None and s.rmse_log is not None:
+        relative = [("AbsRel", s.abs_rel), ("SqRel", s.sq_rel), ("RMSE log", s.rmse_log)]
+        found.append("  ".join(f"{name} {value:.4g}" for name, value in relative))
+    if s.delta is not None:
+        found.append(
+            "  ".join(f"δ{number} {100 * share:.2f} %" for number, share in enumerate(s.delta, 1))
+        )
+    return found
+
+
+def counted(statistics: ErrorStatistics) -> str:
+    """How many pixels are compared, for people."""
+    s = statistics
+    return f"{s.count} of {s.truths} pixels with a truth ({100 * s.density:.1f} %)"
+
+
+def as_json(statistics: ErrorStatistics) -> dict[str, Any]:
+    """The figures, for programs: NaN is null, what is not of the quantity is left out."""
+    s = statistics
+    found: dict[str, Any] = {
+        "quantity": s.quantity,
+        "count": s.count,
+        "truths": s.truths,
+        "density": s.density,
+        "bias": s.bias,
+        "mae": s.mae,
+        "rmse": s.rmse,
+        "median": s.median,
+        "bad": {f"{limit:g}": share for limit, share in s.bad.items()},
+    }
+    for name in ("d1", "abs_rel", "sq_rel", "rmse_log"):
+        if getattr(s, name) is not None:
+            found[name] = getattr(s, name)
+    if s.delta is not None:
+        found["delta"] = list(s.delta)
+    cleaned = _without_nan(found)
+    assert isinstance(cleaned, dict)
+    return cleaned
+
+
+def _without_nan(found: object) -> object:
+    if isinstance(found, dict):
+        return {key: _without_nan(value) for key, value in found.items()}
+    if isinstance(found, Sequence) and not isinstance(found, str):
+        return [_without_nan(value) for value in found]
+    return None if isinstance(found, float) and math.isnan(found) else found

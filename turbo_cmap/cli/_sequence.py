@@ -1,0 +1,174 @@
+"""Frames of numbers through a color map, one after the other: what `video` does."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from contextlib import closing
+from fractions import Fraction
+from typing import TypeVar
+
+import click
+import numpy as np
+
+from .._typing import AnyArray
+from ..colorizer import Colorizer
+from ..io import Frames, Raster
+from ..io.frames import EndedEarlyError, FileFrames
+from ..scaling import as_scaling
+from ._ahead import ahead
+from ._coloring import Coloring
+from ._console import Console
+from ._dress import Dress
+from ._indexed import colors_of
+from ._limits import Choice, Following, Spanned, same
+from ._reading import Reading
+from ._sinks import Painted, Sink
+
+_T = TypeVar("_T")
+
+
+def is_known(coloring: Coloring) -> bool:
+    """Whether the range does not depend on the data."""
+    asked = coloring.norm, coloring.vmin, coloring.vmax, coloring.center, coloring.robust
+    return as_scaling("colorize", *asked).known() is not None
+
+
+def usual_range(frames: Frames, coloring: Coloring) -> str:
+    """What ``--range`` is where nothing is said."""
+    if is_known(coloring):
+        return "fixed"
+    if frames.rereadable:
+        return "shared"
+    return "per-frame" if coloring.norm == "equalize" else "smooth"
+
+
+class Sequence:
+    """Frames through a color map into a sink.
+
+    Attributes
+    ----------
+    ended_early : ReadError or None
+        After `run`: that the input ended before it should have.
+    """
+
+    def __init__(
+        self,
+        frames: Frames,
+        sink: Sink,
+        fps: Fraction | None,
+        reading: Reading,
+        coloring: Coloring,
+        dress: Dress,
+        out: Console,
+    ) -> None:
+        self._frames = frames
+        self._sink = sink
+        self._fps = fps or frames.fps or Fraction(30)
+        self._reading = reading
+        self._coloring = coloring
+        self._dress = dress
+        self._out = out
+        self.ended_early: OSError | None = None
+
+    def run(self, mode: str, seconds: float) -> str:
+        """Do it; return the summary.
+
+        Raises
+        ------
+        OSError, ValueError, MemoryError
+            If a frame cannot be read or the result not be written.
+        """
+        choose = self._choice(mode, seconds)
+        rasters = self._told(ahead(self._shown(iter(self._frames), "frames")))
+        first = next(rasters, None)
+        if first is None:
+            raise self.ended_early or ValueError(f"{self._frames.path}: holds no frame")
+        for remark in self._reading.remarks(first):
+            self._out.note(f"{click.format_filename(first.path)}: {remark}")
+        spanned = Spanned()
+        painted = ahead(self._paint(_chain(first, rasters), choose, spanned))
+        with closing(painted):
+            written = self._sink.write(painted, self._fps, self._palette(first))
+        height, width = first.shape
+        if not self._dress and (written.width, written.height) != (width, height):
+            self._out.note(
+                f"{width}x{height} is padded to {written.width}x{written.height}: with chroma "
+                "of half the resolution, sizes are even"
+            )
+        rate = f"{float(self._fps):.5g}"
+        parts = [
+            f"{written.width}x{written.height} {first.dtype.name}",
+            f"{written.frames} frame{'s' * (written.frames != 1)} at {rate}/s",
+            f"range {spanned}{f' {first.unit}' if first.unit else ''}, {mode}",
+            written.kind,
+        ]
+        return "  ".join(parts)
+
+    def _choice(self, mode: str, seconds: float) -> Choice:
+        if mode in ("smooth", "per-frame"):
+            return Following(self._coloring, self._fps, seconds if mode == "smooth" else 0)
+        colorizer = Colorizer(**self._coloring.arguments)
+        if mode == "shared" and not is_known(self._coloring):
+            colorizer.fit(self._frames.values(self._for_range))
+        return same(colorizer)
+
+    def _paint(
+        self, rasters: Iterator[Raster], choose: Choice, spanned: Spanned
+    ) -> Iterator[Painted]:
+        size = None
+        for raster in rasters:
+            colorizer = choose(raster)
+            spanned.add(colorizer)
+            picture = colorizer(raster.scaled(), mask=raster.mask)
+            if self._dress:
+                picture = self._dress.compose(picture, raster, colorizer, raster.path)
+                size = size or picture.shape[:2]
+                picture = _of_size(picture, size)
+            yield Painted(raster, picture)
+
+    def _palette(self, first: Raster) -> AnyArray | None:
+        """All colors there can be, if they are those of a map alone."""
+        coloring = self._coloring
+        if self._dress or coloring.method != "lut" or coloring.dtype != "uint8":
+            return None
+        reading = self._reading
+        holes = first.dtype.kind == "f" or first.scale != 1 or first.mask is not None
+        holes = holes or bool(reading.invalid or reading.preset)
+        holes = holes or coloring.norm in ("log", "inverse")
+        return colors_of(coloring.arguments, holes)
+
+    def _for_range(self, rasters: Iterator[Raster]) -> Iterator[Raster]:
+        return self._told(self._shown(rasters, "range"))
+
+    def _told(self, rasters: Iterator[Raster]) -> Iterator[Raster]:
+        """With what the user says of them; that they end early, is noted."""
+        alone = isinstance(self._frames, FileFrames)  # these were read by `Reading` itself
+        try:
+            for raster in rasters:
+                yield raster if alone else self._reading.applied(raster)
+        except EndedEarlyError as error:
+            self.ended_early = error
+
+    def _shown(self, items: Iterator[_T], what: str) -> Iterator[_T]:
+        """With a progress bar, where somebody looks."""
+        if not self._out.shows_progress or importlib.util.find_spec("tqdm") is None:
+            yield from items
+            return
+        from tqdm import tqdm
+
+        with tqdm(items, what, self._frames.count, unit=" frames", leave=False) as bar:
+            yield from bar
+
+
+def _of_size(picture: AnyArray, size: tuple[int, ...]) -> AnyArray:
+    """Cut or widened on the right and at the bottom: labels of legends are not all as wide."""
+    missing = [max(0, want - have) for want, have in zip(size, picture.shape, strict=False)]
+    if any(missing):
+        picture = np.pad(picture, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="edge")
+    return np.ascontiguousarray(picture[: size[0], : size[1]])
+
+
+def _chain(first: _T, others: Iterator[_T]) -> Iterator[_T]:
+    yield first
+    yield from others

@@ -1,0 +1,251 @@
+"""Where the frames of `turbo-cmap video` go: a video, files of their own, or a stream."""
+
+from __future__ import annotations
+
+import os
+import string
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
+
+import click
+
+from ._output import Step
+
+if TYPE_CHECKING:
+    from .._typing import AnyArray
+    from ..io import Frames, Raster
+    from ..io.codecs import Encoding
+
+_FIELDS = ("index", "stem")
+_SEPARATORS = ("/", os.sep)
+
+
+class Painted(NamedTuple):
+    """A frame and the picture of it."""
+
+    raster: Raster
+    picture: AnyArray
+
+
+class Written(NamedTuple):
+    """What came out."""
+
+    frames: int
+    width: int
+    height: int
+    kind: str
+
+
+class Sink(Protocol):
+    """A place for frames."""
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+
+    def check(self, order: str, dtype: str, fps: Fraction | None) -> None:
+        """Raise click.UsageError where it cannot hold such pictures."""
+
+    def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
+        """Write them all."""
+
+
+@dataclass(frozen=True)
+class MovieSink:
+    """A video or an animation."""
+
+    path: Path
+    encoding: Encoding
+    force: bool
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        return click.format_filename(self.path)
+
+    def check(self, order: str, dtype: str, fps: Fraction | None) -> None:
+        """Raise click.UsageError where it cannot hold such pictures."""
+        from ..io.codecs import DEFAULT_FPS, check_alpha
+        from ..io.movies import check_movie
+
+        if dtype != "uint8" or order not in ("rgb", "rgba"):
+            raise click.UsageError(f"{self.name}: video is --order rgb or rgba and --dtype uint8")
+        if not self.path.parent.is_dir():
+            raise click.UsageError(f"-o {self.name}: there is no folder {self.path.parent}")
+        try:
+            check_movie(self.path, self.encoding, fps or DEFAULT_FPS)
+            if order == "rgba" and self.encoding.suffix not in (".gif", ".apng"):
+                check_alpha(self.encoding)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+        except ImportError as error:
+            raise click.ClickException(str(error)) from None
+        if not self.force and os.path.lexists(self.path):  # before the work
+            raise FileExistsError(f"{self.path}: exists already; --force replaces it")
+
+    def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
+        """Write them all, or no file."""
+        from ..io import write_frames
+
+        suffix, codec, crf, chroma, lossless = self.encoding
+        movie = write_frames(
+            self.path,
+            (frame.picture for frame in frames),
+            fps=fps,
+            codec=codec,
+            crf=crf,
+            chroma=chroma,
+            lossless=lossless,
+            palette=palette if suffix in (".gif", ".apng") else None,
+            force=self.force,
+        )
+        return Written(movie.frames, movie.width, movie.height, movie.coding)
+
+
+@dataclass(frozen=True)
+class FilesSink:
+    """A file a frame, by a template with {index} and {stem}."""
+
+    template: str
+    force: bool
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        return self.template
+
+    def check(self, order: str, dtype: str, fps: Fraction | None) -> None:
+        """Raise click.UsageError where it cannot hold such pictures."""
+        from ..io import check_format
+
+        try:
+            check_format(self.path("stem", 0), dtype, len(order))
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+        if order.startswith("bgr") and not self.template.endswith(".npy"):
+            raise click.UsageError(f"--order {order} is for NPY, got {self.template}")
+
+    def path(self, stem: str, index: int) -> Path:
+        """The file of one frame."""
+        return Path(self.template.format(stem=stem, index=index))
+
+    def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
+        """Write them, each whole."""
+        from .. import io
+
+        count, shape, before = 0, (0, 0), None
+        for raster, picture in frames:
+            path = self.path(raster.path.stem, count)
+            if path == before:
+                raise ValueError(f"{path}: two frames would become this; use {{index}}")
+            if count == 0:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            if path.exists() and raster.path.exists() and path.samefile(raster.path):
+                raise ValueError(f"{path}: is an input, which is never overwritten")
+            io.write(path, picture, force=self.force)
+            before, shape = path, (picture.shape[0], picture.shape[1])
+            count += 1
+        return Written(count, shape[1], shape[0], self.path("", 0).suffix[1:])
+
+
+@dataclass(frozen=True)
+class RawSink:
+    """Nothing but pixels, to a stream or a file."""
+
+    path: Path | None
+    order: str
+    force: bool
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        return "stdout" if self.path is None else click.format_filename(self.path)
+
+    def check(self, order: str, dtype: str, fps: Fraction | None) -> None:
+        """Raise click.UsageError where it cannot hold such pictures."""
+        if dtype != "uint8":
+            raise click.UsageError("--raw-out is of 8 bits; leave out --dtype")
+        if self.path is None:
+            if sys.stdout.isatty():
+                raise click.UsageError("-o - writes pixels, and stdout is a terminal")
+        elif not self.path.parent.is_dir():
+            raise click.UsageError(f"-o {self.name}: there is no folder {self.path.parent}")
+        elif not self.force and os.path.lexists(self.path):
+            raise FileExistsError(f"{self.path}: exists already; --force replaces it")
+
+    def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
+        """Write them as they come."""
+        from ..io.atomic import new_file
+
+        count, shape = 0, (0, 0)
+        with ExitStack() as stack:
+            file: BinaryIO = sys.stdout.buffer
+            if self.path is not None:
+                file = stack.enter_context(new_file(self.path, force=self.force))
+            for _, picture in frames:
+                file.write(picture.data)
+                file.flush()  # who reads it, may wait for this frame
+                shape = picture.shape[0], picture.shape[1]
+                count += 1
+        return Written(count, shape[1], shape[0], f"raw {self.order}")
+
+
+def steps_of(sink: Sink, frames: Frames) -> Iterator[Step]:
+    """What would be read and written, for ``--dry-run``."""
+    if isinstance(sink, FilesSink):
+        for index, path in enumerate(frames.paths or [frames.path]):
+            yield Step([path], sink.path(path.stem, index))
+    elif isinstance(sink, MovieSink) or (isinstance(sink, RawSink) and sink.path is not None):
+        assert sink.path is not None
+        yield Step([frames.path] if frames.path.is_file() else [], sink.path)
+
+
+def sink_of(
+    output: str, raw_order: str | None, encoding: Encoding, force: bool, many: bool
+) -> Sink:
+    """What OUT says.
+
+    Parameters
+    ----------
+    output : str
+    raw_order : str or None
+        Of ``--raw-out``.
+    encoding : Encoding
+        Without its suffix.
+    force : bool
+    many : bool
+        Whether each frame is a file of its own, which a folder's pictures are named after.
+    """
+    if raw_order is not None:
+        return RawSink(None if output == "-" else Path(output), raw_order, force)
+    if output == "-":
+        raise click.UsageError("-o - needs --raw-out, such as --raw-out rgb24")
+    if "{" in output or "}" in output:
+        _check_template(output)
+        return FilesSink(output, force)
+    if output.endswith(_SEPARATORS) or os.path.isdir(output):
+        folder = output.replace("{", "{{").replace("}", "}}")
+        return FilesSink(
+            os.path.join(folder, "{stem}.png" if many else "{stem}_{index:05d}.png"), force
+        )
+    path = Path(output)
+    if not path.suffix:
+        raise click.UsageError(f"-o {output}: a folder ends in '/', a video in .mp4, .gif, ...")
+    return MovieSink(path, encoding._replace(suffix=path.suffix.lower()), force)
+
+
+def _check_template(template: str) -> None:
+    try:
+        fields = [field for _, field, _, _ in string.Formatter().parse(template) if field]
+        template.format(stem="", index=0)
+    except (ValueError, LookupError, AttributeError) as error:
+        raise click.UsageError(f"-o {template}: is no template: {error}") from None
+    if not fields or not {*fields} <= {*_FIELDS}:
+        raise click.UsageError(
+            f"-o {template}: a template has {{index}}, {{index:05d}} or {{stem}}"
+        )

@@ -1,0 +1,150 @@
+"""Pictures of files too large for memory: read, colored and written in bands of rows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from .._typing import AnyArray
+from ..arguments import as_source
+from ..colorizer import Colorizer
+from ..kernels import get_backend
+from ..ranges import ManyArrays
+from ._indexed import spelling
+from ._range import UsedRange, count_invalid, limits_of
+from ._recipes import recipe_of
+
+if TYPE_CHECKING:
+    from ..io import Raster
+    from ..io.windows import Windowed
+    from ._job import Job
+
+#: Images of more pixels, or of more bytes in memory, are taken in bands,
+_MOST_PIXELS = 1 << 26
+_MOST_BYTES = 1 << 28
+#: and smaller files are not even looked into: none is packed tighter than this.
+_LEAST_FILE = 1 << 16
+
+
+def is_large(source: str | Path, target: Path, job: Job) -> bool:
+    """Whether a file is to be converted in bands: it is large, and this can be done.
+
+    Nothing is said about a file that cannot be read: the usual way tells what is wrong.
+    """
+    from ..io.streams import can_stream
+
+    if job.dress or job.dress.changes_numbers or not can_stream(target):
+        return False
+    try:
+        if os.path.isfile(source) and os.stat(source).st_size < _LEAST_FILE:
+            return False
+        image = job.reading.windowed(source)
+    except Exception:
+        return False
+    if image is None:
+        return False
+    pixels = image.shape[0] * image.shape[1]
+    return pixels > _MOST_PIXELS or pixels * image.dtype.itemsize > _MOST_BYTES
+
+
+def convert_windowed(source: str | Path, target: Path, job: Job) -> str:
+    """Convert a file in bands; the picture and the line are those of the usual way.
+
+    The file is gone through once for a minimum and a maximum, more often for percentiles
+    and for "equalize", not at all if both limits are given; and once more to paint. What is
+    in memory is one row of the file's tiles and a few bands.
+
+    Raises
+    ------
+    OSError, ValueError, MemoryError
+        If it cannot be read or written; there is no new file then.
+    """
+    from ..io.streams import write_bands
+    from ._job import told
+
+    image = job.reading.windowed(source)
+    assert image is not None, "is_large() was true"
+    bands = _Bands(image)
+    coloring = job.coloring
+    data = ManyArrays("colorize", get_backend(coloring.backend), bands, None)
+    vmin, vmax = limits_of(data, coloring)
+    fixed = coloring.spanning(vmin, vmax)
+    paint = _paint(bands, fixed.arguments, target)
+    height, width = image.shape
+    unit = next(iter(image)).unit
+    write_bands(
+        target,
+        (paint(values) for values in bands),
+        (height, width, paint.channels),
+        np.dtype(coloring.dtype),
+        palette=paint.palette,
+        recipe=recipe_of(fixed, unit),
+        force=job.force,
+    )
+    assert bands.last is not None, "an image has rows"
+    facts = replace(image, dtype=bands.last.dtype, unit=bands.last.unit)
+    used = UsedRange(vmin, vmax, bands.invalid, height * width)
+    return told(source, target, facts, used, job.tells_range)
+
+
+class _Bands:
+    """The values of an image as `colorize` takes them, in masked arrays; can be iterated again."""
+
+    def __init__(self, image: Windowed) -> None:
+        self._image = image
+        self._counted: int | None = None
+        self.last: Raster | None = None
+
+    def __iter__(self) -> Iterator[AnyArray]:
+        invalid = 0
+        for raster in self._image:
+            values = raster.masked()
+            invalid += count_invalid(as_source("colorize", values))
+            yield values
+            self.last = raster
+        self._counted = invalid
+
+    @property
+    def invalid(self) -> int:
+        """How many values do not count; the image is gone through if it has not been."""
+        if self._counted is None:
+            for _ in self:
+                pass
+            assert self._counted is not None
+        return self._counted
+
+
+class _Paint(NamedTuple):
+    """Colors of values, or their indices where there is a palette."""
+
+    colorizer: Colorizer
+    channels: int
+    palette: AnyArray | None = None
+
+    def __call__(self, values: AnyArray) -> AnyArray:
+        painted = self.colorizer(values)
+        return painted if self.palette is None else np.ascontiguousarray(painted[..., 0])
+
+
+def _paint(bands: _Bands, arguments: dict[str, Any], target: Path) -> _Paint:
+    """How to paint: with indices where all the colors that can occur are few enough."""
+    found = spelling(arguments) if target.suffix.lower() == ".png" else None
+    if found is not None:
+        n, last = len(found.palette), found.bad
+        # Bad is the last of the palette, where it is a color of its own.
+        own = last == n - 1 and last >= len(found.cmap)
+        if n <= 256 or (n == 257 and own and not bands.invalid):
+            spelled = {"cmap": found.cmap, **found.specials, "reverse": False, "quantize": None}
+            return _Paint(_fitted({**arguments, **spelled}, bands), 1, found.palette[:256])
+    return _Paint(_fitted(arguments, bands), len(arguments["order"]))
+
+
+def _fitted(arguments: dict[str, Any], bands: _Bands) -> Colorizer:
+    colorizer = Colorizer(**arguments)
+    # Only this has more than its limits to find.
+    return colorizer.fit(bands) if arguments["norm"] == "equalize" else colorizer

@@ -1,0 +1,309 @@
+"""`turbo-cmap diff`: how far estimates are from the truth, in figures and as a picture."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from ._complete import complete_map
+from ._console import console
+from ._output import dry_run, dry_run_option
+from ._pairs import Pair, as_json, counted, lines, pair_options, pairs_of, readings_of
+from ._types import number, percentiles
+
+if TYPE_CHECKING:
+    from ..accuracy import ErrorStatistics
+    from ._compared import Compared, Look
+    from ._console import Console
+    from ._reading import Reading
+
+_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
+
+
+@click.command()
+@click.argument("estimate", metavar="EST")
+@click.argument("truth", metavar="TRUTH")
+@click.option(
+    "-o",
+    "--output",
+    metavar="OUT",
+    help="Write the difference as a picture; of folders, into a folder.",
+)
+@click.option("--force", is_flag=True, help="Replace files that exist. Never an input.")
+@click.option(
+    "--quantity",
+    type=click.Choice(["disparity", "depth", "other"]),
+    default="disparity",
+    show_default=True,
+    help="What is compared: bad-N and D1 are of disparities, AbsRel and δ of depths.",
+)
+@click.option(
+    "--bad-threshold",
+    type=number,
+    metavar="VALUE",
+    multiple=True,
+    help="A pixel is bad if its error is larger. May be given several times. "
+    "Default: 1, 2 and 3 of disparities.",
+)
+@click.option("--json", "as_text", is_flag=True, help="Print the figures as JSON.")
+@click.option(
+    "--limit", type=number, metavar="VALUE", help="Error of the last color; its negative the first."
+)
+@click.option(
+    "--robust",
+    type=percentiles,
+    metavar="[LO,HI]",
+    is_flag=False,
+    flag_value="2,98",
+    help="Limit by percentiles of the errors instead of the largest. Without a value: 2,98.",
+)
+@click.option(
+    "--cmap",
+    metavar="NAME",
+    shell_complete=complete_map,
+    help="Color map. Default: turbo_diverging, whose zero is green.",
+)
+@click.option("--bad", metavar="COLOR", help="Where nothing is compared. Default: black.")
+@click.option("--kitti", is_flag=True, help="The error map and the D1 of KITTI 2015 instead.")
+@click.option(
+    "--side-by-side", "panels", is_flag=True, help="Estimate and truth beside it, on one range."
+)
+@click.option(
+    "--colorbar",
+    type=click.Choice(["right", "bottom"]),
+    help="Put a bar there. Default with --side-by-side: bottom.",
+)
+@click.option(
+    "--title",
+    metavar="TEXT",
+    help="Above the picture; {stem}, {unit}, {bias}, {mae}, {rmse} and {limit} are filled in.",
+)
+@click.option(
+    "--max-size",
+    type=click.IntRange(1, 1 << 20),
+    metavar="N",
+    help="Make the longest side of each panel at most N pixels: no values are mixed.",
+)
+@click.option(
+    "--dilate",
+    type=click.IntRange(0, 1000),
+    default=0,
+    metavar="N",
+    help="Show errors N pixels larger, for sparse truths; the figures stay.",
+)
+@click.option(
+    "--theme",
+    type=click.Choice(["light", "dark"]),
+    default="light",
+    show_default=True,
+    help="Of the page around the picture.",
+)
+@pair_options
+@dry_run_option
+@click.pass_context
+def diff(
+    ctx: click.Context,
+    /,
+    estimate: str,
+    truth: str,
+    output: str | None,
+    force: bool,
+    quantity: str,
+    bad_threshold: tuple[float, ...],
+    as_text: bool,
+    **options: Any,
+) -> None:
+    """Compare estimates with the truth: figures, and the signed difference as a picture.
+
+    EST and TRUTH are two files, as for 'convert', or two folders whose files have the same
+    stems. Pixels count where both have a measurement. Folders have figures over all pixels,
+    too.
+
+    \b
+    turbo-cmap diff estimate.png truth.png --preset kitti-disparity
+    turbo-cmap diff estimate.pfm truth.png --truth-preset kitti-disparity -o error.png --limit 3
+    turbo-cmap diff estimates/ truths/ -o errors/ --side-by-side
+    turbo-cmap diff depth.npy truth.npy --quantity depth --json
+    """  # noqa: D301  the backspace is click's mark for lines that stay as they are
+    out = console(ctx)
+    readings = readings_of(options)
+    title = options.pop("title") or ""
+    look = _look(title=title, **options)
+    found = pairs_of(estimate, truth)
+    targets = _targets(output, found.pairs, (estimate, truth))
+    if out.dry_run:
+        steps = [([*p], t) for p, t in zip(found.pairs, targets, strict=True) if t is not None]
+        ctx.exit(dry_run(out, steps, force))
+    job = _Comparison(readings, look, quantity, bad_threshold or None, force)
+    results = []
+    failures = [f"{one}: has no estimate of its stem" for one in found.alone]
+    if found.unused:
+        out.note(f"{found.unused} files in {estimate} have no truth of their stem")
+    for pair, target in zip(found.pairs, targets, strict=True):
+        try:
+            results.append(job(pair, target, out))
+        except (OSError, ValueError, MemoryError) as error:
+            failures.append(_reason(error, pair))
+            out.fail(failures[-1])
+        else:
+            if not as_text:
+                out.answer(results[-1].text)
+    for failure in failures[: len(found.alone)]:
+        out.fail(failure)
+    _print_all(out, results, as_text, several=len(found.pairs) > 1)
+    if failures:
+        ctx.exit(1)
+
+
+class _Result(NamedTuple):
+    text: str
+    facts: dict[str, Any]
+    statistics: ErrorStatistics
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """What is done with each pair."""
+
+    readings: tuple[Reading, Reading]
+    look: Look
+    quantity: Any
+    thresholds: tuple[float, ...] | None
+    force: bool
+
+    def __call__(self, pair: Pair, target: Path | None, out: Console) -> _Result:
+        from .. import io
+        from ..accuracy import error_statistics
+        from ._compared import benchmark_d1, title_fields
+        from ._dress import title_text
+
+        if target is not None and not self.force and os.path.lexists(target):
+            raise FileExistsError(f"{target}: exists already; --force replaces it")
+        compared = self._read(pair, out)
+        statistics = error_statistics(
+            *compared.masked, quantity=self.quantity, thresholds=self.thresholds
+        )
+        if not statistics.count:
+            raise ValueError("no pixel has both an estimate and a truth")
+        height, width = compared.truth.values.shape
+        unit = compared.unit or ("px" if self.quantity == "disparity" else "")
+        name = click.format_filename
+        facts: dict[str, Any] = {"estimate": str(pair.estimate), "truth": str(pair.truth)}
+        facts |= {"width": width, "height": height, "unit": unit or None, **as_json(statistics)}
+        head = f"{name(pair.estimate)} - {name(pair.truth)}  {width}x{height}  "
+        text = [head + counted(statistics), *lines(statistics, unit)]
+        if self.look.kitti:
+            facts["kitti_d1"] = benchmark_d1(compared)
+            text.append(f"D1 as in KITTI 2015, gaps filled: {100 * facts['kitti_d1']:.2f} %")
+        if target is not None:
+            compared = compared._replace(unit=unit or None)
+
+            def title(limit: float) -> str:
+                return title_text(
+                    self.look.title, title_fields(pair.estimate.stem, limit, unit, statistics)
+                )
+
+            picture, recipe, limit = self.look.draw(compared, title)
+            io.write(target, picture, recipe=recipe, force=self.force)
+            facts |= {"output": str(target), "limit": limit}
+            shown = "errors of KITTI 2015" if self.look.kitti else f"{-limit:g} .. {limit:g} {unit}"
+            text.append(f"-> {name(target)}  {shown.rstrip()}")
+        return _Result("\n  ".join(text), facts, statistics)
+
+    def _read(self, pair: Pair, out: Console) -> Compared:
+        from ._compared import Compared
+        from ._numbers import numbers_of
+
+        rasters = []
+        for reading, path in zip(self.readings, pair, strict=True):
+            raster = reading.read(path)
+            for remark in reading.remarks(raster):
+                out.note(f"{click.format_filename(path)}: {remark}")
+            rasters.append(raster)
+        first, second = rasters
+        if first.shape != second.shape:
+            sizes = ["x".join(map(str, one.shape[::-1])) for one in rasters]
+            raise ValueError(f"is {sizes[0]}, and {pair.truth} is {sizes[1]}")
+        if first.unit and second.unit and first.unit != second.unit:
+            raise ValueError(f"is in {first.unit}, and {pair.truth} is in {second.unit}")
+        numbers = [numbers_of(one.scaled(), one.mask) for one in rasters]
+        return Compared(numbers[0], numbers[1], second.unit or first.unit)
+
+
+def _look(**options: Any) -> Look:
+    """How it is shown; wrong options are refused before anything is read."""
+    import numpy as np
+
+    from ._compared import TITLE_FIELDS, Compared, Look
+    from ._dress import check_title
+    from ._numbers import numbers_of
+
+    look = Look(**{**options, "robust": options["robust"] or False})
+    check_title(look.title, TITLE_FIELDS)
+    if look.limit is not None and look.limit <= 0:
+        raise click.UsageError(f"--limit must be greater than 0, got {look.limit}")
+    tiny = numbers_of(np.ones((2, 2)))
+    try:
+        look.draw(Compared(tiny, tiny, None), lambda _: "")
+    except (TypeError, ValueError, OverflowError) as error:
+        raise click.UsageError(str(error).removeprefix("Colorizer(): ")) from None
+    return look
+
+
+def _targets(
+    output: str | None, pairs: Sequence[Pair], given: tuple[str, str]
+) -> Sequence[Path | None]:
+    """Where pictures go; None where there are none."""
+    from ._targets import check_targets
+
+    if output is None:
+        return [None] * len(pairs)
+    target = Path(output)
+    if Path(given[0]).is_dir():
+        if target.exists() and not target.is_dir():
+            raise click.UsageError(f"-o {output}: of folders OUT is a folder, not a file")
+        if any(target.resolve() == Path(one).resolve() for one in given):
+            raise click.UsageError(f"-o {output}: is an input")
+        targets = [target / f"{pair.estimate.stem}.png" for pair in pairs]
+    else:
+        if target.is_dir():
+            target = target / f"{pairs[0].estimate.stem}.png"
+        if target.suffix.lower() not in _SUFFIXES:
+            raise click.UsageError(f"-o {output}: the suffix must be one of {' '.join(_SUFFIXES)}")
+        if not target.parent.is_dir():
+            raise click.UsageError(f"-o {output}: there is no folder {target.parent}")
+        targets = [target]
+    check_targets([str(path) for pair in pairs for path in pair], targets, "rgb", "uint8")
+    return targets
+
+
+def _print_all(out: Console, results: Sequence[_Result], as_text: bool, *, several: bool) -> None:
+    """The figures of all together, and everything as JSON."""
+    from ..accuracy import pooled
+
+    together = pooled([one.statistics for one in results]) if results else None
+    if as_text:
+        facts: dict[str, Any] = {"pairs": [one.facts for one in results]}
+        if together is not None:
+            facts["all"] = as_json(together)
+        out.answer(json.dumps(facts, indent=2, allow_nan=False))
+    elif several and together is not None:
+        unit = results[0].facts["unit"] or ""
+        head = f"all {len(results)}: {counted(together)}"
+        out.answer("\n  ".join([head, *lines(together, unit)]))
+
+
+def _reason(error: Exception, pair: Pair) -> str:
+    """An error as one line, with the file it is about."""
+    from ..io import ReadError
+    from ..io.raster import line
+
+    if isinstance(error, ReadError) or (isinstance(error, FileExistsError) and not error.errno):
+        return line(error)  # names its file
+    return f"{click.format_filename(pair.estimate)}: {line(error)}"

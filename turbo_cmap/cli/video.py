@@ -1,0 +1,193 @@
+"""`turbo-cmap video`: sequences of numbers in, moving pictures out."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ._coloring import Coloring, coloring_options
+from ._console import console
+from ._dress import Dress, dress_options
+from ._encoding import take_encoding, video_options
+from ._output import dry_run, dry_run_option
+from ._reading import Reading, reading_options
+
+if TYPE_CHECKING:
+    from ..io import Frames
+    from ._sinks import Sink
+
+_T = TypeVar("_T")
+_RAW_ORDERS = {"rgb24": "rgb", "bgr24": "bgr", "rgba": "rgba", "bgra": "bgra"}
+_RANGES = ("shared", "smooth", "per-frame", "fixed")
+
+
+@click.command()
+@click.argument("inputs", metavar="IN...", nargs=-1, required=True)
+@click.option(
+    "-o",
+    "--output",
+    metavar="OUT",
+    required=True,
+    help="A video (.mp4 .mov .mkv .webm), an animation (.gif .apng .webp), a folder (it ends "
+    "in '/'), a template such as out/frame_{index:05d}.png, or - for stdout.",
+)
+@click.option("--force", is_flag=True, help="Replace files that exist. Never an input.")
+@click.option(
+    "--range",
+    "mode",
+    type=click.Choice(_RANGES),
+    help="One range for all frames; one that follows them; each frame's own; or --vmin and "
+    "--vmax. Default: shared, of a pipe smooth.",
+)
+@click.option(
+    "--smooth",
+    "seconds",
+    type=click.FloatRange(0),
+    default=1.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How fast a smooth range follows.",
+)
+@click.option(
+    "--raw",
+    metavar="WxH:TYPE",
+    help="IN is raw frames, as 640x480:u16le; u8 i16 u16be f32le f64 gray16le ... IN may be -.",
+)
+@click.option(
+    "--raw-out", type=click.Choice(list(_RAW_ORDERS)), help="OUT is raw pixels, and may be -."
+)
+@reading_options
+@coloring_options
+@dress_options
+@video_options
+@dry_run_option
+@click.pass_context
+def video(
+    ctx: click.Context,
+    /,
+    inputs: tuple[str, ...],
+    output: str,
+    force: bool,
+    mode: str | None,
+    seconds: float,
+    raw: str | None,
+    raw_out: str | None,
+    **options: Any,
+) -> None:
+    """Turn sequences of numbers into videos, animations or frames.
+
+    IN is a folder of frames, files in natural order (frame_2 before frame_10), one file of
+    many frames (a video, a TIFF, an NPY or NPZ of shape N x H x W), or raw frames.
+
+    \b
+    turbo-cmap video frames/ -o depth.mp4 --invalid 0 --robust
+    turbo-cmap video depth.mkv -o depth.gif --fps 10
+    turbo-cmap video stack.npy -o 'out/frame_{index:05d}.png' --range per-frame
+    camera | turbo-cmap video - --raw 640x480:u16le -o - --raw-out rgb24 | ffplay ...
+    """  # noqa: D301  the backspace is click's mark for lines that stay as they are
+    from ._sequence import Sequence, is_known, usual_range
+    from ._sinks import sink_of, steps_of
+
+    out = console(ctx)
+    encoding, rate = take_encoding(options)
+    if raw_out is not None:
+        if options["order"] not in ("rgb", _RAW_ORDERS[raw_out]):
+            raise click.UsageError(f"--raw-out {raw_out} says the order; leave out --order")
+        options["order"] = _RAW_ORDERS[raw_out]
+    reading, coloring, dress = Reading.take(options), Coloring.take(options), Dress.take(options)
+    if dress and (coloring.dtype != "uint8" or coloring.order not in ("rgb", "rgba")):
+        raise click.UsageError("what goes around pictures is --order rgb or rgba, --dtype uint8")
+    _check_range(mode, coloring, is_known(coloring))
+    each_a_file = raw is None and (len(inputs) > 1 or not os.path.isfile(inputs[0]))
+    sink = sink_of(output, raw_out, encoding, force, each_a_file)
+    try:
+        sink.check(coloring.order, coloring.dtype, rate)
+        frames = _open(inputs, raw, reading)
+        _check_frames(frames, mode, sink)
+        if out.dry_run:
+            if output == "-":
+                out.note("would write pixels to stdout")
+            ctx.exit(dry_run(out, steps_of(sink, frames), force))
+        sequence = Sequence(frames, sink, rate, reading, coloring, dress, out)
+        summary = sequence.run(mode or usual_range(frames, coloring), seconds)
+    except BrokenPipeError:
+        raise  # nobody reads any more, which the group sees to
+    except (OSError, ValueError, MemoryError, ImportError) as error:
+        out.fail(_reason(error, output))
+        ctx.exit(1)
+    (out.note if output == "-" else out.say)(f"{_names(inputs)} -> {sink.name}  {summary}")
+    if sequence.ended_early is not None:
+        out.fail(_reason(sequence.ended_early, output))
+        ctx.exit(1)
+
+
+def _open(inputs: tuple[str, ...], raw: str | None, reading: Reading) -> Frames:
+    from ..io import read_frames
+    from ..io.raw import RawFormat, RawFrames
+
+    if raw is None:
+        if "-" in inputs:
+            raise click.UsageError("IN - needs --raw, such as --raw 640x480:u16le")
+        return read_frames(inputs, key=reading.key, channel=reading.channel, read=reading.read)
+    if len(inputs) > 1:
+        raise click.UsageError(f"--raw reads one input, got {len(inputs)}")
+    if reading.channel is not None or reading.key is not None:
+        raise click.UsageError("--channel and --key are not for --raw")
+    try:
+        form = RawFormat.parse(raw)
+    except ValueError as error:
+        raise click.UsageError(f"--raw {error}") from None
+    if inputs[0] != "-":
+        return RawFrames(Path(inputs[0]), form)
+    stream: Any = sys.stdin.buffer
+    if stream.isatty():
+        raise click.UsageError("IN - reads numbers, and stdin is a terminal")
+    with suppress(OSError):  # not one of this process
+        stream = io.FileIO(stream.fileno(), closefd=False)
+    return RawFrames(Path("stdin"), form, stream)
+
+
+def _check_range(mode: str | None, coloring: Coloring, known: bool) -> None:
+    if mode == "fixed" and not known:
+        raise click.UsageError("--range fixed needs --vmin and --vmax")
+    if mode == "smooth" and coloring.norm == "equalize":
+        raise click.UsageError("--norm equalize has no limits to smooth; use another --range")
+
+
+def _check_frames(frames: Frames, mode: str | None, sink: Sink) -> None:
+    from ._targets import _file_identity
+
+    if mode == "shared" and not frames.rereadable:
+        raise click.UsageError(
+            f"--range shared reads the frames twice, and {frames.path} can be read once; use "
+            "--range smooth, or --vmin and --vmax"
+        )
+    target = getattr(sink, "path", None)
+    if isinstance(target, Path):
+        sources = {_file_identity(path) for path in frames.paths or [frames.path]}
+        if _file_identity(target) in sources - {None}:
+            raise click.UsageError(f"{target} is an input, which is never overwritten")
+
+
+def _names(inputs: tuple[str, ...]) -> str:
+    first = click.format_filename(inputs[0])
+    return first if len(inputs) == 1 else f"{first} and {len(inputs) - 1} more"
+
+
+def _reason(error: BaseException, output: str) -> str:
+    """An error as the line to print, with the file it is about."""
+    from ..io import ReadError
+    from ..io.raster import line
+
+    text = line(error).removeprefix("write_frames(): ")
+    own = isinstance(error, ReadError) or (isinstance(error, OSError) and not error.errno)
+    if own or not isinstance(error, (OSError, MemoryError)):
+        return text
+    name = "stdout" if output == "-" else click.format_filename(output)
+    return f"{name}: {text}"

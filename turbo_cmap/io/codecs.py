@@ -1,0 +1,286 @@
+"""Pictures to video, encoded by FFmpeg through PyAV: which codecs, and with what colors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
+
+import numpy as np
+
+from .._typing import AnyArray
+from .raster import line
+from .video import require_av
+
+if TYPE_CHECKING:
+    from av.container import OutputContainer
+    from av.filter import Graph
+    from av.video.stream import VideoStream
+
+DEFAULT_FPS = Fraction(30)
+
+
+class Encoding(NamedTuple):
+    """What is asked for; see `turbo_cmap.io.write_frames`."""
+
+    suffix: str
+    codec: str | None = None
+    crf: int | None = None
+    chroma: str | None = None
+    lossless: bool = False
+
+
+class _Coder(NamedTuple):
+    """An encoder of FFmpeg, what it is fed, and its options."""
+
+    name: str
+    pixels: str
+    options: dict[str, str]
+    pixels_alpha: str | None = None
+
+
+class _Codec(NamedTuple):
+    crf: int | None  # by default, of those that have one
+    most: int  # the largest crf
+    lossy: _Coder | None
+    exact: _Coder | None
+
+
+# VP9 with a crf alone needs a bit rate of 0 (https://trac.ffmpeg.org/wiki/Encode/VP9).
+_X264 = {"preset": "medium"}
+_X265 = {"preset": "medium", "x265-params": "log-level=none"}
+_VP9 = {"b:v": "0", "deadline": "good", "cpu-used": "4", "row-mt": "1"}
+_CODECS = {
+    "h264": _Codec(
+        18,
+        51,
+        _Coder("libx264", "yuv", _X264),
+        _Coder("libx264rgb", "rgb24", {"preset": "medium", "qp": "0"}),
+    ),
+    "h265": _Codec(
+        20,
+        51,
+        _Coder("libx265", "yuv", _X265),
+        _Coder("libx265", "gbrp", {"x265-params": "lossless=1:log-level=none"}),
+    ),
+    "vp9": _Codec(
+        24,
+        63,
+        _Coder("libvpx-vp9", "yuv", _VP9),
+        _Coder("libvpx-vp9", "gbrp", {**_VP9, "lossless": "1"}),
+    ),
+    # Version 3 has slices, which are coded in parallel, and checksums (RFC 9043).
+    "ffv1": _Codec(None, 0, None, _Coder("ffv1", "bgr0", {"level": "3", "slices": "4"}, "bgra")),
+    "png": _Codec(None, 0, None, _Coder("png", "rgb24", {}, "rgba")),
+    "webp": _Codec(None, 0, None, _Coder("libwebp_anim", "bgra", {"lossless": "1"}, "bgra")),
+}
+
+
+class _Container(NamedTuple):
+    format: str  # of FFmpeg's muxers
+    codecs: tuple[str, ...]  # the first is the default
+    lossless: str
+    options: dict[str, str]
+
+
+_CONTAINERS = {
+    ".mp4": _Container("mp4", ("h264", "h265", "vp9"), "h264", {}),
+    ".mov": _Container("mov", ("h264", "h265", "png"), "h264", {}),
+    ".mkv": _Container("matroska", ("h264", "h265", "vp9", "ffv1"), "ffv1", {}),
+    ".webm": _Container("webm", ("vp9",), "vp9", {}),
+    ".webp": _Container("webp", ("webp",), "webp", {"loop": "0"}),
+}
+#: Names for ``codec``.
+CODECS = tuple(name for name in _CODECS if name != "webp")
+
+# Code points of ITU-T H.273, as FFmpeg's options take them: primaries, transfer and matrix
+# of BT.709; identity matrix; limited and full range.
+_BT709, _IDENTITY, _LIMITED, _FULL = 1, 0, 1, 2
+
+
+def check_encoding(path: Path, asked: Encoding) -> None:
+    """Raise where video cannot be written like this.
+
+    Raises
+    ------
+    ImportError
+        If PyAV is not installed.
+    ValueError
+        If what is asked for does not go together.
+    """
+    container = _CONTAINERS[asked.suffix]
+    name = _chosen(asked)
+    if name not in container.codecs:
+        able = ", ".join(container.codecs)
+        raise ValueError(f"{path}: {asked.suffix} holds {able}, not {name}")
+    codec = _CODECS[name]
+    if asked.crf is not None:
+        if asked.lossless or codec.lossy is None:
+            raise ValueError(f"{path}: crf is for what has losses, and {name} here has none")
+        if not 0 <= asked.crf <= codec.most:
+            raise ValueError(f"{path}: crf must be from 0 to {codec.most} for {name}")
+    if asked.chroma is not None:
+        if asked.lossless or codec.lossy is None:
+            raise ValueError(f"{path}: chroma is for what has losses, and {name} here has none")
+        if asked.chroma not in ("420", "444"):
+            raise ValueError(f"{path}: chroma must be 420 or 444, got {asked.chroma!r}")
+    require_av(f"{path}: video")
+    coder = _coder(asked, 3)
+    import av
+
+    try:
+        av.Codec(coder.name, "w")
+    except ValueError:  # av.codec.codec.UnknownCodecError
+        raise ValueError(f"{path}: this FFmpeg is built without {coder.name}") from None
+
+
+def _chosen(asked: Encoding) -> str:
+    container = _CONTAINERS[asked.suffix]
+    return asked.codec or (container.lossless if asked.lossless else container.codecs[0])
+
+
+def _coder(asked: Encoding, channels: int) -> _Coder:
+    """The encoder, the pixel format that it is fed, and its options."""
+    name = _chosen(asked)
+    codec = _CODECS[name]
+    exact = codec.exact if asked.lossless or codec.lossy is None else None
+    if exact is not None:
+        if channels == 4:
+            if exact.pixels_alpha is None:
+                raise ValueError(f"{name} in {asked.suffix} has no transparency")
+            return exact._replace(pixels=exact.pixels_alpha)
+        return exact
+    if channels == 4:
+        raise ValueError(f"{name} in {asked.suffix} has no transparency")
+    assert codec.lossy is not None
+    crf = codec.crf if asked.crf is None else asked.crf
+    options = {**codec.lossy.options, "crf": str(crf)}
+    return codec.lossy._replace(pixels=f"yuv{asked.chroma or '420'}p", options=options)
+
+
+def check_alpha(asked: Encoding) -> None:
+    """Raise ValueError where there is no transparency."""
+    _coder(asked, 4)
+
+
+class _Watched:
+    """A file that keeps its error, of which FFmpeg says only that there was one."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.error: OSError | None = None
+        self.seek, self.tell = file.seek, file.tell
+
+    def write(self, data: bytes) -> int:
+        """Write, and keep what goes wrong."""
+        try:
+            return self._file.write(data)
+        except OSError as error:
+            self.error = error
+            raise
+
+
+def encode(
+    path: Path, file: BinaryIO, pictures: Iterator[AnyArray], fps: Fraction, asked: Encoding
+) -> tuple[int, int, int, Fraction, str]:
+    """Encode pictures into a file; return the fields of a `Movie`.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written or encoded.
+    """
+    import av
+
+    first, watched = next(pictures), _Watched(file)
+    coder = _coder(asked, first.shape[2])
+    even = coder.pixels == "yuv420p"
+    form, _, _, options = _CONTAINERS[asked.suffix]
+    height, width = (n + (n % 2 if even else 0) for n in first.shape[:2])
+    try:
+        with av.open(watched, "w", format=form, container_options=dict(options)) as container:
+            stream = _add_stream(container, coder, width, height, fps)
+            graph = _conversion(coder.pixels, width, height, first.shape[2], fps)
+            count = 0
+            for picture in _chain(first, pictures):
+                _mux(container, stream, graph, _padded(picture, height, width), count)
+                count += 1
+            container.mux(stream.encode(None))
+    except av.FFmpegError as error:
+        if watched.error is not None:
+            raise watched.error from None
+        reason = getattr(error, "strerror", None) or line(error)
+        raise OSError(f"{path}: FFmpeg cannot write it: {reason}") from error
+    return count, width, height, fps, f"{_chosen(asked)} {coder.pixels}"
+
+
+def _add_stream(
+    container: OutputContainer, coder: _Coder, width: int, height: int, fps: Fraction
+) -> VideoStream:
+    options = coder.options
+    stream = cast("VideoStream", container.add_stream(coder.name, rate=fps, options=options))
+    stream.width, stream.height, stream.pix_fmt = width, height, coder.pixels
+    context = stream.codec_context
+    yuv = coder.pixels.startswith("yuv")
+    context.colorspace = _BT709 if yuv else _IDENTITY
+    context.color_range = _LIMITED if yuv else _FULL
+    context.color_primaries = context.color_trc = _BT709
+    if coder.name == "libx265" and container.format.name in ("mp4", "mov"):
+        context.codec_tag = "hvc1"  # the one of two that Apple's players take
+    return stream
+
+
+def _conversion(pixels: str, width: int, height: int, channels: int, fps: Fraction) -> Graph | None:
+    """RGB to what the encoder takes, by the matrix and range that it is tagged with.
+
+    FFmpeg's default is the matrix of BT.601, and arithmetic that is off by one or two.
+    """
+    own = "rgb24" if channels == 3 else "rgba"
+    if pixels == own:
+        return None
+    from av import VideoFormat
+    from av.filter import Graph
+
+    graph = Graph()
+    flags = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
+    matrix = "out_color_matrix=bt709:out_range=tv:" if pixels.startswith("yuv") else ""
+    nodes = [
+        graph.add_buffer(width=width, height=height, format=VideoFormat(own), time_base=1 / fps),
+        graph.add("scale", matrix + flags),
+        graph.add("format", f"pix_fmts={pixels}"),
+        graph.add("buffersink"),
+    ]
+    graph.link_nodes(*nodes).configure()
+    return graph
+
+
+def _mux(
+    container: OutputContainer,
+    stream: VideoStream,
+    graph: Graph | None,
+    picture: AnyArray,
+    number: int,
+) -> None:
+    import av
+
+    frame = av.VideoFrame.from_ndarray(picture, "rgb24" if picture.shape[2] == 3 else "rgba")
+    frame.pts, frame.time_base = number, 1 / stream.codec_context.framerate
+    if graph is not None:
+        graph.push(frame)
+        frame = graph.pull()  # type: ignore[assignment]
+        frame.pts = number
+    container.mux(stream.encode(frame))
+
+
+def _padded(picture: AnyArray, height: int, width: int) -> AnyArray:
+    """With the last row or column once more, where the size has to be even."""
+    missing = height - picture.shape[0], width - picture.shape[1]
+    if any(missing):
+        return np.pad(picture, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="edge")
+    return np.ascontiguousarray(picture)
+
+
+def _chain(first: AnyArray, others: Iterator[AnyArray]) -> Iterator[AnyArray]:
+    yield first
+    yield from others

@@ -1,0 +1,241 @@
+"""Sequences of images of numbers, one after the other: `read_frames`."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from .._typing import AnyArray
+from .raster import Raster, ReadError
+
+#: Suffixes of files that can be frames; other files in a folder are passed over.
+FRAME_SUFFIXES = frozenset(
+    {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".npy", ".npz", ".pfm", ".pgm"}
+)
+FRAME_SUFFIXES |= {".ppm", ".pnm", ".bmp", ".webp", ".exr", ".dpt", ".flo", ".bin"}
+FRAME_SUFFIXES |= {".h5", ".hdf5", ".mat", ".nc"}
+
+
+class EndedEarlyError(ReadError):
+    """Frames that end before they should; all before that have been read."""
+
+
+class Frames(ABC):
+    """Images of one size and dtype, read one at a time when they are iterated over.
+
+    Attributes
+    ----------
+    path : Path
+        What they are read from: a folder, a file.
+    paths : sequence of Path
+        The files, where each is one frame.
+    fps : Fraction or None
+        Frames a second, where the source says so.
+    count : int or None
+        How many there are, where that is known without reading them all.
+    rereadable : bool
+        Whether they can be iterated over again; a pipe cannot.
+    """
+
+    path: Path
+    paths: Sequence[Path] = ()
+    fps: Fraction | None = None
+    count: int | None = None
+    rereadable: bool = True
+
+    @abstractmethod
+    def _read(self) -> Iterator[Raster]:
+        """The frames, from the first on."""
+
+    def __iter__(self) -> Iterator[Raster]:
+        """The frames, each checked to be like the first.
+
+        Raises
+        ------
+        ReadError
+            If one cannot be read, or is of another size or dtype.
+        """
+        wanted = None
+        for number, raster in enumerate(self._read()):
+            found = _kind(raster.values)
+            wanted = wanted or found
+            if found != wanted:
+                reason = f"frame {number} is {found}, those before it are {wanted}"
+                raise ReadError(raster.path, reason)
+            yield raster
+
+    def values(self, progress: Callable[[Iterator[Raster]], Iterator[Raster]] = iter) -> Values:
+        """What is measured in each, for `Colorizer.fit` and `data_range`.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Called with the frames of each pass, and returns them.
+        """
+        return Values(self, progress)
+
+
+class Values:
+    """The values of `Frames`, scaled, as masked arrays where there is a mask."""
+
+    def __init__(
+        self, frames: Frames, progress: Callable[[Iterator[Raster]], Iterator[Raster]]
+    ) -> None:
+        self._frames = frames
+        self._progress = progress
+
+    def __iter__(self) -> Iterator[AnyArray]:
+        for raster in self._progress(iter(self._frames)):
+            yield raster.masked()
+
+
+def _kind(values: AnyArray) -> str:
+    height, width = values.shape
+    return f"{width}x{height} {values.dtype.newbyteorder('=')}"
+
+
+class FileFrames(Frames):
+    """A file a frame."""
+
+    def __init__(self, path: Path, paths: Sequence[Path], read: Callable[[Path], Raster]) -> None:
+        self.path = path
+        self.paths = tuple(paths)
+        self.count = len(self.paths)
+        self._read_one = read
+
+    def _read(self) -> Iterator[Raster]:
+        return map(self._read_one, self.paths)
+
+
+def read_frames(
+    path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    *,
+    key: str | None = None,
+    channel: str | None = None,
+    read: Callable[[Path], Raster] | None = None,
+) -> Frames:
+    """Open a sequence of images of numbers.
+
+    Parameters
+    ----------
+    path : str, path or sequence of them
+        A folder of frames; a pattern such as ``"depth_*.png"``; several files; or one file
+        that holds many frames: a video, a TIFF of many pages, an NPY or NPZ of shape
+        (N, H, W). Files are in natural order, ``frame_2`` before ``frame_10``.
+    key : str, optional
+        Which array of an NPZ.
+    channel : str, optional
+        Which component holds the numbers: "y", "r", "g" or "b" of a color video, which is
+        refused without it; of other files see `turbo_cmap.io.read`.
+    read : callable, optional
+        Reads a file of one frame; by default `turbo_cmap.io.read`.
+
+    Returns
+    -------
+    Frames
+        To iterate over, as often as needed. Memory for one frame at a time is used.
+
+    Raises
+    ------
+    ReadError
+        If there is nothing to read, or the file cannot be opened. What is wrong with a
+        frame is raised when its turn comes.
+    TypeError, ValueError
+        If an argument is not allowed.
+
+    Notes
+    -----
+    Video is decoded by FFmpeg, through PyAV. Gray of 8 to 16 bits and float32 are as they are
+    stored. Of YUV the luma is taken, as its codes: 16 to 235 in video of limited range, as
+    most is, 0 to 255 in that of full range, and four times that with 10 bits. All of it must
+    be gray, unless *channel* is given.
+
+    Examples
+    --------
+    >>> from turbo_cmap import Colorizer, io
+    >>> frames = io.read_frames("depth_*.png")  # doctest: +SKIP
+    >>> colorizer = Colorizer(robust=True).fit(frames.values())  # doctest: +SKIP
+    >>> pictures = (colorizer(one.scaled(), mask=one.mask) for one in frames)  # doctest: +SKIP
+    >>> io.write_frames("depth.mp4", pictures, fps=30)  # doctest: +SKIP
+    """
+    given = [path] if isinstance(path, (str, os.PathLike)) else list(path)
+    paths = expand(given)
+    if read is None:
+        from . import read as read_image
+
+        def read(one: Path) -> Raster:
+            return read_image(one, key=key, channel=channel)
+
+    from .video import VideoFrames, is_video
+
+    if len(paths) == 1:
+        if is_video(paths[0]):
+            return VideoFrames(paths[0], channel)
+        from .stacks import as_stack
+
+        stack = as_stack(paths[0], key)
+        if stack is not None:
+            return stack
+    for one in paths:
+        if is_video(one):
+            raise ReadError(one, f"is a video, of which one is read at a time, got {len(paths)}")
+    return FileFrames(Path(given[0]) if len(given) == 1 else paths[0].parent, paths, read)
+
+
+def expand(inputs: Sequence[str | os.PathLike[str]]) -> list[Path]:
+    """The files that folders, patterns and names stand for, in natural order, none twice.
+
+    Raises
+    ------
+    ReadError
+        If one stands for nothing, or a folder for files of several formats.
+    """
+    found: dict[Path, None] = {}
+    for one in inputs:
+        where = Path(one)
+        if where.is_dir():
+            found |= dict.fromkeys(_frames_in(where))
+        elif os.path.lexists(where) or not glob.has_magic(os.fspath(one)):
+            found[where] = None  # also what is not there: the reader says so
+        else:
+            matching = [Path(match) for match in glob.glob(os.fspath(one), recursive=True)]
+            files = [match for match in matching if not match.is_dir()]
+            if not files:
+                raise ReadError(where, "matches no file")
+            found |= dict.fromkeys(files)
+    if not found:
+        raise ValueError("read_frames(): path must name a file, got nothing")
+    return sorted(found, key=natural_key)
+
+
+def natural_key(path: Path) -> tuple[tuple[int, int, str], ...]:
+    """For sorting: runs of digits count as numbers, so that 2 comes before 10.
+
+    Examples
+    --------
+    >>> sorted(["f10.png", "f2.png"], key=natural_key)
+    ['f2.png', 'f10.png']
+    """
+    parts = re.split(r"(\d+)", os.fspath(path))
+    return tuple((0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts)
+
+
+def _frames_in(folder: Path) -> list[Path]:
+    files = [
+        one
+        for one in folder.iterdir()
+        if one.suffix.lower() in FRAME_SUFFIXES and not one.name.startswith(".") and one.is_file()
+    ]
+    suffixes = sorted({one.suffix.lower() for one in files})
+    if not files:
+        raise ReadError(folder, "holds no file that could be a frame")
+    if len(suffixes) > 1:
+        pattern = os.path.join(folder, f"*{suffixes[0]}")
+        reason = f"holds frames of several formats, {', '.join(suffixes)}; choose as in '{pattern}'"
+        raise ReadError(folder, reason)
+    return files

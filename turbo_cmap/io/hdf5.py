@@ -1,0 +1,133 @@
+"""HDF5 through h5py, and what is HDF5 underneath: NetCDF-4 and MAT files of MATLAB 7.3.
+
+MATLAB's arrays go down their columns first, and HDF5 has their axes in reverse: what MATLAB
+calls 480 x 640 x 1449 is (1449, 640, 480) here. An image of such a file is as in MATLAB, of
+480 rows, and ``depths[12]`` is its ``depths(:, :, 13)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from .datasets import MAX_EXPANSION, NETCDF_FILL, Stored, is_real, windowed
+from .raster import ReadError, refuse_inflated
+from .registry import Format, Found, Request
+from .selection import selected
+from .windows import Windowed
+
+_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+_MATLAB = b"MATLAB 7.3 MAT-file"
+#: Filters of HDF5 itself have smaller numbers; hdf5plugin brings others.
+_FIRST_FOREIGN_FILTER = 256
+_LZF = 32000  # h5py's own
+
+
+def open_hdf5(path: Path, size: int, request: Request) -> Windowed:
+    """The dataset that the key chooses, or the only image.
+
+    Raises
+    ------
+    ReadError
+        If there is none such, or its header claims what the file cannot hold.
+    """
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        datasets = _datasets(file)
+        shapes = {name: stored.shape for name, stored in datasets.items()}
+        selection = selected(path, shapes, request.key)
+        stored = datasets[selection.name]
+        dataset = file[selection.name]
+        claimed = stored.dtype.itemsize
+        for length in stored.shape:
+            claimed *= length
+        refuse_inflated(path, claimed, size, MAX_EXPANSION)
+        _find_filters(path, dataset)
+
+    @contextmanager
+    def opened() -> Iterator[Any]:
+        with h5py.File(path, "r") as file:
+            yield file[selection.name]
+
+    return windowed(path, stored, selection, opened)
+
+
+def read_hdf5(path: Path, size: int, request: Request) -> Found:
+    """The dataset that the key chooses, or the only image."""
+    return open_hdf5(path, size, request).found()
+
+
+def _datasets(file: Any) -> dict[str, Stored]:
+    """All arrays of real numbers but those that only describe others."""
+    import h5py
+
+    is_netcdf = "_NCProperties" in file.attrs
+    found: dict[str, Any] = {}
+
+    def visit(name: str, item: Any) -> None:
+        hidden = name.startswith("#")  # what cells of MATLAB refer to
+        if isinstance(item, h5py.Dataset) and not hidden and item.shape and is_real(item.dtype):
+            found[name] = item
+
+    file.visititems(visit)
+    describing = {
+        _text(item.attrs.get("bounds")) for item in found.values() if "bounds" in item.attrs
+    }
+    return {
+        name: Stored(
+            item.shape,
+            item.dtype,
+            dict(_attributes(item)),
+            item.chunks,
+            NETCDF_FILL.get(item.dtype.str[1:]) if is_netcdf else None,
+            "MATLAB_class" in item.attrs,
+        )
+        for name, item in found.items()
+        if len(item.shape) > 1 and name.rsplit("/", 1)[-1] not in describing
+    }
+
+
+def _attributes(dataset: Any) -> Iterator[tuple[str, Any]]:
+    """Those that can be read; of some types h5py makes nothing."""
+    for name in dataset.attrs:
+        with suppress(OSError, TypeError, ValueError, KeyError, RuntimeError):
+            yield name, dataset.attrs[name]
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _find_filters(path: Path, dataset: Any) -> None:
+    """Have filters from hdf5plugin, where the dataset was written with one."""
+    properties = dataset.id.get_create_plist()
+    codes = [properties.get_filter(n)[0] for n in range(properties.get_nfilters())]
+    if all(code < _FIRST_FOREIGN_FILTER or code == _LZF for code in codes):
+        return
+    try:
+        import hdf5plugin  # noqa: F401  registers them
+    except ImportError:
+        raise ReadError(
+            path, f"is packed with filter {max(codes)} of HDF5; pip install hdf5plugin"
+        ) from None
+
+
+def _recognizes(head: bytes, path: Path) -> bool:
+    return head.startswith(_SIGNATURE) or (head.startswith(_MATLAB) and head[512:520] == _SIGNATURE)
+
+
+FORMATS = (
+    Format(
+        "HDF5",
+        (".h5", ".hdf5", ".hdf", ".mat", ".nc", ".nc4"),
+        _recognizes,
+        read_hdf5,
+        summary="a dataset by the key, an image of a stack by its index; NetCDF-4 and MAT 7.3 too",
+        extra="hdf5",
+        uses_key=True,
+        windows=open_hdf5,
+    ),
+)

@@ -1,0 +1,95 @@
+"""NetCDF classic, of 32 and 64 bits offset, through SciPy. NetCDF-4 is HDF5: see `hdf5`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .._typing import AnyArray
+from .datasets import NETCDF_FILL, Stored, is_real, windowed
+from .raster import ReadError
+from .registry import Format, Found, Request
+from .selection import selected
+from .windows import Windowed
+
+_CLASSIC, _OFFSET64, _DATA64 = b"CDF\x01", b"CDF\x02", b"CDF\x05"
+
+
+def open_netcdf(path: Path, size: int, request: Request) -> Windowed:
+    """The variable that the key chooses, or the only image."""
+    with path.open("rb") as head:
+        if head.read(4) == _DATA64:
+            raise ReadError(
+                path, "is NetCDF of 64-bit data (CDF-5); nccopy -k nc4 makes it NetCDF-4"
+            )
+    with _file(path) as file:
+        variables = {name: _stored(one) for name, one in file.variables.items()}
+    described = {_text(one.attributes.get("bounds")) for one in variables.values()}
+    images = {
+        name: one
+        for name, one in variables.items()
+        if is_real(one.dtype) and len(one.shape) > 1 and name not in described
+    }
+    selection = selected(path, {name: one.shape for name, one in images.items()}, request.key)
+
+    @contextmanager
+    def opened() -> Iterator[_Copying]:
+        with _file(path) as file:
+            yield _Copying(file, selection.name)
+
+    return windowed(path, images[selection.name], selection, opened)
+
+
+def read_netcdf(path: Path, size: int, request: Request) -> Found:
+    """The variable that the key chooses, or the only image."""
+    return open_netcdf(path, size, request).found()
+
+
+class _Copying:
+    """A variable whose parts are copies, since the map of the file is closed after reading."""
+
+    def __init__(self, file: Any, name: str) -> None:
+        self._file, self._name = file, name
+
+    def __getitem__(self, places: Any) -> AnyArray:
+        return np.array(self._file.variables[self._name].data[places])
+
+
+@contextmanager
+def _file(path: Path) -> Iterator[Any]:
+    from scipy.io import netcdf_file
+
+    # Mapped, and of each variable no more is read than asked for. That it is there, the map
+    # makes sure of.
+    file = netcdf_file(path, "r", mmap=True, maskandscale=False)
+    try:
+        yield file
+    finally:
+        file.close()
+
+
+def _stored(variable: Any) -> Stored:
+    dtype = variable.data.dtype
+    attributes = dict(variable._attributes)  # the public view is of one attribute at a time
+    return Stored(variable.data.shape, dtype, attributes, fill=NETCDF_FILL.get(dtype.str[1:]))
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+FORMATS = (
+    Format(
+        "NetCDF",
+        (".nc", ".cdf"),
+        lambda head, _: head.startswith((_CLASSIC, _OFFSET64, _DATA64)),
+        read_netcdf,
+        summary="a variable by the key, an image of a stack by its index",
+        uses_key=True,
+        windows=open_netcdf,
+    ),
+)

@@ -1,0 +1,139 @@
+"""Zarr, versions 2 and 3, as folders and as ZIP files."""
+
+from __future__ import annotations
+
+import math
+import os
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .datasets import MAX_EXPANSION, Stored, is_real, windowed
+from .raster import refuse_inflated
+from .registry import Format, Found, Request
+from .selection import selected
+from .windows import Windowed
+
+#: What lies at the root of a store.
+_MARKS = ("zarr.json", ".zarray", ".zgroup")
+
+
+def open_zarr(path: Path, size: int, request: Request) -> Windowed:
+    """The array that the key chooses, or the only image.
+
+    Raises
+    ------
+    ReadError
+        If there is none such, or it claims what its files cannot hold.
+    """
+    with _root(path) as root:
+        arrays = dict(_arrays(root))
+    shapes = {name: stored.shape for name, stored in arrays.items()}
+    selection = selected(path, shapes, request.key)
+    stored = arrays[selection.name]
+    claimed = math.prod(stored.shape) * stored.dtype.itemsize
+    held = _size(path, claimed // MAX_EXPANSION) if path.is_dir() else size
+    refuse_inflated(path, claimed, held, MAX_EXPANSION)
+
+    @contextmanager
+    def opened() -> Iterator[Any]:
+        with _root(path) as root:
+            yield root[selection.name] if selection.name else root
+
+    return windowed(path, stored, selection, opened)
+
+
+def read_zarr(path: Path, size: int, request: Request) -> Found:
+    """The array that the key chooses, or the only image."""
+    return open_zarr(path, size, request).found()
+
+
+@contextmanager
+def _root(path: Path) -> Iterator[Any]:
+    import zarr
+    from zarr.storage import LocalStore, ZipStore
+
+    store = LocalStore(path, read_only=True) if path.is_dir() else ZipStore(path, mode="r")
+    try:
+        yield zarr.open(store, mode="r")
+    finally:
+        store.close()
+
+
+def _arrays(root: Any) -> Iterator[tuple[str, Stored]]:
+    """All arrays of real numbers, by their paths; that of the root has none."""
+    import zarr
+
+    if isinstance(root, zarr.Array):
+        members = [(root.name.strip("/") if root.name else "", root)]
+    else:
+        members = [
+            (name, item)
+            for name, item in root.members(max_depth=None)
+            if isinstance(item, zarr.Array)
+        ]
+    for name, array in members:
+        dtype = np.dtype(array.dtype)
+        if not is_real(dtype) or len(array.shape) < 2:
+            continue
+        attributes = dict(array.attrs)
+        # xarray has its fill value there, in version 2; others have what costs least to store.
+        is_xarray = array.metadata.zarr_format == 2 and "_ARRAY_DIMENSIONS" in attributes
+        if is_xarray and array.fill_value is not None:
+            attributes.setdefault("_FillValue", array.fill_value)
+        yield name, Stored(array.shape, dtype, attributes, array.shards or array.chunks)
+
+
+def _size(folder: Path, enough: int) -> int:
+    """How many bytes the files of a folder have, but no longer counted than there are enough."""
+    held = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            held += os.lstat(os.path.join(place, name)).st_size
+            if held > enough:
+                return held
+    return held
+
+
+def _is_folder(head: bytes, path: Path) -> bool:
+    return any((path / mark).is_file() for mark in _MARKS)
+
+
+def _is_zip(head: bytes, path: Path) -> bool:
+    if not head.startswith((b"PK\3\4", b"PK\5\6")) or path.suffix.lower() == ".npz":
+        return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return not set(_MARKS).isdisjoint(archive.namelist())
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
+_SUMMARY = "an array by the key, an image of a stack by its index"
+FORMATS = (
+    Format(
+        "Zarr",
+        (".zarr",),
+        _is_folder,
+        read_zarr,
+        summary=_SUMMARY,
+        extra="zarr",
+        uses_key=True,
+        folders=True,
+        windows=open_zarr,
+    ),
+    Format(
+        "zipped Zarr",
+        (".zip",),
+        _is_zip,
+        read_zarr,
+        summary=_SUMMARY,
+        extra="zarr",
+        uses_key=True,
+        windows=open_zarr,
+    ),
+)
