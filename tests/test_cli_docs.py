@@ -151,6 +151,7 @@ _OF_SHELLS = re.compile(r"[|<>$`;&]")
 #: Files whose names begin so hold colors, others numbers.
 _PICTURES = ("figure", "web", "plot", "photo", "rgb", "left", "image")
 _MAPS = ("colorbar", "mymap")
+_VIDEOS = (".mkv", ".mp4", ".mov", ".webm")
 _DEPTH_U16 = (np.add.outer(np.arange(48), np.arange(64)) * 40).astype(np.uint16)  # has a 0
 
 
@@ -234,6 +235,11 @@ def make(path):
         array = colorize(_DEPTH_U16)
     elif path.suffix in (".png", ".pgm"):
         array = _DEPTH_U16
+    elif path.stem.startswith("stack"):
+        array = np.stack([_DEPTH_U16, _DEPTH_U16 + 1, _DEPTH_U16 + 2])
+    elif path.suffix in _VIDEOS:
+        film(path)
+        return
     else:
         array = (_DEPTH_U16 / np.float32(256)).astype(np.float32)
     if path.suffix == ".npy":
@@ -247,3 +253,15 @@ def make(path):
         path.write_bytes(b"Pf\n%d %d\n-1\n" % (width, height) + array[::-1].tobytes())
     else:
         Image.fromarray(array).save(path)
+
+
+def film(path):
+    """A lossless video of depth."""
+    av = pytest.importorskip("av", reason="the example reads a video")
+    with av.open(path, "w") as video:
+        stream = video.add_stream("ffv1", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "gray16le"
+        for number in range(3):
+            frame = av.VideoFrame.from_ndarray(_DEPTH_U16 + np.uint16(number), format="gray16le")
+            video.mux(stream.encode(frame))
+        video.mux(stream.encode())

@@ -27,6 +27,8 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 #: Fields of a title.
 _FIELDS = ("stem", "name", "vmin", "vmax", "unit")
+#: Those that are no numbers.
+_WORDS = ("stem", "name", "unit")
 
 
 class Dressed(NamedTuple):
@@ -308,8 +310,7 @@ def check_title(template: str, fields: Sequence[str] = _FIELDS) -> None:
                 continue
             if field not in fields or conversion:
                 raise click.UsageError(f"--title: fields are {names}, got {{{field}}}")
-        sample: dict[str, Any] = dict.fromkeys(fields, "")
-        sample |= {name: Short(1) for name in ("vmin", "vmax") if name in fields}
+        sample: dict[str, Any] = {name: "" if name in _WORDS else Short(1) for name in fields}
         if len(title_text(template, sample)) > 1000:
             raise ValueError("it is longer than 1000 characters")
     except (ValueError, IndexError, KeyError) as error:

@@ -30,7 +30,8 @@ _HEADINGS = {
     "reading_options": "Input",
     "coloring_options": "Colors and range",
     "dress_options": "Around the picture",
-    "batch_options": "Many files",
+    "inputs_options": "Many files",
+    "batch_options": "Many files at once",
     "output_options": "Output",
     "video_options": "Video",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -38,6 +38,9 @@ PRESET_NAMES = (
     "mapbox-terrain",
     "byteswap",
 )
+
+
+_HINT = "hint: "
 
 
 @dataclass(frozen=True)
@@ -150,7 +153,27 @@ class Reading:
             return [assumed]
         told = self.invalid or self.scale is not None or self.unit is not None
         found = None if told else hint(raster)
-        return [] if found is None else [f"hint: {found}"]
+        return [] if found is None else [f"{_HINT}{found}"]
+
+
+class Unsaid:
+    """Remarks of many files, of which few are worth saying.
+
+    Each assumption is said once, and only the first hint: the others differ in figures.
+    """
+
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+
+    def of(self, remarks: Iterable[str]) -> list[str]:
+        """Those that have not been said."""
+        new = []
+        for remark in remarks:
+            known = _HINT if remark.startswith(_HINT) else remark
+            if known not in self._said:
+                self._said.add(known)
+                new.append(remark)
+        return new
 
 
 def reading_options(command: _Command) -> _Command:

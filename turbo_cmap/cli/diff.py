@@ -140,7 +140,7 @@ def diff(
     if out.dry_run:
         steps = [([*p], t) for p, t in zip(found.pairs, targets, strict=True) if t is not None]
         ctx.exit(dry_run(out, steps, force))
-    job = _Comparison(readings, look, quantity, bad_threshold or None, force)
+    job = _Comparison(readings, look, quantity, bad_threshold or None, force, Path(truth).is_dir())
     results = []
     failures = [f"{one}: has no estimate of its stem" for one in found.alone]
     if found.unused:
@@ -149,7 +149,7 @@ def diff(
         try:
             results.append(job(pair, target, out))
         except (OSError, ValueError, MemoryError) as error:
-            failures.append(_reason(error, pair))
+            failures.append(_reason(error, pair, target))
             out.fail(failures[-1])
         else:
             if not as_text:
@@ -176,6 +176,7 @@ class _Comparison:
     quantity: Any
     thresholds: tuple[float, ...] | None
     force: bool
+    of_folders: bool
 
     def __call__(self, pair: Pair, target: Path | None, out: Console) -> _Result:
         from .. import io
@@ -210,6 +211,8 @@ class _Comparison:
                 )
 
             picture, recipe, limit = self.look.draw(compared, title)
+            if self.of_folders:
+                target.parent.mkdir(parents=True, exist_ok=True)
             io.write(target, picture, recipe=recipe, force=self.force)
             facts |= {"output": str(target), "limit": limit}
             shown = "errors of KITTI 2015" if self.look.kitti else f"{-limit:g} .. {limit:g} {unit}"
@@ -299,11 +302,13 @@ def _print_all(out: Console, results: Sequence[_Result], as_text: bool, *, sever
         out.answer("\n  ".join([head, *lines(together, unit)]))
 
 
-def _reason(error: Exception, pair: Pair) -> str:
+def _reason(error: Exception, pair: Pair, target: Path | None) -> str:
     """An error as one line, with the file it is about."""
     from ..io import ReadError
     from ..io.raster import line
 
     if isinstance(error, ReadError) or (isinstance(error, FileExistsError) and not error.errno):
         return line(error)  # names its file
+    if isinstance(error, OSError) and target is not None:
+        return f"{click.format_filename(target)}: {line(error)}"
     return f"{click.format_filename(pair.estimate)}: {line(error)}"

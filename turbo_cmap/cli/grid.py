@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
 #: Of the sheet, where nothing is said about columns: that of a page held sideways.
-_ASPECT = 1.4
+_ASPECT = 1.6
 
 
 @click.command()
@@ -182,8 +182,7 @@ class _Sheet:
 
         height = max(one.numbers.values.shape[0] for one in shown)
         width = max(one.numbers.values.shape[1] for one in shown)
-        columns = self.columns or round(math.sqrt(_ASPECT * len(shown) * height / width)) or 1
-        columns = min(columns, len(shown))
+        columns = min(self.columns or _columns(len(shown), height, width), len(shown))
         rows = -(-len(shown) // columns)
         page = Page.for_pictures(self.theme, rows * height, columns * width)
         page = page._replace(letters=max(11, min(page.letters, width // 14)))
@@ -289,6 +288,17 @@ class _Files:
             numbers = self._sheet.prepared(values, raster.mask, raster.unit)
             self.shown.append(_Shown(Path(given), numbers, raster.unit, math.nan, math.nan))
             yield np.ma.MaskedArray(values, _or_false(raster.mask))
+
+
+def _columns(count: int, height: int, width: int) -> int:
+    """So many that the sheet's aspect is near to `_ASPECT` and few places are empty."""
+
+    def cost(columns: int) -> float:
+        rows = -(-count // columns)
+        aspect = columns * width / (rows * height)
+        return abs(math.log(aspect / _ASPECT)) + (rows * columns - count) / (2 * count)
+
+    return min(range(1, min(count, 1000) + 1), key=cost)
 
 
 def _or_false(mask: AnyArray | None) -> Any:

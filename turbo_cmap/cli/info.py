@@ -13,7 +13,7 @@ import click
 from ._console import Console, console
 
 _PACKAGES = ("numpy", "numba", "matplotlib", "scipy", "colorspacious", "pillow", "click")
-_OPTIONAL = ("tifffile",)
+_OPTIONAL = ("tifffile", "imagecodecs", "OpenEXR", "h5py", "zarr")
 
 
 @click.command()

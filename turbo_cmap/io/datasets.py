@@ -70,9 +70,10 @@ def windowed(
         where = where._replace(turned=not where.turned)
     cut = {axis: place for axis, place in enumerate(where.places) if isinstance(place, range)}
     shape = tuple(len(places) for places in cut.values())
-    unscaled = stored.attributes
-    scale, offset = _factor(unscaled, "scale_factor", 1.0), _factor(unscaled, "add_offset", 0.0)
-    signless = str(unscaled.get("_Unsigned", "")).lower() == "true" and stored.dtype.kind == "i"
+    attributes = stored.attributes
+    scale, offset = _factor(attributes, "scale_factor", 1.0), _factor(attributes, "add_offset", 0.0)
+    signless = _texts(attributes, "_Unsigned").get("_Unsigned", "").lower() == "true"
+    signless = signless and stored.dtype.kind == "i"
     dtype = np.dtype(stored.dtype.str.replace("i", "u")) if signless else stored.dtype
 
     def rows() -> Iterator[AnyArray]:
@@ -88,8 +89,8 @@ def windowed(
         validity=_validity(stored, dtype, scale, offset),
         scale=scale,
         offset=offset,
-        unit=_unit(unscaled),
-        metadata=_texts(unscaled, "long_name", "standard_name", "title"),
+        unit=_unit(attributes),
+        metadata=_texts(attributes, "long_name", "standard_name", "title"),
     )
 
 

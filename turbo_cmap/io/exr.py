@@ -21,6 +21,7 @@ import numpy as np
 from .._typing import AnyArray
 from .raster import ReadError, refuse_inflated
 from .registry import Format, Found, Request
+from .silence import silence
 
 _MAGIC = b"\x76\x2f\x31\x01"
 _NAMES = ("z", "depth", "disparity", "d", "v", "y")
@@ -32,15 +33,13 @@ def read_exr(path: Path, size: int, request: Request) -> Found:
     """A channel of a part: float16, float32 or uint32 values."""
     import OpenEXR
 
-    with OpenEXR.File(str(path), header_only=True) as file:
+    with silence(), OpenEXR.File(str(path), header_only=True) as file:
         headers = [dict(part.header) for part in file.parts]
     number = _part(path, headers, request.key)
     _check(path, headers, number, size)
-    with OpenEXR.File(str(path), separate_channels=True) as file:
+    with silence(), OpenEXR.File(str(path), separate_channels=True) as file:
         channels = {name: found.pixels for name, found in file.parts[number].channels.items()}
         values = np.array(channels[_channel(path, channels, request.channel)])
-    if values.ndim != 2:
-        raise ReadError(path, "a deep image, of several samples a pixel; flatten it")
     return Found(values)
 
 

@@ -42,6 +42,7 @@ def read_png(path: Path, size: int, request: Request) -> Found:
     if bits == 16 and names == "YA":
         raise ReadError(path, "16-bit gray with alpha is not read; save it without alpha")
     refuse_inflated(path, height * (1 + (width * len(names) * bits + 7) // 8), size)
+    _check_chunks(path, size)
     if names in ("RGB", "RGBA"):
         if request.channel is None and not request.colors:
             raise several_channels(path, names)
@@ -64,6 +65,24 @@ def read_png(path: Path, size: int, request: Request) -> Found:
     if bits >= 8 and isinstance(transparent, int):
         return Found(values, values == transparent)
     return Found(values)
+
+
+def _check_chunks(path: Path, size: int) -> None:
+    """Raise `ReadError` where a chunk claims more than the file has: Pillow allocates that much."""
+    with path.open("rb") as file:
+        at = 8
+        while at + 8 <= size:
+            file.seek(at)
+            length, kind = struct.unpack(">I4s", file.read(8))
+            if kind == b"IEND":
+                return
+            if length > size - at:
+                raise ReadError(
+                    path,
+                    f"is cut short: its chunk {kind.decode('latin-1')!r} has {length} bytes, "
+                    f"and {max(size - at - 12, 0)} follow",
+                )
+            at += 12 + length
 
 
 def read_png_colors(path: Path, mode: str, bits: int) -> AnyArray:

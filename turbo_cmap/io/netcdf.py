@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from .._typing import AnyArray
 from .datasets import NETCDF_FILL, Stored, is_real, windowed
 from .raster import ReadError
@@ -37,9 +35,9 @@ def open_netcdf(path: Path, size: int, request: Request) -> Windowed:
     selection = selected(path, {name: one.shape for name, one in images.items()}, request.key)
 
     @contextmanager
-    def opened() -> Iterator[_Copying]:
+    def opened() -> Iterator[AnyArray]:
         with _file(path) as file:
-            yield _Copying(file, selection.name)
+            yield file.variables[selection.name].data
 
     return windowed(path, images[selection.name], selection, opened)
 
@@ -49,27 +47,20 @@ def read_netcdf(path: Path, size: int, request: Request) -> Found:
     return open_netcdf(path, size, request).found()
 
 
-class _Copying:
-    """A variable whose parts are copies, since the map of the file is closed after reading."""
-
-    def __init__(self, file: Any, name: str) -> None:
-        self._file, self._name = file, name
-
-    def __getitem__(self, places: Any) -> AnyArray:
-        return np.array(self._file.variables[self._name].data[places])
-
-
 @contextmanager
 def _file(path: Path) -> Iterator[Any]:
     from scipy.io import netcdf_file
 
-    # Mapped, and of each variable no more is read than asked for. That it is there, the map
-    # makes sure of.
-    file = netcdf_file(path, "r", mmap=True, maskandscale=False)
-    try:
-        yield file
-    finally:
-        file.close()
+    class Mapped(netcdf_file):  # type: ignore[misc]
+        """Of which nothing has to be closed; SciPy's warns where it could not be opened."""
+
+        def __del__(self) -> None:
+            pass
+
+    # Of a map no more is read than asked for. It lives as long as there are arrays of it, and
+    # makes sure that what the header claims is there.
+    with path.open("rb") as file:
+        yield Mapped(file, "r", mmap=True, maskandscale=False)
 
 
 def _stored(variable: Any) -> Stored:

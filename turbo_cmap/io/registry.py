@@ -133,13 +133,23 @@ class Format:
     )
 
 
-def formats() -> Iterator[Format]:
+def formats(*, others: bool = True) -> Iterator[Format]:
     """Every format: those of this package in the order in which they are asked, then others.
 
     Modules are imported as the iteration goes on.
+
+    Parameters
+    ----------
+    others : bool, default True
+        Whether those of other packages are wanted too.
+
+    Yields
+    ------
+    Format
     """
     yield from _own()
-    yield from _others()
+    if others:
+        yield from _others()
 
 
 def format_of(path: Path, head: bytes, *, folder: bool = False) -> Format | None:

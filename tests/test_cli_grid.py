@@ -1,0 +1,193 @@
+"""`turbo-cmap grid`: several files on one sheet."""
+
+import os
+
+import numpy as np
+import pytest
+import tifffile
+from click.testing import CliRunner
+
+from turbo_cmap import colorize
+from turbo_cmap.cli import cli
+from turbo_cmap.io import write
+from turbo_cmap.io.pictures import read_picture
+
+A = np.linspace(1, 5, 40 * 60, dtype=np.float32).reshape(40, 60)
+B = np.linspace(3, 9, 40 * 60, dtype=np.float32).reshape(40, 60)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """Each test runs in a folder of its own, with two files."""
+    monkeypatch.chdir(tmp_path)
+    np.save("a.npy", A)
+    np.save("b.npy", B)
+    return tmp_path
+
+
+def run(*arguments, status=0):
+    result = CliRunner().invoke(cli, ["grid", *map(str, arguments)])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == status, result.output
+    return result
+
+
+def sheet(*arguments):
+    run(*arguments, "-o", "out.png", "--force", "--cell-size", 60)
+    return read_picture("out.png")
+
+
+def place(whole, part):
+    """Where a picture is on the sheet, (top, left); it must be there once."""
+    height, width = part.shape[:2]
+    tops, lefts = np.nonzero((whole == part[0, 0]).all(axis=2))
+    found = [
+        (int(top), int(left))
+        for top, left in zip(tops, lefts, strict=True)
+        if whole[top : top + height, left : left + width].shape == part.shape
+        and (whole[top : top + height, left : left + width] == part).all()
+    ]
+    assert len(found) == 1, found
+    return found[0]
+
+
+def test_all_have_one_range():
+    whole = sheet("a.npy", "b.npy")
+    tops, lefts = zip(*(place(whole, colorize(x, vmin=1, vmax=9)) for x in (A, B)), strict=True)
+    assert tops[0] == tops[1]
+    assert lefts[1] > lefts[0] + 60
+    result = run("a.npy", "b.npy", "-o", "new.png", "--unit", "m")
+    assert result.stdout.startswith("2 files -> new.png  ")
+    assert result.stdout.endswith("  range 1 .. 9 m\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "keywords"),
+    [
+        (("--robust",), {}),
+        (("--vmin", 0, "--vmax", 20), {"vmin": 0, "vmax": 20}),
+        (("--norm", "log", "--cmap", "viridis"), {"norm": "log", "cmap": "viridis"}),
+        (("--reverse", "--quantize", 5), {"reverse": True, "quantize": 5}),
+        (("--norm", "equalize"), {"norm": "equalize"}),
+    ],
+    ids=str,
+)
+def test_colors_are_those_of_colorize_of_both(options, keywords):
+    both = np.stack([A, B])
+    if "--robust" in options:
+        keywords = dict(zip(("vmin", "vmax"), np.percentile(both, [2, 98]), strict=True))
+        keywords = {name: float(value) for name, value in keywords.items()}
+    expected = colorize(both, **keywords)
+    whole = sheet("a.npy", "b.npy", *options)
+    for one in expected:
+        place(whole, one)
+
+
+def test_a_range_for_each_if_asked():
+    whole = sheet("a.npy", "b.npy", "--range", "per-file", "--no-names")
+    # Both go from one end of the map to the other.
+    half = whole.shape[1] // 2
+    assert place(whole[:, :half], colorize(A))[0] == place(whole[:, half:], colorize(B))[0]
+    assert sheet("a.npy", "b.npy", "--range", "per-file").shape[0] > whole.shape[0]
+
+
+def test_columns_are_chosen_or_given():
+    one_row = sheet("a.npy", "b.npy", "a.npy", "--columns", 3, "--no-names")
+    one_column = sheet("a.npy", "b.npy", "a.npy", "--columns", 1, "--no-names")
+    assert one_row.shape[0] < one_column.shape[0]
+    assert one_row.shape[1] > one_column.shape[1]
+    two = sheet("a.npy", "b.npy", "a.npy", "--columns", 2, "--no-names")
+    assert place(two, colorize(B, vmin=1, vmax=9))[1] > two.shape[1] / 3
+    assert sheet("a.npy", "--columns", 9).shape == sheet("a.npy").shape
+
+
+def test_pictures_of_other_sizes_get_the_size_of_a_cell():
+    np.save("large.npy", np.repeat(np.repeat(A, 4, 0), 4, 1))
+    np.save("small.npy", A[:15, :20])
+    whole = sheet("large.npy", "small.npy", "--vmin", 1, "--vmax", 5, "--colorbar", "none")
+    place(whole, colorize(A, vmin=1, vmax=5))
+    place(whole, colorize(A[:15, :20], vmin=1, vmax=5).repeat(3, 0).repeat(3, 1))
+
+
+def test_names_bars_titles_and_themes_are_there_or_not():
+    plain = sheet("a.npy", "b.npy", "--no-names", "--colorbar", "none")
+    assert sheet("a.npy", "b.npy", "--colorbar", "none").shape[0] > plain.shape[0]
+    assert sheet("a.npy", "b.npy", "--no-names").shape[1] > plain.shape[1]
+    bottom = sheet("a.npy", "b.npy", "--no-names", "--colorbar", "bottom", "--label", "Depth")
+    assert bottom.shape[0] > plain.shape[0]
+    titled = sheet("a.npy", "b.npy", "--no-names", "--colorbar", "none", "--title", "Two")
+    assert titled.shape[0] > plain.shape[0]
+    dark = sheet("a.npy", "b.npy", "--theme", "dark")
+    assert tuple(dark[0, 0]) == (0x17, 0x17, 0x1A)
+    for edge in (plain[:8], plain[-8:], plain[:, :8], plain[:, -8:]):
+        assert (edge == 255).all()
+
+
+def test_a_file_that_cannot_be_read_is_left_out():
+    write("rgb.png", np.zeros((4, 4, 3), np.uint8))
+    for extent in ("shared", "per-file"):
+        result = run(
+            *("a.npy", "no.npy", "rgb.png", "b.npy", "-o", "out.png", "--force"),
+            *("--range", extent),
+            status=1,
+        )
+        assert result.stderr.count("\n") == 2
+        assert "no.npy: No such file" in result.stderr
+        assert "2 files -> out.png" in result.stdout
+    result = run("no.npy", "-o", "none.png", status=1)
+    assert result.stderr.count("\n") == 2
+    assert "there is no sheet" in result.stderr
+    assert not os.path.exists("none.png")
+
+
+def test_holes_and_infinities_do_not_matter():
+    values = A.copy()
+    values[:3] = np.nan
+    values[3, :4] = np.inf
+    np.save("holes.npy", values)
+    np.save("empty.npy", np.full((40, 60), np.nan, np.float32))
+    whole = sheet("holes.npy", "b.npy", "empty.npy")
+    place(whole, colorize(values, vmin=np.nanmin(values), vmax=9))
+
+
+def test_several_units_are_not_mixed():
+    item = '<Item name="UNITTYPE" sample="0" role="unittype">m</Item>'
+    text = f"<GDALMetadata>{item}</GDALMetadata>"
+    tifffile.imwrite("m.tif", B, metadata=None, extratags=[(42112, "s", 0, text, True)])
+    result = run("a.npy", "m.tif", "-o", "out.png", status=1)
+    assert "turbo-cmap: m.tif: is in m, and a.npy in no unit\n" in result.stderr
+    assert "1 files -> out.png" in result.stdout
+    result = run("a.npy", "m.tif", "-o", "out.png", "--unit", "m", "--force")
+    assert "2 files -> out.png" in result.stdout
+
+
+def test_equal_stems_are_told_apart_and_long_names_are_cut():
+    os.makedirs("x")
+    np.save("x/a.npy", B)
+    long = "n" * 200
+    np.save(f"{long}.npy", A)
+    whole = sheet("a.npy", "x/a.npy", f"{long}.npy")
+    assert whole.shape[1] < 400
+
+
+def test_wrong_usage_is_refused_before_anything_is_read():
+    for arguments, message in (
+        (("a.npy", "-o", "a.npy"), "the suffix must be one of"),
+        (("a.npy", "-o", "no/x.png"), "there is no folder"),
+        (("a.npy", "-o", "x.png", "--order", "rgba"), "--order rgb and --dtype uint8"),
+        (("a.npy", "-o", "x.png", "--columns", 0), "is not in the range"),
+        (("a.npy", "-o", "x.png", "--vmin", 3, "--vmax", 1), "vmin must not be greater"),
+        (("-o", "x.png"), "Missing argument"),
+    ):
+        before = sorted(os.listdir())
+        assert message in run(*arguments, status=2).stderr
+        assert sorted(os.listdir()) == before
+
+
+def test_what_is_there_is_kept():
+    write("there.png", np.zeros((2, 2), np.uint8))
+    assert "exists already" in run("a.npy", "-o", "there.png", status=1).stderr
+    assert (read_picture("there.png") == 0).all()
+    run("a.npy", "-o", "dry.png", "--dry-run")
+    assert not os.path.exists("dry.png")
