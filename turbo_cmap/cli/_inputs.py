@@ -300,7 +300,7 @@ def inputs_options(command: _Command) -> _Command:
 
 
 _OPTIONS: list[Callable[[Any], Any]] = [
-    click.argument("inputs", metavar="IN...", nargs=-1),
+    click.argument("inputs", metavar="IN...", nargs=-1, type=click.Path()),
     click.option(
         "-r", "--recursive", is_flag=True, help="Look into the folders in folders as well."
     ),
@@ -313,6 +313,7 @@ _OPTIONS: list[Callable[[Any], Any]] = [
     ),
     click.option(
         "--files-from",
+        type=click.Path(),
         metavar="FILE",
         help="Read the names of more inputs from this list, one a line; '-' is standard input.",
     ),
