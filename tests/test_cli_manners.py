@@ -223,7 +223,7 @@ def test_a_dry_run_refuses_what_a_run_would():
     for arguments, reason in (
         (["missing.npy", "-o", "n.png"], "missing.npy: No such file or directory"),
         (["empty.npy", "-o", "n.png"], "empty.npy: the file is empty"),
-        (["a_folder", "-o", "n.png"], "a_folder: is a folder"),
+        (["a_folder", "-o", "new/"], "a_folder: has no files of numbers"),
         (["d.npy", "-o", "dangling.png"], "dangling.png: exists already; --force replaces it"),
         (["d.npy", "-o", "p.png"], "p.png: exists already; --force replaces it"),
     ):

@@ -94,6 +94,12 @@ class Console:
         return not self.quiet and os.environ.get("TERM") != "dumb"
 
 
+def printable(path: str | os.PathLike[str]) -> str:
+    """A name to print, in one line whatever it is: with escapes for what is no text."""
+    text: str = click.format_filename(path)
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 def console(ctx: click.Context) -> Console:
     """The console of this run."""
     return ctx.find_root().ensure_object(Console)
