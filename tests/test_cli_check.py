@@ -354,7 +354,7 @@ def test_all_makes_a_contact_sheet(photo):
         ),
         (["-o", "a.png", "--kind", "protanopia", "--model", "cb"], "model must be one of"),
         (["-o", "a.png", "--all", "--model", "brettel1997"], "--model goes with --kind"),
-        (["-o", "a.gif", "--all"], "the suffix must be one of"),
+        (["-o", "a.bmp", "--all"], "the suffix must be one of"),
         (["-o", "none/a.png", "--all"], "there is no folder none"),
         (
             ["-o", "photo.png", "--all", "--force"],

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from ._version import __version__
-from .accuracy import ErrorStatistics, error_statistics
 from .colorizer import Colorizer
 from .colormap import Colormap, colormaps, get_cmap
 from .curve import KnotCurve, fit_knots
@@ -20,6 +19,7 @@ from .registration import register, register_when_possible
 from .turbo import turbo  # the function: it hides the module of its name, as an attribute
 
 if TYPE_CHECKING:
+    from .accuracy import ErrorStatistics, error_statistics
     from .report import check
     from .vision import delta_e, lightness, simulate_cvd, to_cam02ucs
 
@@ -54,10 +54,12 @@ __all__ = [
     "uncolorize",
 ]
 
-#: Imported when they are first used, and from where: few programs judge maps.
+#: Imported when they are first used, and from where: few programs judge maps or estimates.
 _LATER = {
+    "ErrorStatistics": "accuracy",
     "check": "report",
     "delta_e": "vision",
+    "error_statistics": "accuracy",
     "lightness": "vision",
     "simulate_cvd": "vision",
     "to_cam02ucs": "vision",
