@@ -114,11 +114,12 @@ class FilesSink:
 
     template: str
     force: bool
+    folder: str = ""
 
     @property
     def name(self) -> str:
         """What to call it."""
-        return self.template
+        return self.folder or self.template
 
     def check(self, order: str, dtype: str, fps: Fraction | None) -> None:
         """Raise click.UsageError where it cannot hold such pictures."""
@@ -151,7 +152,7 @@ class FilesSink:
             io.write(path, picture, recipe=recipe, force=self.force)
             before, shape = path, (picture.shape[0], picture.shape[1])
             count += 1
-        return Written(count, shape[1], shape[0], self.path("", 0).suffix[1:])
+        return Written(count, shape[1], shape[0], os.path.splitext(self.template)[1][1:])
 
 
 @dataclass(frozen=True)
@@ -231,9 +232,8 @@ def sink_of(
         return FilesSink(output, force)
     if output.endswith(_SEPARATORS) or os.path.isdir(output):
         folder = output.replace("{", "{{").replace("}", "}}")
-        return FilesSink(
-            os.path.join(folder, "{stem}.png" if many else "{stem}_{index:05d}.png"), force
-        )
+        named = "{stem}.png" if many else "{stem}_{index:05d}.png"
+        return FilesSink(os.path.join(folder, named), force, output)
     path = Path(output)
     if not path.suffix:
         raise click.UsageError(f"-o {output}: a folder ends in '/', a video in .mp4, .gif, ...")
