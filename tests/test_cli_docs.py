@@ -172,6 +172,8 @@ def test_the_example_runs(verb, line, tmp_path, monkeypatch, command):
     monkeypatch.chdir(tmp_path)
     for path in named_files(verb, line):
         make(Path(path))
+    if line.startswith("find "):
+        make(Path("depth.pfm"))
     if not _OF_SHELLS.search(line):
         words = [one for word in shlex.split(line)[1:] for one in expanded(word)]
         result = CliRunner().invoke(cli, words)

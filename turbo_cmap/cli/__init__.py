@@ -27,11 +27,11 @@ INTERNAL_ERROR = 70
 _VERBS = {
     "convert": "Turn files of numbers into pictures.",
     "video": "Turn sequences of numbers into videos, animations or frames.",
-    "diff": "Compare estimates with the truth, in figures and as a picture.",
-    "grid": "Lay several files on one sheet, on one range, with one bar.",
     "export": "Write a color map for another program.",
     "check": "Judge what color maps are good for.",
     "compare": "Lay color maps side by side on a depth image.",
+    "diff": "Compare estimates with the truth, in figures and as a picture.",
+    "grid": "Lay several files on one sheet, on one range, with one bar.",
     "simulate": "Show a picture as seen with a color-vision deficiency.",
     "demo": "Make a small gallery from a computed stereo scene.",
     "list": "List the color maps of this package.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeVar
 
 import click
@@ -53,6 +53,17 @@ class Coloring:
     def arguments(self) -> dict[str, Any]:
         """For `colorize` and `Colorizer`."""
         return asdict(self)
+
+    @property
+    def map_name(self) -> str:
+        """The name of the map."""
+        if self.cmap is not None:
+            return self.cmap
+        return "turbo" if self.center is None else "turbo_diverging"
+
+    def spanning(self, vmin: float, vmax: float) -> Coloring:
+        """The same colors between these limits; a norm that has its own keeps them."""
+        return replace(self, vmin=vmin, vmax=vmax) if isinstance(self.norm, str) else self
 
     def _check(self) -> None:
         """Let `colorize` itself judge its arguments."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from ._coloring import Coloring
+from ._console import printable
 from ._dress import Dress
 from ._range import UsedRange, used_range
 from ._reading import Reading
@@ -21,12 +20,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Job:
-    """How to turn a file into a picture; can be pickled, and called from many processes."""
+    """How to turn a file into a picture; can be pickled, and called from many processes.
+
+    Attributes
+    ----------
+    reading : Reading
+    coloring : Coloring
+    dress : Dress
+    force : bool
+        Whether to replace a file that is there.
+    tells_range : bool
+        Whether the line of each file says its range; not where all have the same.
+    """
 
     reading: Reading = field(default_factory=Reading)
     coloring: Coloring = field(default_factory=Coloring)
     dress: Dress = field(default_factory=Dress)
     force: bool = False
+    tells_range: bool = True
 
     def __post_init__(self) -> None:
         self.dress.check(self.coloring)
@@ -52,7 +63,7 @@ class Job:
         raster = self.reading.read(source)
         values = raster.scaled()
         used = used_range(values, raster.mask, (), self.coloring)
-        fixed = replace(self.coloring, vmin=used.vmin, vmax=used.vmax)
+        fixed = self.coloring.spanning(used.vmin, used.vmax)
         shown = self.dress.prepare(raster)
         if shown is not raster:
             values = shown.scaled()
@@ -76,21 +87,25 @@ class Job:
             alpha = self.dress.weight
             recipe = recipe_of(fixed, raster.unit, region=region, size=size, alpha=alpha)
             io.write(target, picture, recipe=recipe, force=self.force)
-        return told(source, target, shown, used)
+        return told(source, target, shown, used, self.tells_range)
 
 
-def told(source: str | Path, target: Path, image: Raster | Windowed, used: UsedRange) -> str:
+def told(
+    source: str | Path,
+    target: Path,
+    image: Raster | Windowed,
+    used: UsedRange,
+    with_range: bool = True,
+) -> str:
     """The line that says what was done."""
-    files = f"{click.format_filename(source)} -> {click.format_filename(target)}"
     height, width = image.shape
-    return f"{files}  {width}x{height} {image.dtype.name}  {_range_text(used, image.unit)}"
-
-
-def _range_text(used: UsedRange, unit: str | None) -> str:
-    text = f"range {used.vmin_text} .. {used.vmax_text}{f' {unit}' if unit else ''}"
+    line = f"{printable(source)} -> {printable(target)}  {width}x{height} {image.dtype.name}"
+    if with_range:
+        unit = f" {image.unit}" if image.unit else ""
+        line += f"  range {used.vmin_text} .. {used.vmax_text}{unit}"
     if used.invalid:
-        text += f"  {used.invalid} of {used.size} invalid"
-    return text
+        line += f"  {used.invalid} of {used.size} invalid"
+    return line
 
 
 def reason(error: Exception, target: Path) -> str:
@@ -100,4 +115,4 @@ def reason(error: Exception, target: Path) -> str:
 
     if isinstance(error, ReadError) or (isinstance(error, FileExistsError) and not error.errno):
         return line(error)  # names its file
-    return f"{click.format_filename(target)}: {line(error)}"
+    return f"{printable(target)}: {line(error)}"

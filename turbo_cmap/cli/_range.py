@@ -11,7 +11,7 @@ from .._typing import AnyArray, BoolArray
 from ..arguments import Source, as_source
 from ..kernels import get_backend
 from ..ranges import OneArray
-from ..scaling import Data, as_scaling
+from ..scaling import Data, Scaling, as_scaling
 from ._coloring import Coloring
 
 
@@ -49,9 +49,27 @@ def used_range(
 
 def limits_of(data: Data, coloring: Coloring) -> tuple[float, float]:
     """The values of the first and the last colour, of one array or of many."""
-    asked = coloring.norm, coloring.vmin, coloring.vmax, coloring.center, coloring.robust
-    fitted = as_scaling("colorize", *asked).fit(data, 1)
+    fitted = scaling_of(coloring).fit(data, 1)
     return cast(float, fitted.vmin), cast(float, fitted.vmax)  # as norms by name all have
+
+
+def is_known(coloring: Coloring) -> bool:
+    """Whether the limits do not depend on the values."""
+    return scaling_of(coloring).known() is not None
+
+
+def limits_text(coloring: Coloring) -> str:
+    """The limits of a coloring whose limits are known."""
+    fitted = scaling_of(coloring).known()
+    assert fitted is not None
+    used = UsedRange(cast(float, fitted.vmin), cast(float, fitted.vmax), 0, 0)
+    return f"{used.vmin_text} .. {used.vmax_text}"
+
+
+def scaling_of(coloring: Coloring) -> Scaling:
+    """The scale that is asked for."""
+    asked = coloring.norm, coloring.vmin, coloring.vmax, coloring.center, coloring.robust
+    return as_scaling("colorize", *asked)
 
 
 def count_invalid(source: Source) -> int:

@@ -3,50 +3,172 @@
 from __future__ import annotations
 
 import os
+import string
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import click
 
+from ._console import printable
+from ._inputs import Input, Inputs
+
 _SEPARATORS = ("/", os.sep)
+#: What a template can have, and what it stands for.
+_FIELDS = {
+    "stem": "the name without its suffix",
+    "name": "the name",
+    "suffix": "the suffix of the name, with its dot",
+    "parent": "the folder of the input, as it was given",
+    "folder": "the folders below the one that was searched",
+    "index": "the number of the input, from 0; {index:05d} has five digits",
+    "cmap": "the color map",
+}
 
 
-def is_folder(inputs: Sequence[str], output: str) -> bool:
-    """Whether OUT is a folder: there are several inputs, it exists, or it ends in '/'."""
-    return len(inputs) > 1 or output.endswith(_SEPARATORS) or os.path.isdir(output)
+@dataclass(frozen=True)
+class Output:
+    """What -o says.
+
+    Attributes
+    ----------
+    given : str
+        A file, a folder, or a template with fields in braces.
+    suffix : str
+        Of files in a folder, without the dot.
+    cmap : str
+        The name of the map, for templates.
+    """
+
+    given: str
+    suffix: str
+    cmap: str
+
+    @property
+    def is_template(self) -> bool:
+        """Whether each name is made from a template; a folder of that name is a folder."""
+        return "{" in self.given and not os.path.isdir(self.given)
+
+    @property
+    def folder(self) -> str | None:
+        """The folder that all is written into, as far as it is known; None if it is no other."""
+        if not self.is_template:
+            return self.given
+        fixed = os.path.dirname(self.given[: self.given.index("{")])
+        return fixed or None
+
+    def is_folder(self, inputs: Inputs) -> bool:
+        """Whether this is a folder: it exists, ends in '/', or there may be several inputs."""
+        if self.is_template:
+            return False
+        named = self.given.endswith(_SEPARATORS) or os.path.isdir(self.given)
+        return named or not inputs.one_file
+
+    def makes_folders(self, inputs: Inputs) -> bool:
+        """Whether folders are made as they are needed."""
+        return self.is_template or self.is_folder(inputs)
+
+    def check(self, inputs: Inputs) -> None:
+        """Refuse what no picture can be written to.
+
+        Raises
+        ------
+        click.UsageError
+        """
+        out = Path(self.given)
+        if self.is_template:
+            _check_template(self.given)
+        elif not self.is_folder(inputs):
+            if not out.parent.is_dir():
+                raise click.UsageError(f"-o {self.given}: there is no folder {out.parent}")
+        elif out.exists() and not out.is_dir():
+            raise click.UsageError(f"-o {self.given}: {_why(inputs)} OUT is a folder, not a file")
+        elif out.suffix and not out.exists() and not self.given.endswith(_SEPARATORS):
+            raise click.UsageError(
+                f"-o {self.given}: {_why(inputs)} OUT is a folder; end it in '/' to create it"
+            )
+
+    def places(self, every: Sequence[Input], inputs: Inputs) -> list[Path]:
+        """Where the picture of each input goes."""
+        if self.is_template:
+            return [self._filled(one, index) for index, one in enumerate(every)]
+        if not self.is_folder(inputs):
+            return [Path(self.given)] * len(every)
+        folder = Path(self.given)
+        return [folder / one.below / f"{Path(one.path).stem}.{self.suffix}" for one in every]
+
+    def _filled(self, one: Input, index: int) -> Path:
+        path = Path(one.path)
+        template = self.given
+        if template.endswith(_SEPARATORS):
+            template += f"{{stem}}.{self.suffix}"
+        values = {
+            "stem": path.stem,
+            "name": path.name,
+            "suffix": path.suffix,
+            "parent": str(path.parent),
+            "folder": one.below or os.curdir,
+            "index": index,
+            "cmap": self.cmap,
+        }
+        return Path(template.format(**values))
 
 
-def targets_of(inputs: Sequence[str], output: str, suffix: str) -> list[Path]:
-    """Where each input's picture goes; two never go to one place."""
-    out = Path(output)
-    if not is_folder(inputs, output):
-        if not out.parent.is_dir():
-            raise click.UsageError(f"-o {output}: there is no folder {out.parent}")
-        return [out]
-    if out.exists() and not out.is_dir():
-        raise click.UsageError(
-            f"-o {output}: with {len(inputs)} inputs OUT is a folder, not a file"
-        )
-    if out.suffix and not out.exists() and not output.endswith(_SEPARATORS):
-        raise click.UsageError(
-            f"-o {output}: with {len(inputs)} inputs OUT is a folder; end it in '/' to create it"
-        )
+def _why(inputs: Inputs) -> str:
+    count = len(inputs.names)
+    return f"with {count} inputs" if count > 1 else "with a folder, a pattern or a list"
+
+
+def _check_template(template: str) -> None:
+    samples = {name: 0 if name == "index" else "x" for name in _FIELDS}
+    try:
+        for _, field, _, _ in string.Formatter().parse(template):
+            if field is not None and field not in _FIELDS:
+                known = "\n".join(f"  {{{name}}}  {text}" for name, text in _FIELDS.items())
+                raise click.UsageError(
+                    f"-o {template}: {{{field}}} is not known; there are\n{known}\n"
+                    "and {{ and }} for braces"
+                )
+        template.format(**samples)
+    except (ValueError, IndexError) as error:
+        raise click.UsageError(f"-o {template}: {error}") from None
+
+
+def plan(inputs: Inputs, output: Output) -> list[tuple[Input, Path]]:
+    """All inputs, and where the picture of each goes; two never to one place.
+
+    Pictures that an earlier run has put among the inputs are left out.
+
+    Raises
+    ------
+    click.UsageError
+    """
+    output.check(inputs)
+    every = inputs.find(output.folder)
+    targets = output.places(every, inputs)
+    made = set(map(_place, targets))
+    old = [one.found and _place(one.path) in made and _is_picture(one.path) for one in every]
+    if any(old):
+        every = [one for one, is_old in zip(every, old, strict=True) if not is_old]
+        targets = output.places(every, inputs)
     sources: dict[str, str] = {}
-    targets = [out / f"{Path(source).stem}.{suffix}" for source in inputs]
-    for source, target in zip(inputs, targets, strict=True):
-        place = os.path.normcase(target)
+    for one, target in zip(every, targets, strict=True):
+        if one.problem is not None:
+            continue
+        place = _place(target)
         if place in sources:
-            raise click.UsageError(f"{sources[place]} and {source} would both become {target}")
-        sources[place] = source
-    return targets
+            both = f"{printable(sources[place])} and {printable(one.path)}"
+            raise click.UsageError(f"{both} would both become {printable(target)}")
+        sources[place] = one.path
+    return list(zip(every, targets, strict=True))
 
 
 def check_targets(inputs: Sequence[str], targets: Sequence[Path], order: str, dtype: str) -> None:
     """Refuse what cannot be written, and inputs as outputs, before anything is read."""
     from ..io import check_format
 
-    sources = {_file_identity(source) for source in inputs} - {None}
-    for target in targets:
+    for target in {one.suffix.lower(): one for one in reversed(targets)}.values():
         if order.startswith("bgr") and target.suffix.lower() != ".npy":
             raise click.UsageError(
                 f"--order {order} is for NPY; an image file has an order of its own, got {target}"
@@ -55,14 +177,38 @@ def check_targets(inputs: Sequence[str], targets: Sequence[Path], order: str, dt
             check_format(target, dtype, len(order))
         except ValueError as error:
             raise click.UsageError(str(error)) from None
+    sources = {_file_identity(source) for source in inputs} - {None}
+    for target in targets:
         if _file_identity(target) in sources:
-            raise click.UsageError(f"{target} is an input, which is never overwritten")
+            raise click.UsageError(f"{printable(target)} is an input, which is never overwritten")
+
+
+def _is_picture(path: str) -> bool:
+    """Whether a file has colors, which is what we make, and is not for reading."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as image:
+            return image.mode in ("P", "RGB", "RGBA")
+    except Exception:  # whatever it is, we have not made it
+        return False
+
+
+def _place(path: str | Path) -> str:
+    """The same for two names of one place, whether or not there is a file."""
+    folder, name = os.path.split(path)
+    return os.path.normcase(os.path.join(_real_folder(os.path.abspath(folder)), name))
+
+
+@lru_cache(maxsize=4096)
+def _real_folder(folder: str) -> str:
+    return os.path.realpath(folder)
 
 
 def _file_identity(path: str | Path) -> tuple[int, int] | None:
     """The same for two names of one file; None where there is none."""
     try:
         status = os.stat(path)
-    except OSError:
+    except (OSError, ValueError):
         return None
     return status.st_dev, status.st_ino

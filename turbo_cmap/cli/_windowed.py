@@ -73,7 +73,7 @@ def convert_windowed(source: str | Path, target: Path, job: Job) -> str:
     coloring = job.coloring
     data = ManyArrays("colorize", get_backend(coloring.backend), bands, None)
     vmin, vmax = limits_of(data, coloring)
-    fixed = replace(coloring, vmin=vmin, vmax=vmax)
+    fixed = coloring.spanning(vmin, vmax)
     paint = _paint(bands, fixed.arguments, target)
     height, width = image.shape
     unit = next(iter(image)).unit
@@ -88,7 +88,8 @@ def convert_windowed(source: str | Path, target: Path, job: Job) -> str:
     )
     assert bands.last is not None, "an image has rows"
     facts = replace(image, dtype=bands.last.dtype, unit=bands.last.unit)
-    return told(source, target, facts, UsedRange(vmin, vmax, bands.invalid, height * width))
+    used = UsedRange(vmin, vmax, bands.invalid, height * width)
+    return told(source, target, facts, used, job.tells_range)
 
 
 class _Bands:

@@ -9,20 +9,29 @@ import click
 from ._coloring import Coloring, coloring_options
 from ._console import console
 from ._dress import Dress, dress_options
-from ._output import dry_run, dry_run_option
+from ._inputs import Inputs, inputs_options
+from ._output import dry_run_option
 from ._reading import Reading, reading_options
 
 
 @click.command()
-@click.argument("inputs", metavar="IN...", nargs=-1, required=True)
+@inputs_options
 @click.option(
     "-o",
     "--output",
     metavar="OUT",
     required=True,
-    help="A file, whose suffix is the format, or a folder (one that exists, or ends in '/').",
+    help="A file, whose suffix is the format; a folder (one that exists, or ends in '/'); or a "
+    "template such as '{parent}/{stem}_turbo.png', with name, suffix, folder, index and cmap "
+    "as other fields.",
 )
 @click.option("--force", is_flag=True, help="Replace files that exist. Never an input.")
+@click.option("--skip-existing", is_flag=True, help="Leave out what there is a picture of.")
+@click.option(
+    "--update",
+    is_flag=True,
+    help="Leave out what there is a picture of that is not older; replace those that are.",
+)
 @click.option(
     "--format",
     "suffix",
@@ -30,6 +39,22 @@ from ._reading import Reading, reading_options
     default="png",
     show_default=True,
     help="What to write into a folder.",
+)
+@click.option(
+    "--range",
+    "range_of",
+    type=click.Choice(["per-file", "shared", "fixed"]),
+    default="per-file",
+    show_default=True,
+    help="Which values the colors span: those of each file; of all files, which are read "
+    "twice; or those of --vmin and --vmax.",
+)
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Convert so many files at once. Default: as many as there are cores, one for few files.",
 )
 @reading_options
 @coloring_options
@@ -39,43 +64,50 @@ from ._reading import Reading, reading_options
 def convert(
     ctx: click.Context,
     /,
-    inputs: tuple[str, ...],
     output: str,
-    force: bool,
     suffix: str,
+    range_of: str,
+    jobs: int | None,
+    force: bool,
+    skip_existing: bool,
+    update: bool,
     **options: Any,
 ) -> None:
     """Turn files of numbers (depth, disparity, errors) into pictures.
 
-    IN is PNG (gray, 8 or 16 bit), JPEG (gray), TIFF (integers, float), NPY, NPZ or PFM.
-    OUT is PNG, JPEG, TIFF, WebP or NPY. With several inputs OUT is a folder. The range of
-    values that the colors span is printed for each file.
+    IN is PNG (gray, 8 or 16 bit), JPEG (gray), TIFF (integers, float), NPY, NPZ or PFM; a
+    folder of such files; a pattern in quotes; or '-' for a list of names. OUT is PNG, JPEG,
+    TIFF, WebP or NPY. With several inputs OUT is a folder or a template. The range of values
+    that the colors span is printed for each file.
 
     \b
     turbo-cmap convert depth.png -o color.png --invalid 0
     turbo-cmap convert scan.tif -o scan.png --robust
     turbo-cmap convert *.npy -o pictures/ --vmin 0 --vmax 10 --over white
+    turbo-cmap convert depth/ -r -o pictures/ --range shared --skip-existing
+    turbo-cmap convert 'run_*/depth/*.png' -o '{parent}/{stem}_turbo.png'
+    find . -name '*.pfm' -print0 | turbo-cmap convert - -0 -o pictures/
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
-    from ._job import Job, reason
-    from ._targets import check_targets, is_folder, targets_of
+    from ._conversion import Conversion, check_range, replacing
+    from ._job import Job
+    from ._targets import Output, check_targets, plan
 
     out = console(ctx)
+    inputs = Inputs.take(options)
     reading, coloring = Reading.take(options), Coloring.take(options)
-    job = Job(reading, coloring, Dress.take(options), force)
-    targets = targets_of(inputs, output, suffix)
-    check_targets(inputs, targets, coloring.order, coloring.dtype)
-    if out.dry_run:
-        ctx.exit(dry_run(out, [([a], b) for a, b in zip(inputs, targets, strict=True)], force))
-    failed = False
-    for source, target in zip(inputs, targets, strict=True):
-        try:
-            if is_folder(inputs, output):
-                target.parent.mkdir(parents=True, exist_ok=True)
-            message = job(source, target)
-        except (OSError, ValueError, MemoryError) as error:
-            out.fail(reason(error, target))
-            failed = True
-        else:
-            out.say(message)
-    if failed:
+    replaces = replacing(force=force, skip_existing=skip_existing, update=update)
+    job = Job(reading, coloring, Dress.take(options), force=replaces.replaces)
+    check_range(range_of, coloring)
+    target = Output(output, suffix, coloring.map_name)
+    planned = plan(inputs, target)
+    check_targets(
+        [one.path for one, _ in planned],
+        [path for _, path in planned],
+        coloring.order,
+        coloring.dtype,
+    )
+    conversion = Conversion(
+        job, planned, range_of, replaces, jobs, out, target.makes_folders(inputs)
+    )
+    if not (conversion.rehearse() if out.dry_run else conversion.run()):
         ctx.exit(1)

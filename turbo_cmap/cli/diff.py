@@ -14,14 +14,14 @@ import click
 from ._complete import complete_map
 from ._console import console
 from ._output import dry_run, dry_run_option
-from ._pairs import Pair, as_json, counted, lines, pair_options, pairs_of, readings_of
+from ._pairs import Pair, as_json, counted, lines, pairs_of, readings_of, truth_options
+from ._reading import Reading, reading_options
 from ._types import number, percentiles
 
 if TYPE_CHECKING:
     from ..accuracy import ErrorStatistics
     from ._compared import Compared, Look
     from ._console import Console
-    from ._reading import Reading
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
 
@@ -104,7 +104,8 @@ _SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
     show_default=True,
     help="Of the page around the picture.",
 )
-@pair_options
+@reading_options
+@truth_options
 @dry_run_option
 @click.pass_context
 def diff(
@@ -124,6 +125,9 @@ def diff(
     EST and TRUTH are two files, as for 'convert', or two folders whose files have the same
     stems. Pixels count where both have a measurement. Folders have figures over all pixels,
     too.
+
+    What says how files are read is for both; with an option that begins with --truth, it is
+    for EST alone.
 
     \b
     turbo-cmap diff estimate.png truth.png --preset kitti-disparity

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
+
+_SUFFIX = ".part"
 
 
 @contextmanager
@@ -29,7 +30,7 @@ def new_file(path: Path, *, force: bool = False) -> Iterator[BinaryIO]:
         path = path.resolve()  # what it points to is replaced, and the link stays
     if path.exists() and not path.is_file():
         raise OSError(f"{path}: is not a regular file and is not replaced")
-    temporary = path.with_name(f".{path.name[:64]}.{secrets.token_hex(6)}.part")
+    temporary = path.with_name(f"{_prefix(path, os.getpid())}{os.urandom(6).hex()}{_SUFFIX}")
     try:
         with temporary.open("xb") as file:
             yield file
@@ -37,6 +38,21 @@ def new_file(path: Path, *, force: bool = False) -> Iterator[BinaryIO]:
     finally:
         with suppress(FileNotFoundError):
             temporary.unlink()
+
+
+def remove_leftovers(path: Path, pid: int) -> None:
+    """Remove what a process that ended in the middle of `new_file` has left beside *path*."""
+    path = path.resolve() if path.is_symlink() else path
+    prefix = _prefix(path, pid)
+    with suppress(OSError):
+        for name in os.listdir(path.parent):
+            if name.startswith(prefix) and name.endswith(_SUFFIX):
+                path.with_name(name).unlink(missing_ok=True)
+
+
+def _prefix(path: Path, pid: int) -> str:
+    # At most 32 characters of 4 bytes: file systems take 255 bytes.
+    return f".{path.name[:32]}.{pid}."
 
 
 def _publish(temporary: Path, path: Path, force: bool) -> None:
