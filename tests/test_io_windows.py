@@ -283,7 +283,8 @@ def test_nodata_scale_and_offset(tmp_path, monkeypatch):
     whole, banded = both_ways(Job(), source, monkeypatch)
     same(whole, banded)
     said = Job(force=True)(source, banded)
-    assert said.endswith(" m  1600 of 31650 invalid")
+    assert said.remarks == ("as the file says: stored * 0.01 + 3 m",)
+    assert said.line.endswith(" m  1600 of 31650 invalid")
 
 
 def test_only_what_can_be_streamed_is(tmp_path, monkeypatch):
