@@ -212,11 +212,11 @@ COLORINGS = {
 def both_ways(job, source, monkeypatch, suffix=".png"):
     folder = Path(source).parent
     whole, banded = folder / f"whole{suffix}", folder / f"banded{suffix}"
-    said = job(source, whole)
+    said = job(source, whole).line
     monkeypatch.setattr(_windowed, "_MOST_PIXELS", 1000)
     monkeypatch.setattr(_windowed, "_LEAST_FILE", 0)
     assert _windowed.is_large(source, banded, job)
-    assert job(source, banded).replace("banded", "whole") == said
+    assert job(source, banded).line.replace("banded", "whole") == said
     return whole, banded
 
 
