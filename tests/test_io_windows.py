@@ -212,11 +212,11 @@ COLORINGS = {
 def both_ways(job, source, monkeypatch, suffix=".png"):
     folder = Path(source).parent
     whole, banded = folder / f"whole{suffix}", folder / f"banded{suffix}"
-    said = job(source, whole)
+    said = job(source, whole).line
     monkeypatch.setattr(_windowed, "_MOST_PIXELS", 1000)
     monkeypatch.setattr(_windowed, "_LEAST_FILE", 0)
     assert _windowed.is_large(source, banded, job)
-    assert job(source, banded).replace("banded", "whole") == said
+    assert job(source, banded).line.replace("banded", "whole") == said
     return whole, banded
 
 
@@ -283,7 +283,8 @@ def test_nodata_scale_and_offset(tmp_path, monkeypatch):
     whole, banded = both_ways(Job(), source, monkeypatch)
     same(whole, banded)
     said = Job(force=True)(source, banded)
-    assert said.endswith(" m  1600 of 31650 invalid")
+    assert said.remarks == ("as the file says: stored * 0.01 + 3 m",)
+    assert said.line.endswith(" m  1600 of 31650 invalid")
 
 
 def test_only_what_can_be_streamed_is(tmp_path, monkeypatch):

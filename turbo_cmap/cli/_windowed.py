@@ -21,7 +21,7 @@ from ._recipes import recipe_of
 
 if TYPE_CHECKING:
     from ..io.windows import Windowed
-    from ._job import Job
+    from ._job import Job, Told
 
 #: Images of more pixels, or of more bytes in memory, are taken in bands,
 _MOST_PIXELS = 1 << 26
@@ -51,7 +51,7 @@ def is_large(source: str | Path, target: Path, job: Job) -> bool:
     return pixels > _MOST_PIXELS or pixels * image.dtype.itemsize > _MOST_BYTES
 
 
-def convert_windowed(source: str | Path, target: Path, job: Job) -> str:
+def convert_windowed(source: str | Path, target: Path, job: Job) -> Told:
     """Convert a file in bands; the picture and the line are those of the usual way.
 
     The file is gone through once for a minimum and a maximum, more often for percentiles
@@ -64,7 +64,7 @@ def convert_windowed(source: str | Path, target: Path, job: Job) -> str:
         If it cannot be read or written; there is no new file then.
     """
     from ..io.streams import write_bands
-    from ._job import told
+    from ._job import Told, line_of
 
     image = job.reading.windowed(source)
     assert image is not None, "is_large() was true"
@@ -89,7 +89,8 @@ def convert_windowed(source: str | Path, target: Path, job: Job) -> str:
     dtype, unit = bands.facts
     facts = replace(image, dtype=dtype, unit=unit)
     used = UsedRange(vmin, vmax, bands.invalid, height * width)
-    return told(source, target, facts, used, job.tells_range)
+    line = line_of(source, target, facts, used, job.tells_range)
+    return Told(line, tuple(job.reading.remarks(bands.last, hints=False)))
 
 
 class _Bands:
