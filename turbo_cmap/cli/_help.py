@@ -32,7 +32,6 @@ _HEADINGS = {
     "truth_options": "Input of the truth",
     "coloring_options": "Colors and range",
     "dress_options": "Around the picture",
-    "inputs_options": "Many files",
     "batch_options": "Many files at once",
     "output_options": "Output",
     "video_options": "Video",

@@ -20,7 +20,6 @@ from ._range import UsedRange, count_invalid, limits_of
 from ._recipes import recipe_of
 
 if TYPE_CHECKING:
-    from ..io import Raster
     from ..io.windows import Windowed
     from ._job import Job
 
@@ -86,8 +85,9 @@ def convert_windowed(source: str | Path, target: Path, job: Job) -> str:
         recipe=recipe_of(fixed, unit),
         force=job.force,
     )
-    assert bands.last is not None, "an image has rows"
-    facts = replace(image, dtype=bands.last.dtype, unit=bands.last.unit)
+    assert bands.facts is not None, "an image has rows"
+    dtype, unit = bands.facts
+    facts = replace(image, dtype=dtype, unit=unit)
     used = UsedRange(vmin, vmax, bands.invalid, height * width)
     return told(source, target, facts, used, job.tells_range)
 
@@ -98,15 +98,17 @@ class _Bands:
     def __init__(self, image: Windowed) -> None:
         self._image = image
         self._counted: int | None = None
-        self.last: Raster | None = None
+        self.facts: tuple[np.dtype[Any], str | None] | None = None  # dtype and unit
 
     def __iter__(self) -> Iterator[AnyArray]:
         invalid = 0
         for raster in self._image:
             values = raster.masked()
             invalid += count_invalid(as_source("colorize", values))
+            self.facts = raster.dtype, raster.unit
+            del raster  # lest two rows of tiles are held
             yield values
-            self.last = raster
+            del values
         self._counted = invalid
 
     @property
