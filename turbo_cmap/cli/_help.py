@@ -27,7 +27,6 @@ EXIT_STATUS = {
 _GENERAL = "Options of every verb"
 #: Headings of options, by the decorator they come from; another's name is its own heading.
 _HEADINGS = {
-    "inputs_options": "Files to read",
     "reading_options": "Input",
     "coloring_options": "Colors and range",
     "dress_options": "Around the picture",
