@@ -73,7 +73,6 @@ OPTIONAL = {
     "zarr",
     "cv2",
     "av",
-    "tqdm",
 }
 MAY_IMPORT_AT_TOP = {
     "mpl": {"matplotlib"},

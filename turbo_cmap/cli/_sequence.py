@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -23,6 +22,7 @@ from ._console import Console
 from ._dress import Dress
 from ._indexed import colors_of
 from ._limits import Choice, Following, Spanned, same
+from ._progress import Progress
 from ._reading import Reading
 from ._recipes import recipe_of
 from ._sinks import FilesSink, Painted, Sink
@@ -83,14 +83,14 @@ class Sequence:
             If a frame cannot be read or the result not be written.
         """
         choose = self._choice(mode, seconds)
-        rasters = self._told(ahead(self._shown(iter(self._frames), "frames")))
+        rasters = self._told(ahead(self._frames))
         first = next(rasters, None)
         if first is None:
             raise self.ended_early or ValueError(f"{self._frames.path}: holds no frame")
         for remark in self._reading.remarks(first):
             self._out.note(f"{click.format_filename(first.path)}: {remark}")
         spanned = Spanned()
-        painted = ahead(self._paint(_chain(first, rasters), choose, spanned))
+        painted = ahead(self._paint(self._shown(_chain(first, rasters), "frames"), choose, spanned))
         with closing(painted):
             written = self._sink.write(painted, self._fps, self._palette(first))
         assert self._size is not None
@@ -166,13 +166,17 @@ class Sequence:
 
     def _shown(self, items: Iterator[_T], what: str) -> Iterator[_T]:
         """With a progress bar, where somebody looks."""
-        if not self._out.shows_progress or importlib.util.find_spec("tqdm") is None:
+        total = self._frames.count
+        if total is None or not self._out.shows_progress:
             yield from items
             return
-        from tqdm import tqdm
-
-        with tqdm(items, what, self._frames.count, unit=" frames", leave=False) as bar:
-            yield from bar
+        bar = Progress(total, what, True)
+        try:
+            for item in items:
+                yield item
+                bar.step()
+        finally:
+            bar.hide()
 
 
 def _of_size(picture: AnyArray, size: tuple[int, ...]) -> AnyArray:
