@@ -183,8 +183,8 @@ class Conversion:
                 bar.hide()
             targets = {one.path: target for one, target in self.planned}
             failures |= {path: reason(why, targets[path]) for path, why in unreadable.items()}
-        if len(failures) < len(self.planned):
-            count = len(sources)
+        count = len(set(sources) - set(failures))
+        if count:
             self.out.say(f"range {limits_text(coloring)}  of {count} file{'s' * (count > 1)}")
         return replace(self.job, coloring=coloring, tells_range=False)
 
