@@ -37,6 +37,7 @@ _BETWEEN = """
 "key" is `--key NAME`, "channel" is `--channel NAME` (in Python `key=` and `channel=`). Where a
 format has no use for one, giving it is an error. A picture of several channels is not depth and is
 refused, unless a channel is chosen or the preset decodes colors.
+[Scientific formats](formats-scientific.md) says more of TIFF, OpenEXR, HDF5, NetCDF, Zarr and MAT.
 
 ## Presets
 

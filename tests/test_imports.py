@@ -30,6 +30,8 @@ LAYERS = [
     {"painting"},
     {"inverse_norms"},
     {"inverse"},
+    {"bar_scale"},
+    {"bar"},
     {"difference", "kitti", "overlay", "legend"},
     {"accuracy"},
     {"colorizer"},

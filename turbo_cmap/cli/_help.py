@@ -27,7 +27,6 @@ EXIT_STATUS = {
 _GENERAL = "Options of every verb"
 #: Headings of options, by the decorator they come from; another's name is its own heading.
 _HEADINGS = {
-    "inputs_options": "Files to read",
     "reading_options": "Input",
     "truth_options": "Input of the truth",
     "coloring_options": "Colors and range",

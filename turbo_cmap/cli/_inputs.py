@@ -124,7 +124,8 @@ class Inputs:
         return sorted(found, key=lambda one: natural_key(Path(one.path)))
 
     def _ignores_folders(self, root: str) -> bool:
-        return not self.recursive and any(entry.is_dir() for entry in os.scandir(root))
+        with os.scandir(root) as entries:
+            return not self.recursive and any(entry.is_dir() for entry in entries)
 
     def _is_wanted(self, path: PurePath) -> bool:
         """Whether to take a file, by its path below the folder that was named."""

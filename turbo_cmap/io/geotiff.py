@@ -20,11 +20,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
-from xml.etree import ElementTree
-from xml.sax.saxutils import unescape
+from typing import TYPE_CHECKING, NamedTuple
 
 from .validity import Validity, as_number
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 METADATA_TAG, NODATA_TAG = 42112, 42113
 
@@ -80,14 +81,18 @@ def nodata_of(text: str | None) -> Validity:
     return Validity() if number is None else Validity((number,))
 
 
-def _items(xml: str | None) -> list[ElementTree.Element]:
+def _items(xml: str | None) -> list[Element]:
+    from xml.etree import ElementTree
+
     try:
         return ElementTree.fromstring(xml.strip("\0 \n")).findall("Item") if xml else []
     except ElementTree.ParseError:  # some other program's
         return []
 
 
-def _text(item: ElementTree.Element) -> str:
+def _text(item: Element) -> str:
+    from xml.sax.saxutils import unescape  # which imports all of urllib
+
     # GDAL escapes twice: & is &amp;amp; in the file.
     return unescape((item.text or "").strip(), {"&quot;": '"', "&apos;": "'"})
 
