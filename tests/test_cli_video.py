@@ -1,7 +1,6 @@
 """`turbo-cmap video`: sequences in, moving pictures out, and pipes between other programs."""
 
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -384,6 +383,8 @@ def test_a_frame_that_cannot_be_read_leaves_no_video(folder, frames):
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
 @pytest.mark.parametrize("name", ["a.mkv", "a.mp4", "a.gif", "a.apng", "a.rgb"])
 def test_a_full_disk_leaves_no_file(folder, stack, name):
+    import resource
+
     def small():
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 
