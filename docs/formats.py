@@ -48,7 +48,7 @@ already. What is assumed is printed.
 """
 
 _END = """
-`scaled()` is float32, or float64 for values of 32 and 64 bits. Presets that decode colors need them
+`scaled()` is float32 where that is exact, else float64. Presets that decode colors need them
 exact: PNG, BMP, PNM or lossless WebP, and no JPEG.
 
 For anything else there are `--scale FACTOR`, `--unit UNIT` and `--invalid VALUE`:

@@ -20,6 +20,7 @@ from ._range import UsedRange, count_invalid, limits_of
 from ._recipes import recipe_of
 
 if TYPE_CHECKING:
+    from ..io import Raster
     from ..io.windows import Windowed
     from ._job import Job, Told
 
@@ -86,11 +87,10 @@ def convert_windowed(source: str | Path, target: Path, job: Job) -> Told:
         force=job.force,
     )
     assert bands.facts is not None, "an image has rows"
-    dtype, unit = bands.facts
-    facts = replace(image, dtype=dtype, unit=unit)
+    facts = replace(image, dtype=bands.facts.dtype, unit=bands.facts.unit)
     used = UsedRange(vmin, vmax, bands.invalid, height * width)
     line = line_of(source, target, facts, used, job.tells_range)
-    return Told(line, tuple(job.reading.remarks(bands.last, hints=False)))
+    return Told(line, tuple(job.reading.remarks(bands.facts, hints=False)))
 
 
 class _Bands:
@@ -99,14 +99,15 @@ class _Bands:
     def __init__(self, image: Windowed) -> None:
         self._image = image
         self._counted: int | None = None
-        self.facts: tuple[np.dtype[Any], str | None] | None = None  # dtype and unit
+        self.facts: Raster | None = None  # a band without its values
 
     def __iter__(self) -> Iterator[AnyArray]:
         invalid = 0
         for raster in self._image:
             values = raster.masked()
             invalid += count_invalid(as_source("colorize", values))
-            self.facts = raster.dtype, raster.unit
+            no_values = np.empty((0, raster.shape[1]), raster.dtype)
+            self.facts = replace(raster, values=no_values, mask=None)
             del raster  # lest two rows of tiles are held
             yield values
             del values
