@@ -130,10 +130,7 @@ def test_each_frame_can_have_its_own_range(stack):
 def test_a_preset_says_what_frames_of_any_kind_mean(frames, stack):
     Path("a.raw").write_bytes(DEPTHS.tobytes())
     write_gray("gray.mkv")
-    wanted = [
-        colorize(np.float32(one) * np.float32(1 / 1000), mask=one == 0, vmin=0.4, vmax=3)
-        for one in DEPTHS
-    ]
+    wanted = [colorize(one / 1000, mask=one == 0, vmin=0.4, vmax=3) for one in DEPTHS]
     options = ("--preset", "mm", "--lossless", "--vmin", "0.4", "--vmax", "3", "--force")
     for inputs in ([frames], [stack], ["a.raw", "--raw", "32x24:u16"], ["gray.mkv"]):
         result = run(*inputs, "-o", "a.mkv", *options)
