@@ -37,6 +37,7 @@ _BETWEEN = """
 "key" is `--key NAME`, "channel" is `--channel NAME` (in Python `key=` and `channel=`). Where a
 format has no use for one, giving it is an error. A picture of several channels is not depth and is
 refused, unless a channel is chosen or the preset decodes colors.
+[Scientific formats](formats-scientific.md) says more of TIFF, OpenEXR, HDF5, NetCDF, Zarr and MAT.
 
 ## Presets
 
@@ -47,7 +48,7 @@ already. What is assumed is printed.
 """
 
 _END = """
-`scaled()` is float32, or float64 for values of 32 and 64 bits. Presets that decode colors need them
+`scaled()` is float32 where that is exact, else float64. Presets that decode colors need them
 exact: PNG, BMP, PNM or lossless WebP, and no JPEG.
 
 For anything else there are `--scale FACTOR`, `--unit UNIT` and `--invalid VALUE`:

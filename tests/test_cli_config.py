@@ -272,6 +272,15 @@ def test_a_value_that_colorize_refuses_is_traced_to_the_file(folder):
     assert message.rstrip().endswith(f"(--cmap from {folder / NAME})")
 
 
+def test_files_are_not_blamed_for_other_errors():
+    Path(NAME).write_text('[convert]\ncmap = "viridis"\nvmin = 3')
+    message = run("convert", "d.npy", "-o", "nowhere/c.png", status=2).stderr
+    assert message.rstrip().endswith("there is no folder nowhere")
+    message = run("convert", "d.npy", "-o", "c.png", "--vmax", "1", "--norm", "log", status=2)
+    assert "(--vmin from " in message.stderr
+    assert "--cmap" not in message.stderr.partition("Error: ")[2]
+
+
 # A folder that came from elsewhere must not do harm.
 
 

@@ -159,7 +159,7 @@ def test_the_picture_says_what_it_shows_and_becomes_errors_again():
     CliRunner().invoke(cli, ["uncolor", "out.png", "-o", "back.npy"], catch_exceptions=False)
     found = np.load("back.npy")
     assert (np.isnan(found) == np.isnan(ESTIMATE - TRUTH)).all()
-    assert np.nanmax(np.abs(found - (ESTIMATE - TRUTH))) <= 2 * reach / 513 * 1.001
+    assert np.nanmax(np.abs(found - (ESTIMATE - TRUTH))) <= reach / 255 * 1.001  # of 255 colors
 
 
 def test_kitti_s_map_and_rate():

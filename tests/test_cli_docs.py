@@ -20,6 +20,7 @@ from turbo_cmap import colorize, get_cmap
 from turbo_cmap.cli import PROGRAM, cli
 from turbo_cmap.cli._help import EXIT_STATUS, describe
 from turbo_cmap.cli._verb import Verb
+from turbo_cmap.io import write_frames
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -253,6 +254,12 @@ def make(path):
     elif path.suffix == ".pfm":
         height, width = array.shape
         path.write_bytes(b"Pf\n%d %d\n-1\n" % (width, height) + array[::-1].tobytes())
+    elif path.suffix == ".raw":
+        path.write_bytes(bytes(2 * 640 * 480))
+    elif path.suffix == ".mkv":
+        pytest.importorskip("av", reason="the example reads a video")
+        gray = np.repeat((array * 255 / array.max()).astype(np.uint8)[..., None], 3, axis=2)
+        write_frames(path, [gray, gray], lossless=True)
     else:
         Image.fromarray(array).save(path)
 

@@ -430,6 +430,32 @@ def test_a_reader_that_has_gone_is_no_error(arguments):
     assert process.returncode == PIPE_CLOSED == 141
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a disk always full")
+@pytest.mark.parametrize(
+    "arguments", [["list"], ["convert", "d.npy", "-o", "c.png"], ["export", "turbo", "--to", "css"]]
+)
+def test_a_full_disk_behind_stdout_is_one_line(arguments):
+    with open("/dev/full", "wb") as full:
+        done = command(*arguments, stdout=full)
+    assert done.stderr.decode() == "turbo-cmap: stdout: No space left on device\n"
+    assert done.returncode == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="how shells of Unix close it")
+def test_a_closed_stdout_is_no_error():
+    done = command("list", stdout=None, preexec_fn=lambda: os.close(1))
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def command(*arguments, **streams):
+    return subprocess.run(
+        [sys.executable, "-m", "turbo_cmap", *arguments],
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(Path(turbo_cmap.__file__).parent.parent)},
+        **streams,
+    )
+
+
 def test_help_loads_numpy_and_click_and_nothing_else_of_weight():
     heavy = ("matplotlib", "numba", "scipy", "PIL", "colorspacious", "tifffile", "tomllib")
     for arguments in (["--help"], ["--version"], ["convert", "--help"], ["help", "check"]):

@@ -140,3 +140,23 @@ def test_of_many_files_it_is_said_once():
     assert unsaid.of(["mm: ...", "hint: 1 % is 0"]) == ["mm: ...", "hint: 1 % is 0"]
     assert unsaid.of(["mm: ...", "hint: 2 % is 0"]) == []
     assert unsaid.of(["as the file says: ..."]) == ["as the file says: ..."]
+
+
+def test_convert_says_what_it_assumed_on_stderr_and_once(tmp_path):
+    files = [tmp_path / f"{number}.png" for number in range(3)]
+    for path in files:
+        path.write_bytes(DEPTH_MM.read_bytes())
+    out = ["-o", str(tmp_path / "pictures/")]
+    for options, said in (
+        (["--preset", "mm"], "mm: depth in m = stored / 1000; 0 is invalid"),
+        ([], "hint: "),
+    ):
+        done = CliRunner().invoke(cli, ["convert", *map(str, files), *out, *options, "--force"])
+        assert done.exit_code == 0, done.output
+        assert done.stderr.count(said) == 1
+        assert said not in done.stdout
+        assert f"{files[0]}: {said}" in done.stderr
+    quiet = CliRunner().invoke(
+        cli, ["convert", *map(str, files), *out, "--preset", "mm", "--force", "--quiet"]
+    )
+    assert quiet.output == ""

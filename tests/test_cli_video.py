@@ -1,10 +1,11 @@
 """`turbo-cmap video`: sequences in, moving pictures out, and pipes between other programs."""
 
-import resource
+import os
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -382,6 +383,8 @@ def test_a_frame_that_cannot_be_read_leaves_no_video(folder, frames):
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
 @pytest.mark.parametrize("name", ["a.mkv", "a.mp4", "a.gif", "a.apng", "a.rgb"])
 def test_a_full_disk_leaves_no_file(folder, stack, name):
+    import resource
+
     def small():
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 
@@ -491,6 +494,28 @@ def test_convert_says_which_verb_writes_video(stack):
     result = CliRunner().invoke(cli, ["convert", stack, "-o", "a.mp4"])
     assert result.exit_code == 2
     assert "a.mp4: holds many frames; 'turbo-cmap video' writes it" in result.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
+def test_a_terminal_shows_how_far_it_is_and_the_line_that_remains(stack):
+    import pty
+
+    parent, child = pty.openpty()
+    with command(
+        stack, "-o", "a.gif", stderr=child, env={**os.environ, "TERM": "xterm"}
+    ) as process:
+        os.close(child)
+        shown = b""
+        with suppress(OSError):  # which is how the end of a terminal is told
+            while more := os.read(parent, 1 << 16):
+                shown += more
+        assert process.wait(30) == 0
+    os.close(parent)
+    bars = shown.decode().split("\r\x1b[K")
+    assert any(bar.startswith("range [") and "/12" in bar for bar in bars)
+    assert any(bar.startswith("frames [") and "/12" in bar for bar in bars)
+    assert bars[-1] == ""
+    assert "\n" not in "".join(bar for bar in bars if "[" in bar and "hint" not in bar)
 
 
 # ---- memory ----

@@ -30,6 +30,8 @@ LAYERS = [
     {"painting"},
     {"inverse_norms"},
     {"inverse"},
+    {"bar_scale"},
+    {"bar"},
     {"difference", "kitti", "overlay", "legend"},
     {"accuracy"},
     {"colorizer"},
@@ -71,7 +73,6 @@ OPTIONAL = {
     "zarr",
     "cv2",
     "av",
-    "tqdm",
 }
 MAY_IMPORT_AT_TOP = {
     "mpl": {"matplotlib"},

@@ -160,7 +160,7 @@ def test_truncated(tmp_path, capfd, share):
     whole = path.read_bytes()
     path.write_bytes(whole[: max(9, int(len(whole) * share))])
     refusal(path)
-    assert capfd.readouterr().err == ""
+    assert capfd.readouterr() == ("", "")
 
 
 def test_damage_is_a_read_error_or_no_matter(tmp_path, capfd):
@@ -176,7 +176,7 @@ def test_damage_is_a_read_error_or_no_matter(tmp_path, capfd):
         except ReadError as error:
             shape = 2 if "\n" not in str(error) else None
         assert shape == 2
-    assert capfd.readouterr().err == ""
+    assert capfd.readouterr() == ("", "")
 
 
 def test_what_is_missing_is_named(tmp_path, monkeypatch):

@@ -422,6 +422,19 @@ def test_videos_that_are_none():
         read_frames(["a.mp4", "b.npy"])
 
 
+def test_names_that_are_no_unicode_do_no_harm():
+    with av.open("a.mkv", "w") as container:
+        container.metadata["title"] = "a title of text"
+        stream = container.add_stream("ffv1", rate=30)
+        stream.height, stream.width, stream.pix_fmt = 24, 34, "gray16le"
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(DEEP[0], "gray16le")))
+        container.mux(stream.encode(None))
+    data = Path("a.mkv").read_bytes()
+    assert b"title of" in data
+    Path("a.mkv").write_bytes(data.replace(b"title of", b"\xfe\xff\x80tle of"))
+    assert same(values_of(read_frames("a.mkv")), DEEP[:1])
+
+
 def test_a_video_that_is_cut_off_is_not_taken_for_whole():
     stack = np.concatenate([DEEP] * 10)
     encode("a.mkv", "ffv1", "gray16le", stack)

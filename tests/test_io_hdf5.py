@@ -2,8 +2,10 @@
 
 import contextlib
 import os
+import struct
 import sys
 import zipfile
+import zlib
 
 import h5py
 import netCDF4
@@ -220,6 +222,45 @@ def test_mat_in_its_own_dtype(tmp_path, compressed, dtype):
     found = read(tmp_path / "a.mat").values
     assert np.array_equal(found, values)
     assert found.dtype.itemsize == np.dtype(dtype).itemsize
+
+
+def test_mat_is_what_scipy_makes_of_it(tmp_path):
+    small = np.arange(6.0).reshape(2, 3)  # its values are stored as bytes, in the tag itself
+    contents = {"s": small, "n": STACK[0], "wide": np.arange(900.0).reshape(30, 30) * 1e5}
+    for compressed in (False, True):
+        scipy.io.savemat(tmp_path / "a.mat", contents, do_compression=compressed)
+        for name, expected in scipy.io.loadmat(tmp_path / "a.mat").items():
+            if not name.startswith("__"):
+                found = read(tmp_path / "a.mat", key=name).values
+                assert found.dtype == expected.dtype
+                assert np.array_equal(found, expected)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("compressed", [False, True])
+def test_mat_of_values_in_a_smaller_type_and_of_either_byte_order(tmp_path, order, compressed):
+    # by hand, as MATLAB writes whole numbers of doubles; SciPy does not
+    def element(kind, data):
+        return struct.pack(order + "II", kind, len(data)) + data + bytes(-len(data) % 8)
+
+    values = np.arange(-30, 30).reshape(5, 12)
+    matrix = (
+        element(6, struct.pack(order + "II", 6, 0))
+        + element(5, struct.pack(order + "ii", 5, 12))
+        + struct.pack(order + "I", 1 << 16 | 1)  # a name of one letter, in the tag
+        + b"z\0\0\0"
+        + element(3, values.T.astype(order + "i2").tobytes())
+    )
+    body = element(14, matrix)
+    if compressed:
+        packed = zlib.compress(body)
+        body = struct.pack(order + "II", 15, len(packed)) + packed
+    head = b"MATLAB 5.0 MAT-file".ljust(124) + struct.pack(order + "HH", 0x100, 0x4D49)
+    (tmp_path / "a.mat").write_bytes(head + body)
+    found = read(tmp_path / "a.mat").values
+    assert found.dtype == np.float64
+    assert np.array_equal(found, values)
+    assert np.array_equal(scipy.io.loadmat(tmp_path / "a.mat")["z"], values)
 
 
 def test_mat_that_claims_the_moon(tmp_path):

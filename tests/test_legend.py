@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from turbo_cmap import Colorizer, Colormap, beside, colorbar, colorize
+from turbo_cmap.bar import Bar, as_style
+from turbo_cmap.bar_scale import as_bar_scale
 from turbo_cmap.compiler import norm_codes
-from turbo_cmap.legend import _as_scale, _as_style, _Bar
 from turbo_cmap.norms import named_norm
 
 LINE = 1  # the outline, at letters of less than 28 px
@@ -107,9 +108,9 @@ def test_the_length_is_as_asked(length, keywords):
     st.booleans(),
 )
 def test_numbers_never_touch(norm, vmin, ratio, length, orientation, no_data):
-    scale = _as_scale("", None, vmin, vmin * ratio, norm, None)
-    style = _as_style("", orientation, length, None, "light", None, None, "rgb", None, scale)
-    bar = _Bar(scale, style, "no data" if no_data else "")
+    scale = as_bar_scale("", None, vmin, vmin * ratio, norm, None)
+    style = as_style("", orientation, length, None, "light", None, None, "rgb", None, scale)
+    bar = Bar(scale, style, "no data" if no_data else "")
     ticks = bar.choose_ticks("", None, None)
     assert ticks.values
     boxes = sorted(bar.boxes(np.clip(scale.positions(np.array(ticks.values)), 0, 1), ticks.labels))

@@ -29,6 +29,7 @@ _VERBS = {
     "video": "Turn sequences of numbers into videos, animations or frames.",
     "diff": "Compare estimates with the truth, in figures and as a picture.",
     "grid": "Lay several files on one sheet, on one range, with one bar.",
+    "uncolor": "Turn a picture in a map's colors back into numbers.",
     "export": "Write a color map for another program.",
     "check": "Judge what color maps are good for.",
     "compare": "Lay color maps side by side on a depth image.",
@@ -36,7 +37,6 @@ _VERBS = {
     "demo": "Make a small gallery from a computed stereo scene.",
     "list": "List the color maps of this package.",
     "info": "Print versions, backends, kernels and CPU features.",
-    "uncolor": "Turn a picture in a map's colors back into numbers.",
     "completion": "Print the script that makes the Tab key work.",
     "help": "Print what a verb does and its options.",
 }

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from ..kernels.threads import usable_cores
 from ._console import printable
-from ._job import reason
+from ._job import Told, reason
 
 #: Starting a process by a fork takes as long as a few small files. Elsewhere it imports
 #: everything anew, which takes as long as some tens.
@@ -28,15 +28,15 @@ class Task(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What became of a task: a line to print, or one that says why not."""
+    """What became of a task: what there is to say, or a line that says why not."""
 
     task: Task
-    message: str | None = None
+    message: Told | None = None
     failure: str | None = None
 
 
-#: Converts a source into a target, and returns a line that says so.
-Convert: TypeAlias = Callable[[str, Path], str]
+#: Converts a source into a target, and returns what there is to say.
+Convert: TypeAlias = Callable[[str, Path], Told]
 
 
 def process_count(asked: int | None, files: int) -> int:
@@ -56,7 +56,7 @@ def run(convert: Convert, tasks: Iterable[Task], processes: int) -> Generator[Do
     Parameters
     ----------
     convert : callable
-        ``convert(source, target) -> str``. Can be pickled.
+        ``convert(source, target) -> Told``. Can be pickled.
     tasks : iterable of Task
         Taken as they are needed.
     processes : int

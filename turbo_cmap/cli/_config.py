@@ -33,7 +33,10 @@ NAME = "turbo-cmap.toml"
 VARIABLE = "TURBO_CMAP_CONFIG"
 _LARGEST = 1 << 20  # bytes
 #: What is asked for each time, or not at all.
-_NEVER = {"--output", "--force", "--overwrite", "--dry-run", "--json", "--list"}
+_NEVER = {"--output", "--force", "--overwrite", "--dry-run", "--json", "--list"} | {
+    "--raw",
+    "--raw-out",
+}
 #: Texts that name neither a file nor a folder. Others of type text are refused.
 _HARMLESS = {"NAME", "COLOR", "VALUE", "N", "TEXT", "UNIT", "WORDS", "VERDICT,...", "0..1"}
 

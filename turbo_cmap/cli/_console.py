@@ -89,7 +89,9 @@ class Console:
     @property
     def shows_progress(self) -> bool:
         """Whether a progress bar has someone to look at it."""
-        return not self.quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        if sys.stderr is None or not sys.stderr.isatty():
+            return False
+        return not self.quiet and os.environ.get("TERM") != "dumb"
 
 
 def printable(path: str | os.PathLike[str]) -> str:
@@ -121,7 +123,7 @@ def shows_color(stream: TextIO | None = None) -> bool:
     if any(os.environ.get(name, "0") not in ("", "0") for name in _FORCING):
         return True
     stream = sys.stdout if stream is None else stream
-    if not stream.isatty() or os.environ.get("TERM") == "dumb":
+    if stream is None or not stream.isatty() or os.environ.get("TERM") == "dumb":
         return False
     return os.environ.get("COLORTERM", "").lower() in _TRUE_COLOR
 
@@ -135,6 +137,12 @@ def _print(text: str | bytes, *, err: bool = False, nl: bool = True) -> None:
         click.echo(text, err=err, nl=nl, color=True)
     except BrokenPipeError:
         leave_the_pipe()
+    except OSError as error:  # a full disk behind '>'
+        if err:
+            raise
+        _print(f"turbo-cmap: stdout: {error.strerror or error}", err=True)
+        _forget_what_is_left()
+        raise click.exceptions.Exit(1) from None
 
 
 def leave_the_pipe() -> None:
@@ -145,14 +153,21 @@ def leave_the_pipe() -> None:
     click.exceptions.Exit
         With the status that the signal SIGPIPE would have given.
     """
-    # Python flushes both once more at the end, which must not fail then.
+    _forget_what_is_left()
+    raise click.exceptions.Exit(PIPE_CLOSED)
+
+
+def _forget_what_is_left() -> None:
+    """Let the streams that cannot be written to write into nothing.
+
+    Python flushes both once more at the end, which must not fail then.
+    """
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except BrokenPipeError:
+        except OSError:
             os.dup2(nowhere, stream.fileno())
-        except (OSError, ValueError):  # closed
+        except (AttributeError, ValueError):  # none, or closed
             continue
     os.close(nowhere)
-    raise click.exceptions.Exit(PIPE_CLOSED)

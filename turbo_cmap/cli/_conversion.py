@@ -20,6 +20,7 @@ from ._job import Job, reason
 from ._output import dry_run
 from ._progress import Progress
 from ._range import is_known, limits_text
+from ._reading import Unsaid
 
 
 class Replacing(Enum):
@@ -119,7 +120,7 @@ class Conversion:
         processes = process_count(self.jobs, len(tasks))
         self.out.detail(f"{len(tasks)} files to convert, {processes} at once")
         converted = failed = 0
-        bar = self._bar("converting")
+        bar, unsaid = self._bar("converting"), Unsaid()
         with closing(run(job, tasks, processes)) as results:
             for one, target in self.planned:
                 failure, message = failures.get(one.path), None
@@ -131,7 +132,9 @@ class Conversion:
                     self.out.fail(failure)
                 elif message is not None:
                     converted += 1
-                    self.out.say(message)
+                    for remark in unsaid.of(message.remarks):
+                        self.out.note(f"{printable(one.path)}: {remark}")
+                    self.out.say(message.line)
                 else:
                     self.out.detail(f"{printable(target)}: is there, skipped")
                 bar.step(worked=message is not None)

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 import click
 
+from ._console import printable
+
 if TYPE_CHECKING:
     from .._typing import AnyArray
     from ..colorizer import Colorizer
@@ -263,8 +265,8 @@ class Dress:
         return title_text(
             self.title,
             {
-                "stem": source.stem,
-                "name": source.name,
+                "stem": printable(source.stem),
+                "name": printable(source.name),
                 "vmin": Short(colorizer.vmin or 0.0),
                 "vmax": Short(colorizer.vmax or 0.0),
                 "unit": unit or "",

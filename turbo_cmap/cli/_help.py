@@ -28,9 +28,9 @@ _GENERAL = "Options of every verb"
 #: Headings of options, by the decorator they come from; another's name is its own heading.
 _HEADINGS = {
     "reading_options": "Input",
+    "truth_options": "Input of the truth",
     "coloring_options": "Colors and range",
     "dress_options": "Around the picture",
-    "inputs_options": "Many files",
     "batch_options": "Many files at once",
     "output_options": "Output",
     "video_options": "Video",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ._coloring import Coloring
 from ._console import printable
@@ -16,6 +16,13 @@ from ._reading import Reading
 if TYPE_CHECKING:
     from ..io import Raster
     from ..io.windows import Windowed
+
+
+class Told(NamedTuple):
+    """What there is to say of a file that was converted."""
+
+    line: str
+    remarks: tuple[str, ...] = ()  # what was assumed, or a hint; see `Reading.remarks`
 
 
 @dataclass(frozen=True)
@@ -42,8 +49,8 @@ class Job:
     def __post_init__(self) -> None:
         self.dress.check(self.coloring)
 
-    def __call__(self, source: str | Path, target: Path) -> str:
-        """Convert one file; return the line that says so.
+    def __call__(self, source: str | Path, target: Path) -> Told:
+        """Convert one file; return what there is to say.
 
         Raises
         ------
@@ -87,10 +94,11 @@ class Job:
             alpha = self.dress.weight
             recipe = recipe_of(fixed, raster.unit, region=region, size=size, alpha=alpha)
             io.write(target, picture, recipe=recipe, force=self.force)
-        return told(source, target, shown, used, self.tells_range)
+        line = line_of(source, target, shown, used, self.tells_range)
+        return Told(line, tuple(self.reading.remarks(raster)))
 
 
-def told(
+def line_of(
     source: str | Path,
     target: Path,
     image: Raster | Windowed,

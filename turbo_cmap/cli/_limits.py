@@ -65,7 +65,10 @@ class Following:
         low, high = (data.within(0.0) if coloring.norm in _POSITIVE else data).extent()
         if low <= high:
             self._limits = found if self._limits is None else self._nearer(self._limits, found)
-        return self._colorizer(self._limits or found)
+        colorizer = self._colorizer(self._limits or found)
+        if coloring.norm == "equalize":  # which has more than its limits to find
+            colorizer.fit(raster.scaled(), mask=raster.mask)
+        return colorizer
 
     def _nearer(self, held: tuple[float, float], found: tuple[float, float]) -> tuple[float, float]:
         share = self._share

@@ -73,44 +73,40 @@ def _by_stem(folder: str) -> dict[str, Path]:
 # --- how they are read ---
 
 
-def pair_options(command: _Command) -> _Command:
-    """Give a verb the options of `Reading`, and each of them once more for the truth."""
-    own = _parameters(command)
-    before = len(own)
-    reading_options(command)
-    for option in reversed(own[before:]):
-        names = [name for name in option.opts if name.startswith("--")]
+def truth_options(command: _Command) -> _Command:
+    """Give a verb each option of `reading_options` once more, for the truth."""
+
+    def probe() -> None: ...
+
+    reading_options(probe)
+    options: list[click.Option] = probe.__click_params__  # type: ignore[attr-defined]
+    for option in options:  # the last one first, as decorators are
+        names = [name.removeprefix("--") for name in option.opts if name.startswith("--")]
         click.option(
-            *(f"--truth-{name.removeprefix('--')}" for name in names),
+            *(f"--truth-{name}" for name in names),
             type=option.type,
             multiple=option.multiple,
             metavar=option.metavar,
-            help=f"{names[0]} of TRUTH; the options without 'truth' are those of EST then.",
+            help=f"--{names[0]} of TRUTH.",
         )(command)
     return command
 
 
-def _parameters(command: Callable[..., Any]) -> list[click.Option]:
-    """Where click collects the options of a function."""
-    if not hasattr(command, "__click_params__"):
-        command.__click_params__ = []  # type: ignore[attr-defined]
-    found: list[click.Option] = command.__click_params__  # type: ignore[attr-defined]
-    return found
-
-
 def readings_of(options: dict[str, Any]) -> tuple[Reading, Reading]:
-    """Take the options of `pair_options` out of those of a verb: of estimate and truth."""
+    """Take the options for reading out of those of a verb: of estimate and truth.
+
+    With one of `truth_options` the others are of the estimate alone.
+    """
     prefix = "truth_"
     of_truth = {
         name.removeprefix(prefix): options.pop(name)
         for name in list(options)
         if name.startswith(prefix)
     }
-    shared = dict(options)
     reading = Reading.take(options)
     if all(value is None or value == () for value in of_truth.values()):
         return reading, reading
-    return reading, Reading.take({**shared, **of_truth})
+    return reading, Reading.take(of_truth)
 
 
 # --- what is said ---

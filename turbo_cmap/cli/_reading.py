@@ -132,13 +132,15 @@ class Reading:
             raster = replace(raster, unit=self.unit)
         return raster.without(self.invalid)
 
-    def remarks(self, raster: Raster) -> list[str]:
+    def remarks(self, raster: Raster, *, hints: bool = True) -> list[str]:
         """What there is to say of a file that was read: what was assumed, or a hint.
 
         Parameters
         ----------
         raster : Raster
-            From `read`.
+            From `read`, or a band of an image.
+        hints : bool, default True
+            Whether hints are wanted: a band is not all of the image.
 
         Returns
         -------
@@ -151,7 +153,7 @@ class Reading:
         assumed = None if self.scale is not None else describe(raster)
         if assumed is not None:
             return [assumed]
-        told = self.invalid or self.scale is not None or self.unit is not None
+        told = self.invalid or self.scale is not None or self.unit is not None or not hints
         found = None if told else hint(raster)
         return [] if found is None else [f"{_HINT}{found}"]
 

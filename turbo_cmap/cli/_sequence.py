@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from fractions import Fraction
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 import numpy as np
@@ -22,8 +22,10 @@ from ._console import Console
 from ._dress import Dress
 from ._indexed import colors_of
 from ._limits import Choice, Following, Spanned, same
+from ._progress import Progress
 from ._reading import Reading
-from ._sinks import Painted, Sink
+from ._recipes import recipe_of
+from ._sinks import FilesSink, Painted, Sink
 
 _T = TypeVar("_T")
 
@@ -69,6 +71,7 @@ class Sequence:
         self._coloring = coloring
         self._dress = dress
         self._out = out
+        self._size: tuple[int, int] | None = None  # of the pictures
         self.ended_early: OSError | None = None
 
     def run(self, mode: str, seconds: float) -> str:
@@ -80,18 +83,19 @@ class Sequence:
             If a frame cannot be read or the result not be written.
         """
         choose = self._choice(mode, seconds)
-        rasters = self._told(ahead(self._shown(iter(self._frames), "frames")))
+        rasters = self._told(ahead(self._frames))
         first = next(rasters, None)
         if first is None:
             raise self.ended_early or ValueError(f"{self._frames.path}: holds no frame")
         for remark in self._reading.remarks(first):
             self._out.note(f"{click.format_filename(first.path)}: {remark}")
         spanned = Spanned()
-        painted = ahead(self._paint(_chain(first, rasters), choose, spanned))
+        painted = ahead(self._paint(self._shown(_chain(first, rasters), "frames"), choose, spanned))
         with closing(painted):
             written = self._sink.write(painted, self._fps, self._palette(first))
-        height, width = first.shape
-        if not self._dress and (written.width, written.height) != (width, height):
+        assert self._size is not None
+        height, width = self._size
+        if (written.width, written.height) != (width, height):
             self._out.note(
                 f"{width}x{height} is padded to {written.width}x{written.height}: with chroma "
                 "of half the resolution, sizes are even"
@@ -116,16 +120,26 @@ class Sequence:
     def _paint(
         self, rasters: Iterator[Raster], choose: Choice, spanned: Spanned
     ) -> Iterator[Painted]:
-        size = None
         for raster in rasters:
             colorizer = choose(raster)
             spanned.add(colorizer)
-            picture = colorizer(raster.scaled(), mask=raster.mask)
+            shown, region = self._dress.prepare(raster), None
+            picture = colorizer(shown.scaled(), mask=shown.mask)
             if self._dress:
-                picture = self._dress.compose(picture, raster, colorizer, raster.path)
-                size = size or picture.shape[:2]
-                picture = _of_size(picture, size)
-            yield Painted(raster, picture)
+                picture, region = self._dress.dressed(picture, shown, colorizer, raster.path)
+                picture = _of_size(picture, self._size or picture.shape)
+            self._size = picture.shape[:2]
+            recipe = None
+            if isinstance(self._sink, FilesSink):
+                limits = replace(self._coloring, vmin=colorizer.vmin, vmax=colorizer.vmax)
+                size = (picture.shape[1], picture.shape[0])
+                extra: dict[str, Any] = {
+                    "region": region,
+                    "size": size,
+                    "alpha": self._dress.weight,
+                }
+                recipe = recipe_of(limits, raster.unit, **extra)
+            yield Painted(raster.path, picture, recipe)
 
     def _palette(self, first: Raster) -> AnyArray | None:
         """All colors there can be, if they are those of a map alone."""
@@ -135,7 +149,7 @@ class Sequence:
         reading = self._reading
         holes = first.dtype.kind == "f" or first.scale != 1 or first.mask is not None
         holes = holes or bool(reading.invalid or reading.preset)
-        holes = holes or coloring.norm in ("log", "inverse")
+        holes = holes or self._dress.changes_numbers or coloring.norm in ("log", "inverse")
         return colors_of(coloring.arguments, holes)
 
     def _for_range(self, rasters: Iterator[Raster]) -> Iterator[Raster]:
@@ -152,13 +166,17 @@ class Sequence:
 
     def _shown(self, items: Iterator[_T], what: str) -> Iterator[_T]:
         """With a progress bar, where somebody looks."""
-        if not self._out.shows_progress or importlib.util.find_spec("tqdm") is None:
+        total = self._frames.count
+        if total is None or not self._out.shows_progress:
             yield from items
             return
-        from tqdm import tqdm
-
-        with tqdm(items, what, self._frames.count, unit=" frames", leave=False) as bar:
-            yield from bar
+        bar = Progress(total, what, True)
+        try:
+            for item in items:
+                yield item
+                bar.step()
+        finally:
+            bar.hide()
 
 
 def _of_size(picture: AnyArray, size: tuple[int, ...]) -> AnyArray:

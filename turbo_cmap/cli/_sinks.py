@@ -18,7 +18,7 @@ from ._output import Step
 
 if TYPE_CHECKING:
     from .._typing import AnyArray
-    from ..io import Frames, Raster
+    from ..io import Frames, Recipe
     from ..io.codecs import Encoding
 
 _FIELDS = ("index", "stem")
@@ -26,10 +26,11 @@ _SEPARATORS = ("/", os.sep)
 
 
 class Painted(NamedTuple):
-    """A frame and the picture of it."""
+    """The picture of a frame."""
 
-    raster: Raster
+    source: Path
     picture: AnyArray
+    recipe: Recipe | None  # for a file of its own
 
 
 class Written(NamedTuple):
@@ -113,11 +114,12 @@ class FilesSink:
 
     template: str
     force: bool
+    folder: str = ""
 
     @property
     def name(self) -> str:
         """What to call it."""
-        return self.template
+        return self.folder or self.template
 
     def check(self, order: str, dtype: str, fps: Fraction | None) -> None:
         """Raise click.UsageError where it cannot hold such pictures."""
@@ -139,18 +141,18 @@ class FilesSink:
         from .. import io
 
         count, shape, before = 0, (0, 0), None
-        for raster, picture in frames:
-            path = self.path(raster.path.stem, count)
+        for source, picture, recipe in frames:
+            path = self.path(source.stem, count)
             if path == before:
                 raise ValueError(f"{path}: two frames would become this; use {{index}}")
             if count == 0:
                 path.parent.mkdir(parents=True, exist_ok=True)
-            if path.exists() and raster.path.exists() and path.samefile(raster.path):
+            if path.exists() and source.exists() and path.samefile(source):
                 raise ValueError(f"{path}: is an input, which is never overwritten")
-            io.write(path, picture, force=self.force)
+            io.write(path, picture, recipe=recipe, force=self.force)
             before, shape = path, (picture.shape[0], picture.shape[1])
             count += 1
-        return Written(count, shape[1], shape[0], self.path("", 0).suffix[1:])
+        return Written(count, shape[1], shape[0], os.path.splitext(self.template)[1][1:])
 
 
 @dataclass(frozen=True)
@@ -187,7 +189,7 @@ class RawSink:
             file: BinaryIO = sys.stdout.buffer
             if self.path is not None:
                 file = stack.enter_context(new_file(self.path, force=self.force))
-            for _, picture in frames:
+            for _, picture, _ in frames:
                 file.write(picture.data)
                 file.flush()  # who reads it, may wait for this frame
                 shape = picture.shape[0], picture.shape[1]
@@ -230,9 +232,8 @@ def sink_of(
         return FilesSink(output, force)
     if output.endswith(_SEPARATORS) or os.path.isdir(output):
         folder = output.replace("{", "{{").replace("}", "}}")
-        return FilesSink(
-            os.path.join(folder, "{stem}.png" if many else "{stem}_{index:05d}.png"), force
-        )
+        named = "{stem}.png" if many else "{stem}_{index:05d}.png"
+        return FilesSink(os.path.join(folder, named), force, output)
     path = Path(output)
     if not path.suffix:
         raise click.UsageError(f"-o {output}: a folder ends in '/', a video in .mp4, .gif, ...")

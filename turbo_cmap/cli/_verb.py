@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -90,10 +91,10 @@ class Verb(click.Command):
         try:
             return super().invoke(ctx)
         except click.UsageError as error:
-            blame = _blame(ctx, out)
+            text = error.format_message()
+            blame = _blame(ctx, out, text)
             if blame:
-                text = f"{error.format_message()} {blame}"
-                raise click.UsageError(text, error.ctx or ctx) from None
+                raise click.UsageError(f"{text} {blame}", error.ctx or ctx) from None
             raise
         finally:
             if out.verbose:
@@ -187,14 +188,17 @@ _SHARED: list[tuple[list[str], dict[str, Any]]] = [
 ]
 
 
-def _blame(ctx: click.Context, out: Console) -> str:
-    """Which files have set options, for an error that may be about one of them."""
+def _blame(ctx: click.Context, out: Console, text: str) -> str:
+    """Which files have set the options that an error is about."""
     from click.core import ParameterSource
 
     origins: dict[str, list[str]] = {}
     for param in ctx.command.params:
         name = param.name or ""
-        if ctx.get_parameter_source(name) is ParameterSource.DEFAULT_MAP:
+        if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT_MAP:
+            continue
+        named = name in re.findall(r"\w+", text) or repr(out.defaults[name][0]) in text
+        if named:
             origins.setdefault(str(out.defaults[name][1]), []).append(param.opts[-1])
     return " ".join(f"({', '.join(names)} from {file})" for file, names in origins.items())
 

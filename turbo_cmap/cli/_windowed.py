@@ -22,7 +22,7 @@ from ._recipes import recipe_of
 if TYPE_CHECKING:
     from ..io import Raster
     from ..io.windows import Windowed
-    from ._job import Job
+    from ._job import Job, Told
 
 #: Images of more pixels, or of more bytes in memory, are taken in bands,
 _MOST_PIXELS = 1 << 26
@@ -52,7 +52,7 @@ def is_large(source: str | Path, target: Path, job: Job) -> bool:
     return pixels > _MOST_PIXELS or pixels * image.dtype.itemsize > _MOST_BYTES
 
 
-def convert_windowed(source: str | Path, target: Path, job: Job) -> str:
+def convert_windowed(source: str | Path, target: Path, job: Job) -> Told:
     """Convert a file in bands; the picture and the line are those of the usual way.
 
     The file is gone through once for a minimum and a maximum, more often for percentiles
@@ -65,7 +65,7 @@ def convert_windowed(source: str | Path, target: Path, job: Job) -> str:
         If it cannot be read or written; there is no new file then.
     """
     from ..io.streams import write_bands
-    from ._job import told
+    from ._job import Told, line_of
 
     image = job.reading.windowed(source)
     assert image is not None, "is_large() was true"
@@ -86,10 +86,11 @@ def convert_windowed(source: str | Path, target: Path, job: Job) -> str:
         recipe=recipe_of(fixed, unit),
         force=job.force,
     )
-    assert bands.last is not None, "an image has rows"
-    facts = replace(image, dtype=bands.last.dtype, unit=bands.last.unit)
+    assert bands.facts is not None, "an image has rows"
+    facts = replace(image, dtype=bands.facts.dtype, unit=bands.facts.unit)
     used = UsedRange(vmin, vmax, bands.invalid, height * width)
-    return told(source, target, facts, used, job.tells_range)
+    line = line_of(source, target, facts, used, job.tells_range)
+    return Told(line, tuple(job.reading.remarks(bands.facts, hints=False)))
 
 
 class _Bands:
@@ -98,15 +99,18 @@ class _Bands:
     def __init__(self, image: Windowed) -> None:
         self._image = image
         self._counted: int | None = None
-        self.last: Raster | None = None
+        self.facts: Raster | None = None  # a band without its values
 
     def __iter__(self) -> Iterator[AnyArray]:
         invalid = 0
         for raster in self._image:
             values = raster.masked()
             invalid += count_invalid(as_source("colorize", values))
+            no_values = np.empty((0, raster.shape[1]), raster.dtype)
+            self.facts = replace(raster, values=no_values, mask=None)
+            del raster  # lest two rows of tiles are held
             yield values
-            self.last = raster
+            del values
         self._counted = invalid
 
     @property

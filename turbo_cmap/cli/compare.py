@@ -10,6 +10,7 @@ import click
 from ._complete import complete_map
 from ._console import console
 from ._output import dry_run, dry_run_option
+from ._reading import Reading
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -89,10 +90,8 @@ def _values(
             if options[name] is None and not options["robust"]:
                 options[name] = limit
         return make_scene().truth, None, {**options, "invalid": invalid}
-    from .. import io
-
-    raster = io.read(image, key=key)
-    return raster.values, raster.mask, {**options, "invalid": invalid}
+    raster = Reading(key=key, invalid=tuple(invalid or ())).read(image)
+    return raster.scaled(), raster.mask, {**options, "invalid": None}
 
 
 def _draw(

@@ -67,7 +67,7 @@ def demo(ctx: click.Context, /, output: str, force: bool) -> None:
 
     \b
     turbo-cmap demo
-    turbo-cmap demo -o gallery
+    turbo-cmap demo -o gallery --dry-run
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
     from .. import io
     from ..io.raster import line

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from ._complete import complete_map
-from ._console import console
+from ._console import console, printable
 from ._output import dry_run, dry_run_option
-from ._pairs import Pair, as_json, counted, lines, pair_options, pairs_of, readings_of
+from ._pairs import Pair, as_json, counted, lines, pairs_of, readings_of, truth_options
+from ._reading import Reading, reading_options
 from ._types import number, percentiles
 
 if TYPE_CHECKING:
     from ..accuracy import ErrorStatistics
     from ._compared import Compared, Look
     from ._console import Console
-    from ._reading import Reading
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
 
@@ -104,7 +104,8 @@ _SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
     show_default=True,
     help="Of the page around the picture.",
 )
-@pair_options
+@reading_options
+@truth_options
 @dry_run_option
 @click.pass_context
 def diff(
@@ -124,6 +125,9 @@ def diff(
     EST and TRUTH are two files, as for 'convert', or two folders whose files have the same
     stems. Pixels count where both have a measurement. Folders have figures over all pixels,
     too.
+
+    What says how files are read is for both; with an option that begins with --truth, it is
+    for EST alone.
 
     \b
     turbo-cmap diff estimate.png truth.png --preset kitti-disparity
@@ -194,7 +198,7 @@ class _Comparison:
             raise ValueError("no pixel has both an estimate and a truth")
         height, width = compared.truth.values.shape
         unit = compared.unit or ("px" if self.quantity == "disparity" else "")
-        name = click.format_filename
+        name = printable
         facts: dict[str, Any] = {"estimate": str(pair.estimate), "truth": str(pair.truth)}
         facts |= {"width": width, "height": height, "unit": unit or None, **as_json(statistics)}
         head = f"{name(pair.estimate)} - {name(pair.truth)}  {width}x{height}  "
@@ -207,7 +211,7 @@ class _Comparison:
 
             def title(limit: float) -> str:
                 return title_text(
-                    self.look.title, title_fields(pair.estimate.stem, limit, unit, statistics)
+                    self.look.title, title_fields(name(pair.estimate.stem), limit, unit, statistics)
                 )
 
             picture, recipe, limit = self.look.draw(compared, title)
@@ -227,7 +231,7 @@ class _Comparison:
         for reading, path in zip(self.readings, pair, strict=True):
             raster = reading.read(path)
             for remark in reading.remarks(raster):
-                out.note(f"{click.format_filename(path)}: {remark}")
+                out.note(f"{printable(path)}: {remark}")
             rasters.append(raster)
         first, second = rasters
         if first.shape != second.shape:
@@ -310,5 +314,5 @@ def _reason(error: Exception, pair: Pair, target: Path | None) -> str:
     if isinstance(error, ReadError) or (isinstance(error, FileExistsError) and not error.errno):
         return line(error)  # names its file
     if isinstance(error, OSError) and target is not None:
-        return f"{click.format_filename(target)}: {line(error)}"
-    return f"{click.format_filename(pair.estimate)}: {line(error)}"
+        return f"{printable(target)}: {line(error)}"
+    return f"{printable(pair.estimate)}: {line(error)}"

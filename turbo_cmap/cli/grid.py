@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import click
 
 from ._coloring import Coloring, coloring_options
-from ._console import console
+from ._console import console, printable
 from ._output import dry_run, dry_run_option
 from ._reading import Reading, reading_options
 
@@ -272,7 +272,7 @@ class _Files:
                 raster = self._reading.read(given)
                 for remark in self._reading.remarks(raster):
                     if remark not in self._remarks:
-                        self._out.note(f"{click.format_filename(given)}: {remark}")
+                        self._out.note(f"{printable(given)}: {remark}")
                     self._remarks.add(remark)
                 if self.shown and raster.unit != self.shown[0].unit:
                     raise ReadError(
@@ -332,7 +332,7 @@ def _write(files: _Files, coloring: Coloring, sheet: _Sheet, target: Path, force
     picture = sheet.draw(files.shown, colorizers)
     io.write(target, picture, force=force)
     height, width = picture.shape[:2]
-    text = f"{len(files.shown)} files -> {click.format_filename(target)}  {width}x{height}"
+    text = f"{len(files.shown)} files -> {printable(target)}  {width}x{height}"
     if sheet.extent == "per-file":
         return text
     unit = f" {files.shown[0].unit}" if files.shown[0].unit else ""
@@ -341,10 +341,10 @@ def _write(files: _Files, coloring: Coloring, sheet: _Sheet, target: Path, force
 
 def _names(paths: Sequence[Path]) -> list[str]:
     """Stems, or so much of the paths that they differ."""
-    stems = [path.stem for path in paths]
+    stems = [printable(path.stem) for path in paths]
     if len(set(stems)) == len(stems):
         return stems
-    names = [path.name for path in paths]
+    names = [printable(path.name) for path in paths]
     if len(set(names)) == len(names):
         return names
-    return [str(path) for path in paths]
+    return [printable(path) for path in paths]

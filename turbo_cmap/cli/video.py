@@ -89,7 +89,7 @@ def video(
     turbo-cmap video frames/ -o depth.mp4 --invalid 0 --robust
     turbo-cmap video depth.mkv -o depth.gif --fps 10
     turbo-cmap video stack.npy -o 'out/frame_{index:05d}.png' --range per-frame
-    camera | turbo-cmap video - --raw 640x480:u16le -o - --raw-out rgb24 | ffplay ...
+    turbo-cmap video - --raw 640x480:u16le -o - --raw-out rgb24 < frames.raw > colors.raw
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
     from ._sequence import Sequence, is_known, usual_range
     from ._sinks import sink_of, steps_of
@@ -101,8 +101,7 @@ def video(
             raise click.UsageError(f"--raw-out {raw_out} says the order; leave out --order")
         options["order"] = _RAW_ORDERS[raw_out]
     reading, coloring, dress = Reading.take(options), Coloring.take(options), Dress.take(options)
-    if dress and (coloring.dtype != "uint8" or coloring.order not in ("rgb", "rgba")):
-        raise click.UsageError("what goes around pictures is --order rgb or rgba, --dtype uint8")
+    dress.check(coloring)
     _check_range(mode, coloring, is_known(coloring))
     each_a_file = raw is None and (len(inputs) > 1 or not os.path.isfile(inputs[0]))
     sink = sink_of(output, raw_out, encoding, force, each_a_file)

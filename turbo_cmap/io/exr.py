@@ -37,10 +37,17 @@ def read_exr(path: Path, size: int, request: Request) -> Found:
         headers = [dict(part.header) for part in file.parts]
     number = _part(path, headers, request.key)
     _check(path, headers, number, size)
-    with silence(), OpenEXR.File(str(path), separate_channels=True) as file:
+    with silence() as printed, OpenEXR.File(str(path), separate_channels=True) as file:
+        if len(file.parts) != len(headers):  # a part that is damaged is left out, and told of
+            raise ReadError(path, f"is damaged: {_last_words(printed.getvalue())}")
         channels = {name: found.pixels for name, found in file.parts[number].channels.items()}
         values = np.array(channels[_channel(path, channels, request.channel)])
     return Found(values)
+
+
+def _last_words(printed: str) -> str:
+    """What comes last in "Warning: ... for part 0 - Unable to run decoder", as it prints."""
+    return " ".join(printed.split()).rsplit(" - ", 1)[-1] or "not all of it can be decoded"
 
 
 def _part(path: Path, headers: list[dict[str, Any]], key: str | None) -> int:

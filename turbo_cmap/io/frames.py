@@ -12,13 +12,7 @@ from pathlib import Path
 
 from .._typing import AnyArray
 from .raster import Raster, ReadError
-
-#: Suffixes of files that can be frames; other files in a folder are passed over.
-FRAME_SUFFIXES = frozenset(
-    {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".npy", ".npz", ".pfm", ".pgm"}
-)
-FRAME_SUFFIXES |= {".ppm", ".pnm", ".bmp", ".webp", ".exr", ".dpt", ".flo", ".bin"}
-FRAME_SUFFIXES |= {".h5", ".hdf5", ".mat", ".nc"}
+from .registry import formats
 
 
 class EndedEarlyError(ReadError):
@@ -198,7 +192,7 @@ def expand(inputs: Sequence[str | os.PathLike[str]]) -> list[Path]:
     found: dict[Path, None] = {}
     for one in inputs:
         where = Path(one)
-        if where.is_dir():
+        if where.is_dir() and not _is_one_file(where):
             found |= dict.fromkeys(_frames_in(where))
         elif os.path.lexists(where) or not glob.has_magic(os.fspath(one)):
             found[where] = None  # also what is not there: the reader says so
@@ -225,11 +219,17 @@ def natural_key(path: Path) -> tuple[tuple[int, int, str], ...]:
     return tuple((0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts)
 
 
+def _is_one_file(folder: Path) -> bool:
+    """Whether a folder is what others are a file for, such as Zarr."""
+    return any(form.recognizes(b"", folder) for form in formats() if form.folders)
+
+
 def _frames_in(folder: Path) -> list[Path]:
+    known = {suffix for form in formats() if not form.folders for suffix in form.suffixes}
     files = [
         one
         for one in folder.iterdir()
-        if one.suffix.lower() in FRAME_SUFFIXES and not one.name.startswith(".") and one.is_file()
+        if one.suffix.lower() in known and not one.name.startswith(".") and one.is_file()
     ]
     suffixes = sorted({one.suffix.lower() for one in files})
     if not files:

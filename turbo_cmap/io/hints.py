@@ -18,7 +18,7 @@ __all__ = ["describe", "hint"]
 #: Formats that say themselves what they hold, and where there is no measurement.
 _PLAIN_FORMATS = frozenset({"PFM", "DPT", "FLO", "COLMAP"})
 #: Values are looked at on a grid of about so many.
-_LOOKED_AT = 1 << 18
+_LOOKED_AT = 1 << 16
 #: Fewer equal values than this share are chance.
 _SHARE = 0.001
 #: A value that means 'none' stands apart from the others by this share of their range.
@@ -66,7 +66,7 @@ def hint(raster: Raster) -> str | None:
     Parameters
     ----------
     raster : Raster
-        As `turbo_cmap.io.read` gives it. A few hundred thousand of its values are looked at.
+        As `turbo_cmap.io.read` gives it. Some ten thousands of its values are looked at.
 
     Returns
     -------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -90,10 +90,11 @@ def read_png_colors(path: Path, mode: str, bits: int) -> AnyArray:
     from PIL.PngImagePlugin import PngImageFile
 
     def decoded(raw: str | None) -> AnyArray:
+        image: Any
         with path.open("rb") as file, PngImageFile(file) as image:
             if raw is not None:
                 codec, box, offset = image.tile[0][:3]
-                image.tile = [type(image.tile[0])(codec, box, offset, raw)]
+                image.tile = [(codec, box, offset, raw)]
             return np.asarray(image)
 
     if bits != 16:

@@ -1,4 +1,14 @@
-"""MAT files of MATLAB 5 to 7.2, and of Octave, through SciPy. Those of 7.3 are HDF5.
+"""MAT files of MATLAB 5 to 7.2, and of Octave. Those of 7.3 are HDF5: see `hdf5`.
+
+Read here, since SciPy 1.17 crashes on some that are damaged. MathWorks, "MAT-File Format",
+level 5; all that matters for an array of numbers is::
+
+    128 bytes   text, ..., "IM" (little-endian) or "MI"
+    elements    uint32 type, uint32 bytes, and the data, up to a multiple of 8; if a few:
+                uint16 type, uint16 bytes (as one word), and 4 bytes of data
+    compressed  zlib of one element
+    matrix      four elements: flags and class; dimensions; name; values, columns first, of
+                any type that holds them
 
 An image of a stack is chosen along MATLAB's last axis, as in `hdf5`: ``depths[12]`` is
 MATLAB's ``depths(:, :, 13)``.
@@ -7,61 +17,156 @@ MATLAB's ``depths(:, :, 13)``.
 from __future__ import annotations
 
 import math
+import struct
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
 from .._typing import AnyArray
-from .datasets import Stored, is_real, windowed
+from .datasets import Stored, windowed
 from .raster import MAX_EXPANSION, ReadError, refuse_inflated
 from .registry import Format, Found, Request
 from .selection import selected
 from .windows import Windowed
 
-#: Classes of MATLAB that are numbers, with their sizes.
-_CLASSES = {
-    "double": 8,
-    "single": 4,
-    "logical": 1,
-    **{f"{sign}int{bits}": bits // 8 for sign in ("", "u") for bits in (8, 16, 32, 64)},
-}
+_HEADER = 128
+_MATRIX, _COMPRESSED = 14, 15
+#: Types of elements.
+_TYPES = dict(
+    zip(
+        (1, 2, 3, 4, 5, 6, 7, 9, 12, 13),
+        ("i1", "u1", "i2", "u2", "i4", "u4", "f4", "f8", "i8", "u8"),
+        strict=True,
+    )
+)
+#: Classes of arrays of numbers.
+_CLASSES = dict(enumerate(("f8", "f4", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8"), 6))
+_COMPLEX, _LOGICAL = 0x800, 0x200
+#: What comes before the values takes less than this.
+_PREFIX = 1 << 12
+
+
+class _Description(NamedTuple):
+    """What a matrix begins with."""
+
+    name: str
+    shape: tuple[int, ...]  # as in MATLAB
+    dtype: np.dtype[Any]
+    values: int  # where in the matrix the element with the values begins
+
+
+class _Variable(NamedTuple):
+    """An array of numbers in the file."""
+
+    place: int  # of its element's data
+    size: int  # of that data
+    compressed: bool
+    described: _Description
 
 
 def read_mat5(path: Path, size: int, request: Request) -> Found:
     """The variable that the key chooses, or the only image."""
-    return _open(path, size, request).found()
-
-
-def _open(path: Path, size: int, request: Request) -> Windowed:
-    from scipy.io import loadmat, whosmat
-
-    shapes, sizes = {}, {}
-    for name, shape, kind in whosmat(path):
-        if kind in _CLASSES:
-            shapes[name] = tuple(reversed(shape))
-            sizes[name] = _CLASSES[kind]
-    selection = selected(path, shapes, request.key)
-    name = selection.name
-    refuse_inflated(path, math.prod(shapes[name]) * sizes[name], size, MAX_EXPANSION)
-    array: AnyArray = loadmat(path, variable_names=[name])[name]
-    if not isinstance(array, np.ndarray) or not is_real(array.dtype):
-        raise ReadError(path, f"{name} holds no real numbers")
-    stored = Stored(shapes[name], array.dtype, {}, columns_first=True)
+    with path.open("rb") as file:
+        order = "<" if file.read(_HEADER)[126:] == b"IM" else ">"
+        variables = dict(_variables(file, size, order))
+        shapes = {name: tuple(reversed(one.described.shape)) for name, one in variables.items()}
+        selection = selected(path, shapes, request.key)
+        chosen = variables[selection.name]
+        claimed = math.prod(chosen.described.shape) * chosen.described.dtype.itemsize
+        refuse_inflated(path, claimed, size, MAX_EXPANSION)
+        array = _values(path, file, chosen, order)
 
     @contextmanager
     def opened() -> Iterator[AnyArray]:
-        yield array.T
+        yield array
 
-    return windowed(path, stored, selection, opened)
+    stored = Stored(array.shape, array.dtype, {}, columns_first=True)
+    image: Windowed = windowed(path, stored, selection, opened)
+    return image.found()
+
+
+def _variables(file: BinaryIO, size: int, order: str) -> Iterator[tuple[str, _Variable]]:
+    place = _HEADER
+    while place + 8 <= size:
+        file.seek(place)
+        kind, length = struct.unpack(order + "II", file.read(8))
+        if kind in (_MATRIX, _COMPRESSED) and place + 8 + length <= size:
+            prefix = file.read(min(length, _PREFIX))
+            if kind == _COMPRESSED:
+                prefix = zlib.decompressobj().decompress(prefix, _PREFIX)
+                if struct.unpack_from(order + "I", prefix)[0] != _MATRIX:
+                    raise ValueError("what is compressed is no array")
+                prefix = prefix[8:]
+            found = _described(prefix, order)
+            if found is not None:
+                yield found.name, _Variable(place + 8, length, kind == _COMPRESSED, found)
+        place += 8 + length
+    if place != size:
+        raise ValueError("the file ends within an array")
+
+
+def _described(matrix: bytes, order: str) -> _Description | None:
+    """What a matrix is; None if it is no array of real numbers."""
+    _, place, length = _element(matrix, 0, order)
+    flags = struct.unpack_from(order + "I", matrix, place)[0]
+    code = _CLASSES.get(flags & 0xFF)
+    if code is None or flags & _COMPLEX:
+        return None
+    at = _after(place, length)
+    _, place, length = _element(matrix, at, order)
+    shape = struct.unpack_from(f"{order}{length // 4}i", matrix, place)
+    if len(shape) < 2 or min(shape) < 0:
+        raise ValueError(f"the dimensions of an array are {shape}")
+    at = _after(place, length)
+    _, place, length = _element(matrix, at, order)
+    name = matrix[place : place + length].decode("utf-8", "replace")
+    dtype = np.dtype(np.bool_) if flags & _LOGICAL else np.dtype(code)
+    return _Description(name, shape, dtype, _after(place, length))
+
+
+def _element(data: bytes, at: int, order: str) -> tuple[int, int, int]:
+    """Type, place and length of what is in an element."""
+    kind, length = struct.unpack_from(order + "II", data, at)
+    if kind >> 16:
+        return kind & 0xFFFF, at + 4, min(4, kind >> 16)
+    return kind, at + 8, length
+
+
+def _after(place: int, length: int) -> int:
+    """Where the next element is: all begin at a multiple of 8."""
+    return -(-(place + length) // 8) * 8
+
+
+def _values(path: Path, file: BinaryIO, variable: _Variable, order: str) -> AnyArray:
+    """The array with its axes in reverse."""
+    _, shape, dtype, begin = variable.described
+    count = math.prod(shape)
+    file.seek(variable.place)
+    matrix = file.read(variable.size)
+    if variable.compressed:
+        # No more than the values can take, whatever the stream goes on to give.
+        most = 8 + begin + 8 + 8 * count + _PREFIX
+        matrix = zlib.decompressobj().decompress(matrix, most)[8:]
+    kind, place, length = _element(matrix, begin, order)
+    code = _TYPES.get(kind)
+    if code is None:
+        raise ReadError(path, f"has values of type {kind}, which there is not")
+    stored = np.dtype(order + code)
+    if count * stored.itemsize != length or place + length > len(matrix):
+        raise ReadError(path, f"has {length} bytes for {count} values of {stored.itemsize}")
+    flat = np.frombuffer(matrix, stored, count, place)
+    return flat.astype(dtype).reshape(shape[::-1])
 
 
 FORMATS = (
     Format(
         "MAT",
         (".mat",),
-        lambda head, _: head.startswith(b"MATLAB 5.0 MAT-file"),
+        lambda head, _: head.startswith(b"MATLAB 5.0 MAT-file") and head[126:128] in (b"IM", b"MI"),
         read_mat5,
         summary="a variable by the key, an image of a stack by its index",
         uses_key=True,

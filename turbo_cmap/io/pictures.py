@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from .._typing import AnyArray
+from .images import read_png_colors
 from .npy import read_npy
 from .raster import ReadError, line, refuse_inflated
 from .registry import Request
@@ -109,12 +110,10 @@ def _read_png(path: Path, head: bytes, size: int) -> AnyArray:
         raise ReadError(path, "a PNG that ends in its header")
     bits, color_type = struct.unpack(">BB", head[24:26])
     if bits == 16 and color_type in (2, 6):
-        # Pillow keeps one byte of each component. Which one depends on what byte order it
-        # is told: so it is asked twice.
-        raw = "RGB" if color_type == 2 else "RGBA"
-        high = _read_pillow(path, PngImageFile, size, raw=f"{raw};16B")
-        low = _read_pillow(path, PngImageFile, size, raw=f"{raw};16L")
-        return high.astype(np.uint16) << 8 | low
+        mode = "RGB" if color_type == 2 else "RGBA"
+        width, height = struct.unpack(">II", head[16:24])
+        refuse_inflated(path, 2 * len(mode) * width * height, size)
+        return read_png_colors(path, mode, bits)
     if bits == 16:
         if color_type == 4:
             raise ReadError(path, "16-bit gray with alpha is not read; save it without alpha")
@@ -124,7 +123,7 @@ def _read_png(path: Path, head: bytes, size: int) -> AnyArray:
     return _read_pillow(path, PngImageFile, size)
 
 
-def _read_pillow(path: Path, kind: Any, size: int, raw: str | None = None) -> AnyArray:
+def _read_pillow(path: Path, kind: Any, size: int) -> AnyArray:
     # Not Image.open: its limit on pixels is global and below large pictures.
     with path.open("rb") as file, kind(file) as image:
         if getattr(image, "n_frames", 1) > 1:
@@ -133,10 +132,7 @@ def _read_pillow(path: Path, kind: Any, size: int, raw: str | None = None) -> An
         mode = _MODES.get(image.mode)
         if mode is None:
             raise ReadError(path, f"has colors of mode {image.mode}; RGB is needed")
-        if raw is not None:
-            codec, box, offset = image.tile[0][:3]
-            image.tile = [(codec, box, offset, raw)]
-        elif "transparency" in image.info:
+        if "transparency" in image.info:
             mode = "RGBA"
         return np.asarray(image.convert(mode))
 

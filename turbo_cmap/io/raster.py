@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -76,15 +77,27 @@ class Raster:
         Returns
         -------
         ndarray, shape (H, W)
-            `values` themselves where there is nothing to multiply or to add; else float32,
-            or float64 of integers of 32 and 64 bits and of float64.
+            `values` themselves where there is nothing to multiply or to add; else float32
+            where that is exact, as for 16-bit integers and a power of two, or float64.
+
+        Notes
+        -----
+        By a scale of 1 / n, values are divided by n: 955 mm are 0.955 m to the last bit.
         """
         if self.scale == 1 and self.offset == 0:
             return self.values
-        values = self.values
-        wide = values.dtype.itemsize > 4 or (values.dtype.kind in "iu" and values.itemsize > 2)
-        scaled: AnyArray = values.astype(np.float64 if wide else np.float32)
-        np.multiply(scaled, self.scale, out=scaled)
+        values, scale = self.values, self.scale
+        # A power of two, and whole steps of it fit into the 24 bits that float32 has.
+        halves = abs(math.frexp(scale)[0]) == 0.5 and abs(scale) > 1e-30
+        short = values.dtype.kind in "bui" and values.dtype.itemsize <= 2
+        steps = self.offset / scale
+        exact = halves and short and steps.is_integer() and abs(steps) < 1 << 23
+        scaled: AnyArray = values.astype(np.float32 if exact else np.float64)
+        inverse = round(1 / scale)
+        if inverse and 1 / inverse == scale:
+            np.divide(scaled, inverse, out=scaled)
+        else:
+            np.multiply(scaled, scale, out=scaled)
         np.add(scaled, self.offset, out=scaled)
         return scaled
 

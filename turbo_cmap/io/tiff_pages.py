@@ -251,6 +251,7 @@ def _decoded_rows(band: _Band) -> Iterator[AnyArray]:
             tile = next(tiles)
             where[:] = page.nodata if tile is None else tile[:some, : where.shape[1]]
         yield values
+        del values, where, tile
 
 
 def _segments(

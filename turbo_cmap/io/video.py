@@ -89,8 +89,8 @@ class VideoFrames(Frames):
         import av
 
         try:
-            container = av.open(str(self.path))
-        except (av.FFmpegError, OSError) as error:
+            container = av.open(str(self.path), metadata_errors="replace")
+        except Exception as error:  # PyAV raises all sorts of things on bytes that are damaged
             raise ReadError(self.path, f"cannot be decoded: {_said(error)}") from error
         if not container.streams.video:
             container.close()
@@ -98,8 +98,6 @@ class VideoFrames(Frames):
         return container
 
     def _read(self) -> Iterator[Raster]:
-        import av
-
         number, end = 0, 0.0
         with self._open() as container:
             container.streams.video[0].thread_type = "AUTO"
@@ -108,13 +106,16 @@ class VideoFrames(Frames):
                 for frame in container.decode(video=0):
                     yield Raster(self._numbers(frame, number), self.path)
                     number, end = number + 1, frame.time or 0.0
-            except av.FFmpegError as error:
+            except ReadError:
+                raise
+            except Exception as error:
                 reason = f"frame {number} cannot be decoded: {_said(error)}"
                 raise ReadError(self.path, reason) from error
         if not number:
             raise ReadError(self.path, "holds no frame")
-        # FFmpeg says nothing of a file that has been cut off.
-        if self.count is not None and number < self.count:
+        # FFmpeg says nothing of a file that has been cut off. One or two frames less than it
+        # says there are, an edit list may have taken out.
+        if self.count is not None and number < self.count - 2:
             raise EndedEarlyError(self.path, f"ends after {number} of {self.count} frames")
         if self.fps and length - end > 2.5 / self.fps:
             reason = f"ends with frame {number - 1}, at {end:.2f} of {length:.2f} s"

@@ -76,13 +76,17 @@ class Windowed:
                 masked = None if mask is None else mask[top : top + step]
                 joined = mask_of(masked, self.validity.mask(some))
                 raster = Raster(some, self.path, joined, *facts, format=self.format)
+                del some, masked, joined
                 yield raster if self.each is None else self.each(raster)
+                del raster
+            del values, mask  # before the next row of tiles is there
 
     def _bands(self) -> Iterator[tuple[AnyArray, BoolArray | None]]:
         try:
             if self.masks is None:
                 for values in self.rows():
                     yield values, None
+                    del values
             else:
                 yield from zip(self.rows(), self.masks(), strict=True)
         except Exception as error:
