@@ -85,10 +85,11 @@ def indexed(values: AnyArray, options: Mapping[str, Any]) -> Indexed | None:
     if found is None:
         return None
     chosen = {name: options[name] for name in _OF_VALUES}
-    spelled = colorize(values, found.cmap, channels="first", **found.specials, **chosen)
-    if not spelled[1].any():
-        return Indexed(spelled[0], found.palette[:256])
-    return _compacted(spelled, found.palette)
+    spelled = colorize(values, found.cmap, order="rgba", **found.specials, **chosen)
+    packed = spelled.view("<u4")[..., 0]  # red is the lowest byte, alpha is 255 everywhere
+    if packed.max() & 0xFFFF < 256:
+        return Indexed(packed.astype(np.uint8), found.palette[:256])
+    return _compacted(packed, found.palette)
 
 
 def _palette(n: int, options: Mapping[str, Any]) -> tuple[AnyArray, list[int]]:
@@ -104,14 +105,14 @@ def _palette(n: int, options: Mapping[str, Any]) -> tuple[AnyArray, list[int]]:
     return np.array(palette, dtype=np.uint8), codes
 
 
-def _compacted(spelled: AnyArray, palette: AnyArray) -> Indexed | None:
+def _compacted(packed: AnyArray, palette: AnyArray) -> Indexed | None:
     """With a palette of the colours in use, if those are few enough."""
-    height, width = spelled.shape[1:]
+    height, width = packed.shape
     step = max(1, _BLOCK // width)
     blocks = [slice(top, top + step) for top in range(0, height, step)]
     used = np.zeros(len(palette), dtype=bool)
     for rows in blocks:
-        used |= np.bincount(_codes(spelled[:, rows]).ravel(), minlength=len(palette)) > 0
+        used |= np.bincount((packed[rows] & 0xFFFF).ravel(), minlength=len(palette)) > 0
     colors, places = np.unique(palette[used], axis=0, return_inverse=True)
     if len(colors) > 256:
         return None
@@ -119,13 +120,8 @@ def _compacted(spelled: AnyArray, palette: AnyArray) -> Indexed | None:
     renumbered[used] = places.ravel()
     indices = np.empty((height, width), dtype=np.uint8)
     for rows in blocks:
-        indices[rows] = renumbered[_codes(spelled[:, rows])]
+        indices[rows] = renumbered[packed[rows] & 0xFFFF]
     return Indexed(indices, colors)
-
-
-def _codes(spelled: AnyArray) -> AnyArray:
-    low, high = spelled[0], spelled[1]
-    return np.asarray(low | high.astype(np.uint16) << 8)
 
 
 def colors_of(options: Mapping[str, Any], holes: bool) -> AnyArray:
