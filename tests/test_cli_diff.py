@@ -115,7 +115,7 @@ def test_folders_are_compared_by_stem_and_all_together():
     whole = error_statistics(ESTIMATE, TRUTH)
     assert f"all 2: {whole.count} of {whole.truths} pixels" in result.stdout
     assert f"MAE {whole.mae:.4g}" in result.stdout.split("all 2: ")[1]
-    assert "1 files in est have no truth of their stem" in result.stderr
+    assert "1 file in est has no truth of the same stem" in result.stderr
     assert sorted(os.listdir("out")) == ["a.png", "b.png"]
     np.save("truths/d.npy", TRUTH)
     result = run("est", "truths", "--json", status=1)
@@ -235,3 +235,23 @@ def test_wrong_usage_is_refused_before_anything_is_read():
 def test_dry_run_writes_nothing():
     run("est.npy", "truth.npy", "-o", "out.png", "--dry-run")
     assert not os.path.exists("out.png")
+
+
+def test_what_is_assumed_is_said_once_for_many_pairs():
+    for name, image in (("est", CROP["estimate"]), ("truth", CROP["truth"])):
+        os.mkdir(name)
+        for stem in "abc":
+            write(f"{name}/{stem}.png", image)
+    result = run("est", "truth", "--preset", "kitti-disparity")
+    assert result.stderr.count("disparity in px = stored / 256") == 2  # of each side
+    assert run("est", "truth").stderr.count("hint: ") <= 2
+
+
+def test_no_difference_has_no_sign():
+    result = run("truth.npy", "truth.npy", "-o", "out.png")
+    assert result.stdout.endswith("-> out.png  0 .. 0 px\n")
+
+
+def test_all_of_one_pair_are_its_own_figures():
+    facts = json.loads(run("est.npy", "truth.npy", "--json").stdout)
+    assert facts["all"]["median"] == facts["pairs"][0]["median"] is not None

@@ -236,7 +236,7 @@ def _uncolor(
         left, top, width, height = recipe.region
         picture = picture[top : top + height, left : left + width]
     values, distance = way.values_of(picture, recipe)
-    notes = [_summary(values, distance)]
+    notes = [_summary(values, distance, way.tolerance)]
     if scale is not None:
         values, note = _levels(values, scale)
         notes += [note] if note else []
@@ -247,7 +247,7 @@ def _uncolor(
     return "\n  ".join([f"{files}  {width}x{height}{unit}", *notes])
 
 
-def _summary(values: AnyArray, distance: AnyArray) -> str:
+def _summary(values: AnyArray, distance: AnyArray, tolerance: float | None) -> str:
     """How many pixels were exact, near and nothing."""
     import numpy as np
 
@@ -265,6 +265,8 @@ def _summary(values: AnyArray, distance: AnyArray) -> str:
         parts[1] += f", half of them within {away[0]:.1f} levels and 99 % within {away[1]:.1f}"
         if away[0] > _STRANGE:
             parts.append("most are far from the map: is it another one?")
+        elif away[1] > _STRANGE and tolerance is None:
+            parts.append("with --tolerance, those far from the map become NaN")
     return "; ".join(parts)
 
 
