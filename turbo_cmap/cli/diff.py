@@ -14,7 +14,7 @@ import click
 from ._complete import complete_map
 from ._console import console, printable
 from ._output import dry_run, dry_run_option
-from ._pairs import Pair, as_json, counted, lines, pairs_of, readings_of, truth_options
+from ._pairs import Pair, as_json, counted, lines, pairs_of, quantity_of, readings_of, truth_options
 from ._reading import Reading, Unsaid, reading_options
 from ._types import number, percentiles
 
@@ -39,9 +39,8 @@ _SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
 @click.option(
     "--quantity",
     type=click.Choice(["disparity", "depth", "other"]),
-    default="disparity",
-    show_default=True,
-    help="What is compared: bad-N and D1 are of disparities, AbsRel and δ of depths.",
+    help="What is compared: bad-N and D1 are of disparities, AbsRel and δ of depths. "
+    "Default: what --preset is for, else disparity.",
 )
 @click.option(
     "--bad-threshold",
@@ -115,7 +114,7 @@ def diff(
     truth: str,
     output: str | None,
     force: bool,
-    quantity: str,
+    quantity: str | None,
     bad_threshold: tuple[float, ...],
     as_text: bool,
     **options: Any,
@@ -139,6 +138,7 @@ def diff(
     readings = readings_of(options)
     title = options.pop("title") or ""
     look = _look(title=title, **options)
+    quantity = quantity or quantity_of(readings)
     found = pairs_of(estimate, truth)
     targets = _targets(output, found.pairs, (estimate, truth))
     if out.dry_run:
