@@ -192,9 +192,9 @@ def check_targets(inputs: Sequence[str], targets: Sequence[Path], order: str, dt
             check_format(target, dtype, len(order))
         except ValueError as error:
             raise click.UsageError(str(error)) from None
-    sources = {_file_identity(source) for source in inputs} - {None}
+    sources = {file_identity(source) for source in inputs} - {None}
     for target in targets:
-        if _file_identity(target) in sources:
+        if file_identity(target) in sources:
             raise click.UsageError(f"{printable(target)} is an input, which is never overwritten")
 
 
@@ -220,7 +220,7 @@ def _real_folder(folder: str) -> str:
     return os.path.realpath(folder)
 
 
-def _file_identity(path: str | Path) -> tuple[int, int] | None:
+def file_identity(path: str | Path) -> tuple[int, int] | None:
     """The same for two names of one file; None where there is none."""
     try:
         status = os.stat(path)

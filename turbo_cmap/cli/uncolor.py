@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ._complete import complete_map
-from ._console import Console, console
+from ._console import Console, console, printable
 from ._output import dry_run, dry_run_option
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def uncolor(
         names_file = isinstance(error, ReadError) or (
             isinstance(error, FileExistsError) and not error.errno
         )
-        named = "" if names_file else f"{click.format_filename(target)}: "
+        named = "" if names_file else f"{printable(target)}: "
         out.fail(f"{named}{line(error).removeprefix('uncolorize(): ')}")
         ctx.exit(1)
     out.say(message)
@@ -196,7 +196,7 @@ class _Way:
             return None
         if recipe is None:
             return None
-        name = click.format_filename(source)
+        name = printable(source)
         if recipe.alpha < 1:
             raise ReadError(Path(source), "a photograph is seen through its colors: no way back")
         if recipe.norm == "equalize" and self.given["norm"] is None:
@@ -242,7 +242,7 @@ def _uncolor(
         notes += [note] if note else []
     io.write(target, values, force=force)
     height, width = values.shape
-    files = f"{click.format_filename(source)} -> {click.format_filename(target)}"
+    files = f"{printable(source)} -> {printable(target)}"
     unit = f" {recipe.unit}" if recipe is not None and recipe.unit else ""
     return "\n  ".join([f"{files}  {width}x{height}{unit}", *notes])
 
