@@ -109,7 +109,7 @@ def video(
     try:
         sink.check(coloring.order, coloring.dtype, rate)
         frames = _open(inputs, raw, reading)
-        sink = _checked(sink, frames, mode)
+        sink = _checked(sink, frames, mode, dress)
         if out.dry_run:
             if output == "-":
                 out.note("would write pixels to stdout")
@@ -160,7 +160,7 @@ def _check_range(mode: str | None, coloring: Coloring, known: bool) -> None:
         raise click.UsageError("--norm equalize has no limits to smooth; use another --range")
 
 
-def _checked(sink: Sink, frames: Frames, mode: str | None) -> Sink:
+def _checked(sink: Sink, frames: Frames, mode: str | None, dress: Dress) -> Sink:
     """The sink of these frames, of which none is written over."""
     from ._sinks import FilesSink
     from ._targets import file_identity
@@ -170,7 +170,8 @@ def _checked(sink: Sink, frames: Frames, mode: str | None) -> Sink:
             f"--range shared reads the frames twice, and {frames.path} can be read once; use "
             "--range smooth, or --vmin and --vmax"
         )
-    sources = {file_identity(path) for path in frames.paths or [frames.path]} - {None}
+    paths = frames.paths or [frames.path]
+    sources = {file_identity(path) for path in [*paths, *dress.photos(paths)]} - {None}
     if isinstance(sink, FilesSink):
         sink = replace(sink, inputs=frozenset(sources))
         targets = [sink.path(path.stem, index) for index, path in enumerate(frames.paths)]
