@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 
 import click
 
+from ._console import printable
 from ._output import Step
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class MovieSink:
     @property
     def name(self) -> str:
         """What to call it."""
-        return click.format_filename(self.path)
+        return printable(self.path)
 
     def check(self, order: str, dtype: str, fps: Fraction | None) -> None:
         """Raise click.UsageError where it cannot hold such pictures."""
@@ -115,6 +116,7 @@ class FilesSink:
     template: str
     force: bool
     folder: str = ""
+    inputs: frozenset[object] = frozenset()  # identities of what is never written over
 
     @property
     def name(self) -> str:
@@ -139,6 +141,7 @@ class FilesSink:
     def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
         """Write them, each whole."""
         from .. import io
+        from ._targets import file_identity
 
         count, shape, before = 0, (0, 0), None
         for source, picture, recipe in frames:
@@ -147,8 +150,10 @@ class FilesSink:
                 raise ValueError(f"{path}: two frames would become this; use {{index}}")
             if count == 0:
                 path.parent.mkdir(parents=True, exist_ok=True)
-            if path.exists() and source.exists() and path.samefile(source):
+            if self.inputs and file_identity(path) in self.inputs:  # of a stack, say
                 raise ValueError(f"{path}: is an input, which is never overwritten")
+            if not self.force and os.path.lexists(path):
+                raise FileExistsError(f"{path}: exists already; --force replaces it")
             io.write(path, picture, recipe=recipe, force=self.force)
             before, shape = path, (picture.shape[0], picture.shape[1])
             count += 1
@@ -166,7 +171,7 @@ class RawSink:
     @property
     def name(self) -> str:
         """What to call it."""
-        return "stdout" if self.path is None else click.format_filename(self.path)
+        return "stdout" if self.path is None else printable(self.path)
 
     def check(self, order: str, dtype: str, fps: Fraction | None) -> None:
         """Raise click.UsageError where it cannot hold such pictures."""

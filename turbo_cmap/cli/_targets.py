@@ -164,6 +164,21 @@ def plan(inputs: Inputs, output: Output) -> list[tuple[Input, Path]]:
     return list(zip(every, targets, strict=True))
 
 
+def gather(inputs: Inputs, target: Path) -> list[Input]:
+    """All inputs of one picture, without one that an earlier run has put among them.
+
+    Raises
+    ------
+    click.UsageError
+    """
+    place = _place(target)
+    return [
+        one
+        for one in inputs.find()
+        if not (one.found and _place(one.path) == place and _is_picture(one.path))
+    ]
+
+
 def check_targets(inputs: Sequence[str], targets: Sequence[Path], order: str, dtype: str) -> None:
     """Refuse what cannot be written, and inputs as outputs, before anything is read."""
     from ..io import check_format
@@ -177,9 +192,9 @@ def check_targets(inputs: Sequence[str], targets: Sequence[Path], order: str, dt
             check_format(target, dtype, len(order))
         except ValueError as error:
             raise click.UsageError(str(error)) from None
-    sources = {_file_identity(source) for source in inputs} - {None}
+    sources = {file_identity(source) for source in inputs} - {None}
     for target in targets:
-        if _file_identity(target) in sources:
+        if file_identity(target) in sources:
             raise click.UsageError(f"{printable(target)} is an input, which is never overwritten")
 
 
@@ -205,7 +220,7 @@ def _real_folder(folder: str) -> str:
     return os.path.realpath(folder)
 
 
-def _file_identity(path: str | Path) -> tuple[int, int] | None:
+def file_identity(path: str | Path) -> tuple[int, int] | None:
     """The same for two names of one file; None where there is none."""
     try:
         status = os.stat(path)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ._complete import complete_map
-from ._console import console
+from ._console import console, printable
 from ._output import dry_run, dry_run_option
 from ._reading import Reading
 
@@ -75,7 +75,7 @@ def compare(
     except (OSError, ValueError, TypeError, MemoryError) as error:
         out.fail(reason(error, target).replace("colorize(): ", ""))
         ctx.exit(1)
-    out.say(f"{' '.join(maps)} -> {click.format_filename(target)}")
+    out.say(f"{' '.join(maps)} -> {printable(target)}")
 
 
 def _values(

@@ -11,7 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from ._complete import complete_map
-from ._console import console
+from ._console import console, printable
 from ._output import dry_run, dry_run_option
 
 
@@ -103,11 +103,11 @@ def export(
         from ..io.raster import line
 
         told = isinstance(error, FileExistsError) and not error.errno  # it names the file
-        place = "" if told else f"{click.format_filename(target)}: "
+        place = "" if told else f"{printable(target)}: "
         hint = "; --force replaces it" if told else ""
         out.fail(f"{place}{line(error)}{hint}")
         ctx.exit(1)
-    out.say(f"{cmap} -> {click.format_filename(target)}  {len(written)} bytes")
+    out.say(f"{cmap} -> {printable(target)}  {len(written)} bytes")
 
 
 def _target(output: str, name: str, suffix: str) -> Path:

@@ -12,8 +12,9 @@ import click
 
 from ._coloring import Coloring, coloring_options
 from ._console import console, printable
+from ._inputs import Inputs, inputs_options
 from ._output import dry_run, dry_run_option
-from ._reading import Reading, reading_options
+from ._reading import Reading, Unsaid, reading_options
 
 if TYPE_CHECKING:
     from .._typing import AnyArray
@@ -28,7 +29,7 @@ _ASPECT = 1.6
 
 
 @click.command()
-@click.argument("inputs", metavar="IN...", nargs=-1, required=True)
+@inputs_options
 @click.option("-o", "--output", metavar="OUT", required=True, help="A picture.")
 @click.option("--force", is_flag=True, help="Replace OUT if it exists. Never an input.")
 @click.option(
@@ -85,7 +86,6 @@ _ASPECT = 1.6
 def grid(
     ctx: click.Context,
     /,
-    inputs: tuple[str, ...],
     output: str,
     force: bool,
     **options: Any,
@@ -98,20 +98,29 @@ def grid(
     \b
     turbo-cmap grid results/*.png -o sheet.png --preset kitti-depth --label Depth
     turbo-cmap grid a.npy b.npy c.npy -o sheet.png --columns 3 --range per-file
+    turbo-cmap grid depth/ -r -o sheet.png --columns 4
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
     from ..io.raster import line
     from ._picture import check_target, reason, refuse_existing
-    from ._targets import check_targets
+    from ._targets import check_targets, gather
 
     out = console(ctx)
+    inputs = Inputs.take(options)
     reading, coloring = Reading.take(options), Coloring.take(options)
     sheet = _Sheet(**options)
     sheet.check(coloring)
     target = check_target(output, _SUFFIXES)
-    check_targets(inputs, [target], coloring.order, coloring.dtype)
+    every = gather(inputs, target)
+    paths = [one.path for one in every if one.problem is None]
+    check_targets(paths, [target], coloring.order, coloring.dtype)
+    files = _Files(paths, reading, sheet, out)
+    for one in every:
+        if one.problem is not None:
+            out.fail(f"{printable(one.path)}: {one.problem}")
+            files.failed = True
     if out.dry_run:
-        ctx.exit(dry_run(out, [([*inputs], target)], force))
-    files = _Files(inputs, reading, sheet, out)
+        status = dry_run(out, [(paths, target)], force) if paths else 1
+        ctx.exit(1 if files.failed else status)
     try:
         refuse_existing(target, force)
         message = _write(files, coloring, sheet, target, force)
@@ -254,7 +263,7 @@ class _Files:
         self.shown: list[_Shown] = []
         self.failed = False
         self._began = False
-        self._remarks: set[str] = set()
+        self._unsaid = Unsaid()
 
     def __iter__(self) -> Iterator[AnyArray]:
         import numpy as np
@@ -270,10 +279,8 @@ class _Files:
         for given in self._inputs:
             try:
                 raster = self._reading.read(given)
-                for remark in self._reading.remarks(raster):
-                    if remark not in self._remarks:
-                        self._out.note(f"{printable(given)}: {remark}")
-                    self._remarks.add(remark)
+                for remark in self._unsaid.of(self._reading.remarks(raster)):
+                    self._out.note(f"{printable(given)}: {remark}")
                 if self.shown and raster.unit != self.shown[0].unit:
                     raise ReadError(
                         Path(given),
@@ -332,7 +339,8 @@ def _write(files: _Files, coloring: Coloring, sheet: _Sheet, target: Path, force
     picture = sheet.draw(files.shown, colorizers)
     io.write(target, picture, force=force)
     height, width = picture.shape[:2]
-    text = f"{len(files.shown)} files -> {printable(target)}  {width}x{height}"
+    count = len(files.shown)
+    text = f"{count} {'file' if count == 1 else 'files'} -> {printable(target)}  {width}x{height}"
     if sheet.extent == "per-file":
         return text
     unit = f" {files.shown[0].unit}" if files.shown[0].unit else ""

@@ -6,13 +6,14 @@ import io
 import os
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ._coloring import Coloring, coloring_options
-from ._console import console
+from ._console import console, printable
 from ._dress import Dress, dress_options
 from ._encoding import take_encoding, video_options
 from ._output import dry_run, dry_run_option
@@ -108,7 +109,7 @@ def video(
     try:
         sink.check(coloring.order, coloring.dtype, rate)
         frames = _open(inputs, raw, reading)
-        _check_frames(frames, mode, sink)
+        sink = _checked(sink, frames, mode, dress)
         if out.dry_run:
             if output == "-":
                 out.note("would write pixels to stdout")
@@ -159,23 +160,32 @@ def _check_range(mode: str | None, coloring: Coloring, known: bool) -> None:
         raise click.UsageError("--norm equalize has no limits to smooth; use another --range")
 
 
-def _check_frames(frames: Frames, mode: str | None, sink: Sink) -> None:
-    from ._targets import _file_identity
+def _checked(sink: Sink, frames: Frames, mode: str | None, dress: Dress) -> Sink:
+    """The sink of these frames, of which none is written over."""
+    from ._sinks import FilesSink
+    from ._targets import file_identity
 
     if mode == "shared" and not frames.rereadable:
         raise click.UsageError(
             f"--range shared reads the frames twice, and {frames.path} can be read once; use "
             "--range smooth, or --vmin and --vmax"
         )
-    target = getattr(sink, "path", None)
-    if isinstance(target, Path):
-        sources = {_file_identity(path) for path in frames.paths or [frames.path]}
-        if _file_identity(target) in sources - {None}:
-            raise click.UsageError(f"{target} is an input, which is never overwritten")
+    paths = frames.paths or [frames.path]
+    sources = {file_identity(path) for path in [*paths, *dress.photos(paths)]} - {None}
+    if isinstance(sink, FilesSink):
+        sink = replace(sink, inputs=frozenset(sources))
+        targets = [sink.path(path.stem, index) for index, path in enumerate(frames.paths)]
+    else:
+        target = getattr(sink, "path", None)
+        targets = [target] if isinstance(target, Path) else []
+    for target in targets:
+        if file_identity(target) in sources:
+            raise click.UsageError(f"{printable(target)} is an input, which is never overwritten")
+    return sink
 
 
 def _names(inputs: tuple[str, ...]) -> str:
-    first = click.format_filename(inputs[0])
+    first = printable(inputs[0])
     return first if len(inputs) == 1 else f"{first} and {len(inputs) - 1} more"
 
 
@@ -188,5 +198,5 @@ def _reason(error: BaseException, output: str) -> str:
     own = isinstance(error, ReadError) or (isinstance(error, OSError) and not error.errno)
     if own or not isinstance(error, (OSError, MemoryError)):
         return text
-    name = "stdout" if output == "-" else click.format_filename(output)
+    name = "stdout" if output == "-" else printable(output)
     return f"{name}: {text}"
