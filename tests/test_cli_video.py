@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from fractions import Fraction
@@ -16,7 +17,7 @@ from click.testing import CliRunner
 from PIL import Image, ImageSequence
 
 from turbo_cmap import Colorizer, colorize, data_range
-from turbo_cmap.cli import cli
+from turbo_cmap.cli import _signals, cli
 from turbo_cmap.cli._ahead import ahead
 from turbo_cmap.io import write_frames
 
@@ -584,3 +585,19 @@ def test_work_ahead_ends_when_nobody_wants_more():
     next(items)
     items.close()
     assert closed == [True]
+
+
+def test_a_signal_that_was_swallowed_still_ends_the_wait(monkeypatch):
+    more = threading.Event()
+
+    def make():
+        yield 1
+        more.wait(60)
+
+    items = ahead(make())
+    assert next(items) == 1
+    monkeypatch.setattr(_signals, "_received", signal.SIGTERM)
+    with pytest.raises(SystemExit) as raised:
+        next(items)
+    assert raised.value.code == 128 + signal.SIGTERM
+    more.set()

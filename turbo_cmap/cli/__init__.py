@@ -16,6 +16,7 @@ import click
 
 from ._console import Console, leave_the_pipe
 from ._help import CONTEXT_SETTINGS
+from ._signals import listen, raise_received
 from ._verb import Verb, shared_options
 
 PROGRAM = "turbo-cmap"
@@ -103,8 +104,7 @@ def cli() -> None:
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command and exit, with a status of `_help.EXIT_STATUS`."""
-    # An exception, so that temporary files are removed on the way out.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    listen()
     out = Console()
     try:
         status = cli.main(
@@ -114,6 +114,7 @@ def main(args: Sequence[str] | None = None) -> None:
             standalone_mode=False,
             obj=out,
         )
+        raise_received()
     except (click.Abort, KeyboardInterrupt):
         sys.exit(128 + signal.SIGINT)
     except click.ClickException as error:
