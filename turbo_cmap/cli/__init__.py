@@ -17,7 +17,7 @@ import click
 from ._console import Console, leave_the_pipe
 from ._help import CONTEXT_SETTINGS
 from ._signals import listen, raise_received
-from ._verb import Verb, shared_options
+from ._verb import Verb, shared_options, with_own_help
 
 PROGRAM = "turbo-cmap"
 #: The environment variable by which shells ask for completions.
@@ -71,6 +71,9 @@ class _Verbs(click.Group):
             hint = f"did you mean {near[0]}?" if near else f"verbs are {', '.join(_VERBS)}"
             ctx.fail(f"{args[0]!r} is no verb; {hint}")
         return super().resolve_command(ctx, args)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        return with_own_help(super().get_help_option(ctx))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Verbs"):
