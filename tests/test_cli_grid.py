@@ -124,6 +124,14 @@ def test_names_bars_titles_and_themes_are_there_or_not():
         assert (edge == 255).all()
 
 
+def test_the_label_is_what_the_preset_says():
+    write("d.png", (A * 256).astype(np.uint16))
+    said = ("--no-names", "--preset", "kitti-disparity")
+    labeled = sheet("d.png", *said, "--label", "Disparity")
+    assert np.array_equal(sheet("d.png", *said), labeled)
+    assert not np.array_equal(sheet("d.png", *said, "--label", ""), labeled)
+
+
 def test_a_file_that_cannot_be_read_is_left_out():
     write("rgb.png", np.zeros((4, 4, 3), np.uint8))
     for extent in ("shared", "per-file"):

@@ -12,8 +12,9 @@ import click
 
 from ._coloring import Coloring, coloring_options
 from ._console import console, printable
+from ._dress import label_option
 from ._output import dry_run, dry_run_option
-from ._reading import Reading, reading_options
+from ._reading import Reading, quantity_of, reading_options
 
 if TYPE_CHECKING:
     from .._typing import AnyArray
@@ -62,7 +63,7 @@ _ASPECT = 1.6
     show_default=True,
     help="Where the bar of a shared range is.",
 )
-@click.option("--label", metavar="TEXT", help="What the numbers at the bar are: Depth, say.")
+@label_option
 @click.option("--title", metavar="TEXT", help="Above the sheet.")
 @click.option(
     "--dilate",
@@ -129,6 +130,7 @@ class _Shown(NamedTuple):
     path: Path
     numbers: Numbers
     unit: str | None
+    quantity: str | None  # what is measured, where that is known
     lo: float  # of all its values
     hi: float
 
@@ -200,7 +202,11 @@ class _Sheet:
         if self.extent == "shared" and self.colorbar != "none":
             length = box.height if self.colorbar == "right" else box.width
             bar = page.bar(
-                colorizers[0], self.colorbar, length, label=self.label, unit=shown[0].unit
+                colorizers[0],
+                self.colorbar,
+                length,
+                label=shown[0].quantity if self.label is None else self.label,
+                unit=shown[0].unit,
             )
             box = (page.row if self.colorbar == "right" else page.column)([box, bar])
         if self.title:
@@ -286,7 +292,8 @@ class _Files:
                 continue
             values = raster.scaled()
             numbers = self._sheet.prepared(values, raster.mask, raster.unit)
-            self.shown.append(_Shown(Path(given), numbers, raster.unit, math.nan, math.nan))
+            known = raster.unit, quantity_of(raster)
+            self.shown.append(_Shown(Path(given), numbers, *known, math.nan, math.nan))
             yield np.ma.MaskedArray(values, _or_false(raster.mask))
 
 
