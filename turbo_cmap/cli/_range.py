@@ -1,10 +1,11 @@
-"""The range that a picture's colours span, by the rules of `colorize`."""
+"""The range that a picture's colours span, by the rules of `colorize`; how it is written."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple, cast
 
+import click
 import numpy as np
 
 from .._typing import AnyArray, BoolArray
@@ -64,6 +65,18 @@ def limits_text(coloring: Coloring) -> str:
     assert fitted is not None
     used = UsedRange(cast(float, fitted.vmin), cast(float, fitted.vmax), 0, 0)
     return f"{used.vmin_text} .. {used.vmax_text}"
+
+
+def check_range(range_of: str | None, coloring: Coloring) -> None:
+    """Refuse a fixed range without limits."""
+    if range_of == "fixed" and not is_known(coloring):
+        if coloring.norm == "equalize":
+            raise click.UsageError(
+                "--norm equalize counts values, so its range cannot be fixed; "
+                "--range shared counts those of all files"
+            )
+        needed = "--vmax with --center" if coloring.center is not None else "--vmin and --vmax"
+        raise click.UsageError(f"--range fixed needs {needed}")
 
 
 def scaling_of(coloring: Coloring) -> Scaling:

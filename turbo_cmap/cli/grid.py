@@ -13,8 +13,9 @@ import click
 from ._coloring import Coloring, coloring_options
 from ._console import console, printable
 from ._dress import label_option
-from ._output import dry_run, dry_run_option
+from ._dry_run import dry_run, dry_run_option
 from ._reading import Reading, quantity_of, reading_options
+from ._writing import check_file, force_option, reason, refuse_existing
 
 if TYPE_CHECKING:
     from .._typing import AnyArray
@@ -31,7 +32,7 @@ _ASPECT = 1.6
 @click.command()
 @click.argument("inputs", metavar="IN...", nargs=-1, required=True)
 @click.option("-o", "--output", metavar="OUT", required=True, help="A picture.")
-@click.option("--force", is_flag=True, help="Replace OUT if it exists. Never an input.")
+@force_option
 @click.option(
     "--columns",
     type=click.IntRange(1, 1000),
@@ -101,14 +102,13 @@ def grid(
     turbo-cmap grid a.npy b.npy c.npy -o sheet.png --columns 3 --range per-file
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
     from ..io.raster import line
-    from ._picture import check_target, reason, refuse_existing
     from ._targets import check_targets
 
     out = console(ctx)
     reading, coloring = Reading.take(options), Coloring.take(options)
     sheet = _Sheet(**options)
     sheet.check(coloring)
-    target = check_target(output, _SUFFIXES)
+    target = check_file(output, _SUFFIXES)
     check_targets(inputs, [target], coloring.order, coloring.dtype)
     if out.dry_run:
         ctx.exit(dry_run(out, [([*inputs], target)], force))
