@@ -235,3 +235,15 @@ def test_wrong_usage_is_refused_before_anything_is_read():
 def test_dry_run_writes_nothing():
     run("est.npy", "truth.npy", "-o", "out.png", "--dry-run")
     assert not os.path.exists("out.png")
+
+
+def test_an_assumption_is_said_once():
+    for folder in ("e", "t"):
+        os.mkdir(folder)
+        for name in "abc":
+            write(f"{folder}/{name}.png", CROP["truth"])
+    said = run("e", "t", "--preset", "kitti-disparity").stderr.splitlines()
+    assert len(said) == 1
+    assert said[0].startswith("e/a.png: kitti-disparity: ")
+    said = run("e", "t", "--scale", 1 / 256, "--unit", "px", "--truth-preset", "kitti-disparity")
+    assert len(said.stderr.splitlines()) == 1

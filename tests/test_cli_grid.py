@@ -132,6 +132,14 @@ def test_the_label_is_what_the_preset_says():
     assert not np.array_equal(sheet("d.png", *said, "--label", ""), labeled)
 
 
+def test_a_fixed_range_is_that_of_the_options():
+    fixed = sheet("a.npy", "b.npy", "--range", "fixed", "--vmin", 0, "--vmax", 20)
+    assert np.array_equal(fixed, sheet("a.npy", "b.npy", "--vmin", 0, "--vmax", 20))
+    place(fixed, colorize(A, vmin=0, vmax=20))
+    result = run("a.npy", "-o", "x.png", "--range", "fixed", "--vmin", 0, status=2)
+    assert "--range fixed needs --vmin and --vmax" in result.stderr
+
+
 def test_a_file_that_cannot_be_read_is_left_out():
     write("rgb.png", np.zeros((4, 4, 3), np.uint8))
     for extent in ("shared", "per-file"):

@@ -13,7 +13,7 @@ from ..colorizer import Colorizer
 from ..kernels import get_backend
 from ..ranges import OneArray
 from ._coloring import Coloring
-from ._range import UsedRange, limits_of
+from ._range import limits_of, range_text
 
 if TYPE_CHECKING:
     from ..io import Raster
@@ -91,5 +91,4 @@ class Spanned:
         self.high = max(self.high, cast(float, colorizer.vmax))
 
     def __str__(self) -> str:
-        used = UsedRange(self.low, self.high, 0, 0)
-        return f"{used.vmin_text} .. {used.vmax_text}"
+        return range_text(self.low, self.high)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ._coloring import Coloring
 from ._console import printable
 from ._dress import Dress
-from ._range import UsedRange, used_range
+from ._range import UsedRange, range_text, used_range
 from ._reading import Reading
 from ._writing import refuse_existing
 
@@ -108,8 +108,7 @@ def line_of(
     height, width = image.shape
     line = f"{printable(source)} -> {printable(target)}  {width}x{height} {image.dtype.name}"
     if with_range:
-        unit = f" {image.unit}" if image.unit else ""
-        line += f"  range {used.vmin_text} .. {used.vmax_text}{unit}"
+        line += f"  range {range_text(used.vmin, used.vmax, image.unit)}"
     if used.invalid:
         line += f"  {used.invalid} of {used.size} invalid"
     return line

@@ -24,16 +24,6 @@ class UsedRange(NamedTuple):
     invalid: int
     size: int
 
-    @property
-    def vmin_text(self) -> str:
-        """`vmin` in digits that give it back."""
-        return _shortest(self.vmin)
-
-    @property
-    def vmax_text(self) -> str:
-        """`vmax` in digits that give it back."""
-        return _shortest(self.vmax)
-
 
 def used_range(
     values: AnyArray, mask: BoolArray | None, invalid: Sequence[float], coloring: Coloring
@@ -63,8 +53,7 @@ def limits_text(coloring: Coloring) -> str:
     """The limits of a coloring whose limits are known."""
     fitted = scaling_of(coloring).known()
     assert fitted is not None
-    used = UsedRange(cast(float, fitted.vmin), cast(float, fitted.vmax), 0, 0)
-    return f"{used.vmin_text} .. {used.vmax_text}"
+    return range_text(cast(float, fitted.vmin), cast(float, fitted.vmax))
 
 
 def check_range(range_of: str | None, coloring: Coloring) -> None:
@@ -93,6 +82,11 @@ def count_invalid(source: Source) -> int:
     if source.invalid is not None:
         parts += [source.values == one for one in source.invalid]
     return int(np.count_nonzero(np.logical_or.reduce(parts))) if parts else 0
+
+
+def range_text(vmin: float, vmax: float, unit: str | None = None) -> str:
+    """A range as every verb writes it: "0.5 .. 80 m", in digits that give the limits back."""
+    return f"{_shortest(vmin)} .. {_shortest(vmax)}{f' {unit}' if unit else ''}"
 
 
 def _shortest(limit: float) -> str:

@@ -14,7 +14,7 @@ from ._complete import complete_map
 from ._console import console, printable
 from ._dry_run import dry_run, dry_run_option
 from ._pairs import Pair, as_json, counted, lines, pairs_of, readings_of, truth_options
-from ._reading import Reading, reading_options
+from ._reading import Reading, Unsaid, reading_options
 from ._types import number, percentiles
 from ._writing import check_file, force_option, reason, refuse_existing
 
@@ -144,7 +144,16 @@ def diff(
     if out.dry_run:
         steps = [([*p], t) for p, t in zip(found.pairs, targets, strict=True) if t is not None]
         ctx.exit(dry_run(out, steps, force))
-    job = _Comparison(readings, look, quantity, bad_threshold or None, force, Path(truth).is_dir())
+    unsaid = Unsaid()
+    job = _Comparison(
+        readings,
+        look,
+        quantity,
+        bad_threshold or None,
+        force,
+        Path(truth).is_dir(),
+        (unsaid, unsaid if readings[0] == readings[1] else Unsaid()),
+    )
     results = []
     failures = [f"{one}: has no estimate of its stem" for one in found.alone]
     if found.unused:
@@ -181,6 +190,7 @@ class _Comparison:
     thresholds: tuple[float, ...] | None
     force: bool
     of_folders: bool
+    unsaid: tuple[Unsaid, Unsaid]  # one, unless estimates and truths mean different things
 
     def __call__(self, pair: Pair, target: Path | None, out: Console) -> _Result:
         from .. import io
@@ -228,9 +238,9 @@ class _Comparison:
         from ._numbers import numbers_of
 
         rasters = []
-        for reading, path in zip(self.readings, pair, strict=True):
+        for reading, path, unsaid in zip(self.readings, pair, self.unsaid, strict=True):
             raster = reading.read(path)
-            for remark in reading.remarks(raster):
+            for remark in unsaid.of(reading.remarks(raster)):
                 out.note(f"{printable(path)}: {remark}")
             rasters.append(raster)
         first, second = rasters

@@ -14,7 +14,7 @@ from ._coloring import Coloring, coloring_options
 from ._console import console, printable
 from ._dress import label_option
 from ._dry_run import dry_run, dry_run_option
-from ._reading import Reading, quantity_of, reading_options
+from ._reading import Reading, Unsaid, quantity_of, reading_options
 from ._writing import check_file, force_option, reason, refuse_existing
 
 if TYPE_CHECKING:
@@ -51,10 +51,11 @@ _ASPECT = 1.6
 @click.option(
     "--range",
     "extent",
-    type=click.Choice(["shared", "per-file"]),
+    type=click.Choice(["shared", "per-file", "fixed"]),
     default="shared",
     show_default=True,
-    help="Colors mean the same in all pictures, or as much as they can in each.",
+    help="Which values the colors span: those of all files, so that colors mean the same; those "
+    "of each; or those of --vmin and --vmax.",
 )
 @click.option("--names/--no-names", default=True, show_default=True, help="Under the pictures.")
 @click.option(
@@ -102,12 +103,14 @@ def grid(
     turbo-cmap grid a.npy b.npy c.npy -o sheet.png --columns 3 --range per-file
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
     from ..io.raster import line
+    from ._range import check_range
     from ._targets import check_targets
 
     out = console(ctx)
     reading, coloring = Reading.take(options), Coloring.take(options)
     sheet = _Sheet(**options)
     sheet.check(coloring)
+    check_range(sheet.extent, coloring)
     target = check_file(output, _SUFFIXES)
     check_targets(inputs, [target], coloring.order, coloring.dtype)
     if out.dry_run:
@@ -141,7 +144,7 @@ class _Sheet:
 
     columns: int | None
     cell_size: int
-    extent: Literal["shared", "per-file"]
+    extent: Literal["shared", "per-file", "fixed"]
     names: bool
     colorbar: Literal["right", "bottom", "none"]
     label: str | None
@@ -199,7 +202,7 @@ class _Sheet:
             ]
             lines.append(self._row(page, row, columns, width))
         box = page.column(lines)
-        if self.extent == "shared" and self.colorbar != "none":
+        if self.extent != "per-file" and self.colorbar != "none":
             length = box.height if self.colorbar == "right" else box.width
             bar = page.bar(
                 colorizers[0],
@@ -260,7 +263,7 @@ class _Files:
         self.shown: list[_Shown] = []
         self.failed = False
         self._began = False
-        self._remarks: set[str] = set()
+        self._unsaid = Unsaid()
 
     def __iter__(self) -> Iterator[AnyArray]:
         import numpy as np
@@ -276,10 +279,8 @@ class _Files:
         for given in self._inputs:
             try:
                 raster = self._reading.read(given)
-                for remark in self._reading.remarks(raster):
-                    if remark not in self._remarks:
-                        self._out.note(f"{printable(given)}: {remark}")
-                    self._remarks.add(remark)
+                for remark in self._unsaid.of(self._reading.remarks(raster)):
+                    self._out.note(f"{printable(given)}: {remark}")
                 if self.shown and raster.unit != self.shown[0].unit:
                     raise ReadError(
                         Path(given),
@@ -316,9 +317,10 @@ def _write(files: _Files, coloring: Coloring, sheet: _Sheet, target: Path, force
     """Read, paint and write; return the line that says so."""
     from .. import io
     from ..colorizer import Colorizer
+    from ._range import range_text
 
     colorizers = []
-    if sheet.extent == "shared":
+    if sheet.extent != "per-file":
         colorizer = Colorizer(**coloring.arguments)
         if colorizer.vmin is None or colorizer.vmax is None or coloring.norm == "equalize":
             colorizer.fit(files)
@@ -342,8 +344,8 @@ def _write(files: _Files, coloring: Coloring, sheet: _Sheet, target: Path, force
     text = f"{len(files.shown)} files -> {printable(target)}  {width}x{height}"
     if sheet.extent == "per-file":
         return text
-    unit = f" {files.shown[0].unit}" if files.shown[0].unit else ""
-    return f"{text}  range {colorizers[0].vmin:.6g} .. {colorizers[0].vmax:.6g}{unit}"
+    vmin, vmax = float(colorizers[0].vmin or 0), float(colorizers[0].vmax or 0)
+    return f"{text}  range {range_text(vmin, vmax, files.shown[0].unit)}"
 
 
 def _names(paths: Sequence[Path]) -> list[str]:
