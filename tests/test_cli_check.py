@@ -358,7 +358,7 @@ def test_all_makes_a_contact_sheet(photo):
         (["-o", "none/a.png", "--all"], "there is no folder none"),
         (
             ["-o", "photo.png", "--all", "--force"],
-            "photo.png is the input, which is never overwritten",
+            "photo.png is an input, which is never overwritten",
         ),
     ],
 )
@@ -386,3 +386,20 @@ def test_simulate_fails_in_one_line(photo):
         "turbo-cmap: a.png: exists already; --force replaces it"
     )
     run("simulate", photo, *kind, "--force")
+
+
+@pytest.mark.parametrize("option", ["--figure", "--html"])
+def test_check_never_replaces_what_it_reads(photo, option):
+    name = "map.png" if option == "--figure" else "map.html"
+    os.rename(photo, name)
+    before = np.asarray(Image.open(name))
+    message = usage_error("check", name, option, name, "--force")
+    assert message == f"{name} is an input, which is never overwritten"
+    assert np.array_equal(Image.open(name), before)
+
+
+def test_check_names_the_option_that_is_wrong():
+    message = usage_error("check", "turbo", "--figure", "a.bmp")
+    assert message.startswith("--figure a.bmp: the suffix must be one of ")
+    message = usage_error("check", "turbo", "--html", "no/a.html")
+    assert message == "--html no/a.html: there is no folder no"

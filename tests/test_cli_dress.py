@@ -85,6 +85,18 @@ def test_a_bar_leaves_the_colors_as_they_are(side, theme):
         assert tuple(corner) == ground
 
 
+def test_the_label_is_what_the_preset_says():
+    write("depth.png", (DEPTH * 256).astype(np.uint16))
+    arguments = ("--colorbar", "right", "--scale", 1 / 256, "--invalid", 0)
+    labeled = convert(*arguments, "--unit", "m", "--label", "Depth", source="depth.png")
+    named = ("--colorbar", "right", "--preset", "kitti-depth")
+    assert np.array_equal(convert(*named, source="depth.png"), labeled)
+    assert not np.array_equal(convert(*named, "--label", "z", source="depth.png"), labeled)
+    without = convert(*arguments, "--unit", "m", source="depth.png")
+    assert np.array_equal(convert(*named, "--label", "", source="depth.png"), without)
+    assert not np.array_equal(labeled, without)
+
+
 @pytest.mark.parametrize("shape", [(24, 32), (32, 32), (300, 20), (2, 500), (1, 1), (700, 900)])
 @pytest.mark.parametrize("side", ["right", "bottom"])
 def test_nothing_touches_the_edge_at_any_size(shape, side):

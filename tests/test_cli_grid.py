@@ -124,6 +124,22 @@ def test_names_bars_titles_and_themes_are_there_or_not():
         assert (edge == 255).all()
 
 
+def test_the_label_is_what_the_preset_says():
+    write("d.png", (A * 256).astype(np.uint16))
+    said = ("--no-names", "--preset", "kitti-disparity")
+    labeled = sheet("d.png", *said, "--label", "Disparity")
+    assert np.array_equal(sheet("d.png", *said), labeled)
+    assert not np.array_equal(sheet("d.png", *said, "--label", ""), labeled)
+
+
+def test_a_fixed_range_is_that_of_the_options():
+    fixed = sheet("a.npy", "b.npy", "--range", "fixed", "--vmin", 0, "--vmax", 20)
+    assert np.array_equal(fixed, sheet("a.npy", "b.npy", "--vmin", 0, "--vmax", 20))
+    place(fixed, colorize(A, vmin=0, vmax=20))
+    result = run("a.npy", "-o", "x.png", "--range", "fixed", "--vmin", 0, status=2)
+    assert "--range fixed needs --vmin and --vmax" in result.stderr
+
+
 def test_a_file_that_cannot_be_read_is_left_out():
     write("rgb.png", np.zeros((4, 4, 3), np.uint8))
     for extent in ("shared", "per-file"):

@@ -171,7 +171,7 @@ def test_files_are_only_replaced_when_asked_and_the_input_never():
     run("in.png", "-o", "out.npy", "--force", "--vmax", 2)
     assert np.load("out.npy").max() > 1
     message = refused("in.png", "-o", "in.png", "--scale", 1, "--force")
-    assert "is the input, which is never overwritten" in message
+    assert "is an input, which is never overwritten" in message
 
 
 def test_what_cannot_be_read_is_one_line():

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from fractions import Fraction
@@ -16,7 +17,7 @@ from click.testing import CliRunner
 from PIL import Image, ImageSequence
 
 from turbo_cmap import Colorizer, colorize, data_range
-from turbo_cmap.cli import cli
+from turbo_cmap.cli import _signals, cli
 from turbo_cmap.cli._ahead import ahead
 from turbo_cmap.io import write_frames
 
@@ -602,3 +603,19 @@ def test_names_and_assumptions_are_one_line_each(frames):
     result = run("in\nner", "-o", "a.gif", "--preset", "mm")
     assert result.stdout.startswith("in\\nner -> a.gif  ")
     assert result.stdout.count("\n") == result.stderr.count("\n") == 1
+
+
+def test_a_signal_that_was_swallowed_still_ends_the_wait(monkeypatch):
+    more = threading.Event()
+
+    def make():
+        yield 1
+        more.wait(60)
+
+    items = ahead(make())
+    assert next(items) == 1
+    monkeypatch.setattr(_signals, "_received", signal.SIGTERM)
+    with pytest.raises(SystemExit) as raised:
+        next(items)
+    assert raised.value.code == 128 + signal.SIGTERM
+    more.set()

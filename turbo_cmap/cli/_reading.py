@@ -158,6 +158,13 @@ class Reading:
         return [] if found is None else [f"{_HINT}{found}"]
 
 
+def quantity_of(raster: Raster) -> str | None:
+    """What is measured, as it stands at a bar: "Depth"; None where no preset says it."""
+    if raster.preset is None or raster.preset.quantity == "values":
+        return None
+    return raster.preset.quantity.capitalize()
+
+
 class Unsaid:
     """Remarks of many files, of which few are worth saying.
 

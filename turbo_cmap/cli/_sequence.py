@@ -14,25 +14,19 @@ from .._typing import AnyArray
 from ..colorizer import Colorizer
 from ..io import Frames, Raster
 from ..io.frames import EndedEarlyError, FileFrames
-from ..scaling import as_scaling
 from ._ahead import ahead
 from ._coloring import Coloring
 from ._console import Console, printable
 from ._dress import Dress
+from ._frame_ranges import Choice, Following, Spanned, same
 from ._indexed import colors_of
-from ._limits import Choice, Following, Spanned, same
 from ._progress import Progress
+from ._range import is_known
 from ._reading import Reading
 from ._recipes import recipe_of
 from ._sinks import FilesSink, Painted, Sink
 
 _T = TypeVar("_T")
-
-
-def is_known(coloring: Coloring) -> bool:
-    """Whether the range does not depend on the data."""
-    asked = coloring.norm, coloring.vmin, coloring.vmax, coloring.center, coloring.robust
-    return as_scaling("colorize", *asked).known() is not None
 
 
 def usual_range(frames: Frames, coloring: Coloring) -> str:

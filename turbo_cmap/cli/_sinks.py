@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 import click
 
 from ._console import printable
-from ._output import Step
+from ._dry_run import Step
+from ._writing import check_folder, refuse_existing
 
 if TYPE_CHECKING:
     from .._typing import AnyArray
@@ -77,8 +78,7 @@ class MovieSink:
 
         if dtype != "uint8" or order not in ("rgb", "rgba"):
             raise click.UsageError(f"{self.name}: video is --order rgb or rgba and --dtype uint8")
-        if not self.path.parent.is_dir():
-            raise click.UsageError(f"-o {self.name}: there is no folder {self.path.parent}")
+        check_folder(str(self.path))
         try:
             check_movie(self.path, self.encoding, fps or DEFAULT_FPS)
             if order == "rgba" and self.encoding.suffix not in (".gif", ".apng"):
@@ -87,8 +87,7 @@ class MovieSink:
             raise click.UsageError(str(error)) from None
         except ImportError as error:
             raise click.ClickException(str(error)) from None
-        if not self.force and os.path.lexists(self.path):  # before the work
-            raise FileExistsError(f"{self.path}: exists already; --force replaces it")
+        refuse_existing(self.path, self.force)
 
     def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
         """Write them all, or no file."""
@@ -141,7 +140,7 @@ class FilesSink:
     def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
         """Write them, each whole."""
         from .. import io
-        from ._targets import file_identity
+        from ._writing import file_identity
 
         count, shape, before = 0, (0, 0), None
         for source, picture, recipe in frames:
@@ -180,10 +179,9 @@ class RawSink:
         if self.path is None:
             if sys.stdout.isatty():
                 raise click.UsageError("-o - writes pixels, and stdout is a terminal")
-        elif not self.path.parent.is_dir():
-            raise click.UsageError(f"-o {self.name}: there is no folder {self.path.parent}")
-        elif not self.force and os.path.lexists(self.path):
-            raise FileExistsError(f"{self.path}: exists already; --force replaces it")
+        else:
+            check_folder(str(self.path))
+            refuse_existing(self.path, self.force)
 
     def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
         """Write them as they come."""

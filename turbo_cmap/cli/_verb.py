@@ -11,7 +11,7 @@ import click
 
 from ._complete import complete_more
 from ._console import Console, console, printable
-from ._help import Group, groups_of, write_help
+from ._help import Group, groups_of, print_help, write_help
 
 
 class Verb(click.Command):
@@ -58,6 +58,10 @@ class Verb(click.Command):
             complete_more(param)
         return verb
 
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """The option ``--help``."""
+        return with_own_help(super().get_help_option(ctx))
+
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write usage, description, options under their headings, examples, exit status."""
         write_help(self, self.groups, ctx, formatter)
@@ -102,6 +106,13 @@ class Verb(click.Command):
                 out.detail(f"{self.name}: {seconds:.2f} s{_backend(ctx.params.get('backend'))}")
 
 
+def with_own_help(option: click.Option | None) -> click.Option | None:
+    """The option ``--help`` of click, with what we print."""
+    if option is not None:
+        option.callback = print_help
+    return option
+
+
 def shared_options(taken: set[str]) -> list[click.Parameter]:
     """The options of a run, for before the verb and after it.
 
@@ -142,7 +153,7 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
         return
     from .._version import __version__
 
-    click.echo(f"turbo-cmap {__version__}")
+    console(ctx).answer(f"turbo-cmap {__version__}")
     ctx.exit()
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ._complete import complete_map
 from ._console import console, printable
-from ._output import dry_run, dry_run_option
+from ._dry_run import dry_run, dry_run_option
 from ._reading import Reading
+from ._writing import check_file, force_option, reason, refuse_existing, refuse_inputs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,7 +36,7 @@ _SCENE_PX = (10.0, 55.0)
 @click.option("--vmax", type=float, metavar="VALUE", help="Value of the last color.")
 @click.option("--robust", is_flag=True, help="2nd to 98th percentile instead of all values.")
 @click.option("--invalid", type=float, metavar="VALUE", multiple=True, help="No measurement.")
-@click.option("--force", is_flag=True, help="Replace OUT if it exists.")
+@force_option
 @dry_run_option
 @click.pass_context
 def compare(
@@ -56,11 +56,10 @@ def compare(
     turbo-cmap compare turbo gray --image depth.png --invalid 0 --robust -o maps.pdf
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
     from ..colormap import get_cmap
-    from ._picture import FIGURE_SUFFIXES, check_target, reason, refuse_existing, write_figure
+    from ._figure import FIGURE_SUFFIXES, write_figure
 
-    out, target = console(ctx), check_target(output, FIGURE_SUFFIXES)
-    if image is not None and target.exists() and Path(image).exists() and target.samefile(image):
-        raise click.UsageError(f"{target} is the input, which is never overwritten")
+    out, target = console(ctx), check_file(output, FIGURE_SUFFIXES)
+    refuse_inputs([] if image is None else [image], [target])
     try:
         colormaps = [get_cmap(name) for name in maps]
     except ValueError as error:

@@ -9,9 +9,10 @@ import click
 from ._coloring import Coloring, coloring_options
 from ._console import console
 from ._dress import Dress, dress_options
+from ._dry_run import dry_run_option
 from ._inputs import Inputs, inputs_options
-from ._output import dry_run_option
 from ._reading import Reading, reading_options
+from ._writing import force_option
 
 
 @click.command()
@@ -25,7 +26,7 @@ from ._reading import Reading, reading_options
     "template such as '{parent}/{stem}_turbo.png', with name, suffix, folder, index and cmap "
     "as other fields.",
 )
-@click.option("--force", is_flag=True, help="Replace files that exist. Never an input.")
+@force_option
 @click.option("--skip-existing", is_flag=True, help="Leave out what there is a picture of.")
 @click.option(
     "--update",
@@ -88,8 +89,9 @@ def convert(
     turbo-cmap convert 'run_*/depth/*.png' -o '{parent}/{stem}_turbo.png'
     find . -name '*.pfm' -print0 | turbo-cmap convert - -0 -o pictures/
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
-    from ._conversion import Conversion, check_range, replacing
+    from ._conversion import Conversion, replacing
     from ._job import Job
+    from ._range import check_range
     from ._targets import Output, check_targets, plan
 
     out = console(ctx)

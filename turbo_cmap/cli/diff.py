@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,15 +12,16 @@ import click
 
 from ._complete import complete_map
 from ._console import console, printable
-from ._output import dry_run, dry_run_option
+from ._dry_run import dry_run, dry_run_option
 from ._pairs import Pair, as_json, counted, lines, pairs_of, quantity_of, readings_of, truth_options
 from ._reading import Reading, Unsaid, reading_options
 from ._types import number, percentiles
+from ._writing import check_file, force_option, reason, refuse_existing
 
 if TYPE_CHECKING:
     from ..accuracy import ErrorStatistics
-    from ._compared import Compared, Look
     from ._console import Console
+    from ._difference import Compared, Look
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
 
@@ -35,7 +35,7 @@ _SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
     metavar="OUT",
     help="Write the difference as a picture; of folders, into a folder.",
 )
-@click.option("--force", is_flag=True, help="Replace files that exist. Never an input.")
+@force_option
 @click.option(
     "--quantity",
     type=click.Choice(["disparity", "depth", "other"]),
@@ -144,7 +144,16 @@ def diff(
     if out.dry_run:
         steps = [([*p], t) for p, t in zip(found.pairs, targets, strict=True) if t is not None]
         ctx.exit(dry_run(out, steps, force))
-    job = _Comparison(readings, look, quantity, bad_threshold or None, force, Path(truth).is_dir())
+    unsaid = Unsaid()
+    job = _Comparison(
+        readings,
+        look,
+        quantity,
+        bad_threshold or None,
+        force,
+        Path(truth).is_dir(),
+        (unsaid, unsaid if readings[0] == readings[1] else Unsaid()),
+    )
     results = []
     failures = [f"{one}: has no estimate of its stem" for one in found.alone]
     if found.unused:
@@ -182,16 +191,16 @@ class _Comparison:
     thresholds: tuple[float, ...] | None
     force: bool
     of_folders: bool
-    unsaid: tuple[Unsaid, Unsaid] = field(default_factory=lambda: (Unsaid(), Unsaid()))
+    unsaid: tuple[Unsaid, Unsaid]  # one, unless estimates and truths mean different things
 
     def __call__(self, pair: Pair, target: Path | None, out: Console) -> _Result:
         from .. import io
         from ..accuracy import error_statistics
-        from ._compared import benchmark_d1, title_fields
+        from ._difference import benchmark_d1, title_fields
         from ._dress import title_text
 
-        if target is not None and not self.force and os.path.lexists(target):
-            raise FileExistsError(f"{target}: exists already; --force replaces it")
+        if target is not None:
+            refuse_existing(target, self.force)
         compared = self._read(pair, out)
         statistics = error_statistics(
             *compared.masked, quantity=self.quantity, thresholds=self.thresholds
@@ -228,7 +237,7 @@ class _Comparison:
         return _Result("\n  ".join(text), facts, statistics)
 
     def _read(self, pair: Pair, out: Console) -> Compared:
-        from ._compared import Compared
+        from ._difference import Compared
         from ._numbers import numbers_of
 
         rasters = []
@@ -251,7 +260,7 @@ def _look(**options: Any) -> Look:
     """How it is shown; wrong options are refused before anything is read."""
     import numpy as np
 
-    from ._compared import TITLE_FIELDS, Compared, Look
+    from ._difference import TITLE_FIELDS, Compared, Look
     from ._dress import check_title
     from ._numbers import numbers_of
 
@@ -285,11 +294,7 @@ def _targets(
     else:
         if target.is_dir():
             target = target / f"{pairs[0].estimate.stem}.png"
-        if target.suffix.lower() not in _SUFFIXES:
-            raise click.UsageError(f"-o {output}: the suffix must be one of {' '.join(_SUFFIXES)}")
-        if not target.parent.is_dir():
-            raise click.UsageError(f"-o {output}: there is no folder {target.parent}")
-        targets = [target]
+        targets = [check_file(str(target), _SUFFIXES)]
     check_targets([str(path) for pair in pairs for path in pair], targets, "rgb", "uint8")
     return targets
 
@@ -312,11 +317,5 @@ def _print_all(out: Console, results: Sequence[_Result], as_text: bool, *, sever
 
 def _reason(error: Exception, pair: Pair, target: Path | None) -> str:
     """An error as one line, with the file it is about."""
-    from ..io import ReadError
-    from ..io.raster import line
-
-    if isinstance(error, ReadError) or (isinstance(error, FileExistsError) and not error.errno):
-        return line(error)  # names its file
-    if isinstance(error, OSError) and target is not None:
-        return f"{printable(target)}: {line(error)}"
-    return f"{printable(pair.estimate)}: {line(error)}"
+    of_target = isinstance(error, OSError) and target is not None
+    return reason(error, target if of_target and target is not None else pair.estimate)

@@ -12,9 +12,11 @@ import click
 
 from ._coloring import Coloring, coloring_options
 from ._console import console, printable
+from ._dress import label_option
+from ._dry_run import dry_run, dry_run_option
 from ._inputs import Inputs, inputs_options
-from ._output import dry_run, dry_run_option
-from ._reading import Reading, Unsaid, reading_options
+from ._reading import Reading, Unsaid, quantity_of, reading_options
+from ._writing import check_file, force_option, reason, refuse_existing
 
 if TYPE_CHECKING:
     from .._typing import AnyArray
@@ -31,7 +33,7 @@ _ASPECT = 1.6
 @click.command()
 @inputs_options
 @click.option("-o", "--output", metavar="OUT", required=True, help="A picture.")
-@click.option("--force", is_flag=True, help="Replace OUT if it exists. Never an input.")
+@force_option
 @click.option(
     "--columns",
     type=click.IntRange(1, 1000),
@@ -50,10 +52,11 @@ _ASPECT = 1.6
 @click.option(
     "--range",
     "extent",
-    type=click.Choice(["shared", "per-file"]),
+    type=click.Choice(["shared", "per-file", "fixed"]),
     default="shared",
     show_default=True,
-    help="Colors mean the same in all pictures, or as much as they can in each.",
+    help="Which values the colors span: those of all files, so that colors mean the same; those "
+    "of each; or those of --vmin and --vmax.",
 )
 @click.option("--names/--no-names", default=True, show_default=True, help="Under the pictures.")
 @click.option(
@@ -63,7 +66,7 @@ _ASPECT = 1.6
     show_default=True,
     help="Where the bar of a shared range is.",
 )
-@click.option("--label", metavar="TEXT", help="What the numbers at the bar are: Depth, say.")
+@label_option
 @click.option("--title", metavar="TEXT", help="Above the sheet.")
 @click.option(
     "--dilate",
@@ -101,7 +104,7 @@ def grid(
     turbo-cmap grid depth/ -r -o sheet.png --columns 4
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
     from ..io.raster import line
-    from ._picture import check_target, reason, refuse_existing
+    from ._range import check_range
     from ._targets import check_targets, gather
 
     out = console(ctx)
@@ -109,7 +112,8 @@ def grid(
     reading, coloring = Reading.take(options), Coloring.take(options)
     sheet = _Sheet(**options)
     sheet.check(coloring)
-    target = check_target(output, _SUFFIXES)
+    check_range(sheet.extent, coloring)
+    target = check_file(output, _SUFFIXES)
     every = gather(inputs, target)
     paths = [one.path for one in every if one.problem is None]
     check_targets(paths, [target], coloring.order, coloring.dtype)
@@ -138,6 +142,7 @@ class _Shown(NamedTuple):
     path: Path
     numbers: Numbers
     unit: str | None
+    quantity: str | None  # what is measured, where that is known
     lo: float  # of all its values
     hi: float
 
@@ -148,7 +153,7 @@ class _Sheet:
 
     columns: int | None
     cell_size: int
-    extent: Literal["shared", "per-file"]
+    extent: Literal["shared", "per-file", "fixed"]
     names: bool
     colorbar: Literal["right", "bottom", "none"]
     label: str | None
@@ -206,10 +211,14 @@ class _Sheet:
             ]
             lines.append(self._row(page, row, columns, width))
         box = page.column(lines)
-        if self.extent == "shared" and self.colorbar != "none":
+        if self.extent != "per-file" and self.colorbar != "none":
             length = box.height if self.colorbar == "right" else box.width
             bar = page.bar(
-                colorizers[0], self.colorbar, length, label=self.label, unit=shown[0].unit
+                colorizers[0],
+                self.colorbar,
+                length,
+                label=shown[0].quantity if self.label is None else self.label,
+                unit=shown[0].unit,
             )
             box = (page.row if self.colorbar == "right" else page.column)([box, bar])
         if self.title:
@@ -293,7 +302,8 @@ class _Files:
                 continue
             values = raster.scaled()
             numbers = self._sheet.prepared(values, raster.mask, raster.unit)
-            self.shown.append(_Shown(Path(given), numbers, raster.unit, math.nan, math.nan))
+            known = raster.unit, quantity_of(raster)
+            self.shown.append(_Shown(Path(given), numbers, *known, math.nan, math.nan))
             yield np.ma.MaskedArray(values, _or_false(raster.mask))
 
 
@@ -316,9 +326,10 @@ def _write(files: _Files, coloring: Coloring, sheet: _Sheet, target: Path, force
     """Read, paint and write; return the line that says so."""
     from .. import io
     from ..colorizer import Colorizer
+    from ._range import range_text
 
     colorizers = []
-    if sheet.extent == "shared":
+    if sheet.extent != "per-file":
         colorizer = Colorizer(**coloring.arguments)
         if colorizer.vmin is None or colorizer.vmax is None or coloring.norm == "equalize":
             colorizer.fit(files)
@@ -343,8 +354,8 @@ def _write(files: _Files, coloring: Coloring, sheet: _Sheet, target: Path, force
     text = f"{count} {'file' if count == 1 else 'files'} -> {printable(target)}  {width}x{height}"
     if sheet.extent == "per-file":
         return text
-    unit = f" {files.shown[0].unit}" if files.shown[0].unit else ""
-    return f"{text}  range {colorizers[0].vmin:.6g} .. {colorizers[0].vmax:.6g}{unit}"
+    vmin, vmax = float(colorizers[0].vmin or 0), float(colorizers[0].vmax or 0)
+    return f"{text}  range {range_text(vmin, vmax, files.shown[0].unit)}"
 
 
 def _names(paths: Sequence[Path]) -> list[str]:

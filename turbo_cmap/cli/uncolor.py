@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,8 @@ import click
 
 from ._complete import complete_map
 from ._console import Console, console, printable
-from ._output import dry_run, dry_run_option
+from ._dry_run import dry_run, dry_run_option
+from ._writing import check_file, force_option, reason, refuse_existing, refuse_inputs
 
 if TYPE_CHECKING:
     from .._typing import AnyArray
@@ -32,7 +32,7 @@ _STRANGE = 20
     required=True,
     help="A file: .npy, .tif or .tiff (float32), or .png (16 bit, see --scale).",
 )
-@click.option("--force", is_flag=True, help="Replace a file that exists. Never the input.")
+@force_option
 @click.option(
     "--cmap",
     metavar="NAME",
@@ -113,35 +113,23 @@ def uncolor(
     turbo-cmap uncolor web.jpg -o depth.tif --vmax 10 --tolerance 15
     turbo-cmap uncolor figure.png -o depth.png --vmax 10 --scale 1000
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
-    out, target = console(ctx), Path(output)
-    _check_target(source, target, scale)
+    out, target = console(ctx), check_file(output, _SUFFIXES)
+    _check_scale(target, scale)
+    refuse_inputs([source], [target])
     way = _Way(options.pop("tolerance"), options.pop("backend"), options, ignore_recipe)
     way.check()
     if out.dry_run:
         ctx.exit(dry_run(out, [([source], target)], force))
-    from ..io import ReadError
-    from ..io.raster import line
-
     try:
         message = _uncolor(source, target, force, scale, way, out)
     except (OSError, ValueError, MemoryError) as error:
-        names_file = isinstance(error, ReadError) or (
-            isinstance(error, FileExistsError) and not error.errno
-        )
-        named = "" if names_file else f"{printable(target)}: "
-        out.fail(f"{named}{line(error).removeprefix('uncolorize(): ')}")
+        out.fail(reason(error, target).replace("uncolorize(): ", "", 1))
         ctx.exit(1)
     out.say(message)
 
 
-def _check_target(source: str, target: Path, scale: float | None) -> None:
+def _check_scale(target: Path, scale: float | None) -> None:
     suffix = target.suffix.lower()
-    if suffix not in _SUFFIXES:
-        raise click.UsageError(
-            f"-o {target}: the suffix must be one of {' '.join(_SUFFIXES)}, got {suffix!r}"
-        )
-    if not target.parent.is_dir():
-        raise click.UsageError(f"-o {target}: there is no folder {target.parent}")
     if suffix == ".png" and scale is None:
         raise click.UsageError(
             f"-o {target}: PNG holds whole levels; --scale says how many there are to a unit"
@@ -150,8 +138,6 @@ def _check_target(source: str, target: Path, scale: float | None) -> None:
         raise click.UsageError(f"--scale is for PNG; {suffix} holds the values themselves")
     if scale is not None and not 0 < scale < float("inf"):
         raise click.UsageError(f"--scale must be greater than 0, got {scale}")
-    if os.path.exists(source) and os.path.exists(target) and os.path.samefile(source, target):
-        raise click.UsageError(f"{target} is the input, which is never overwritten")
 
 
 @dataclass(frozen=True)
@@ -228,8 +214,7 @@ def _uncolor(
     from .. import io
     from ..io.pictures import read_picture
 
-    if not force and os.path.lexists(target):  # before the work; `write` makes sure of it
-        raise FileExistsError(f"{target}: exists already; --force replaces it")
+    refuse_existing(target, force)
     picture = read_picture(source)
     recipe = way.recipe_of(source, (picture.shape[1], picture.shape[0]), out)
     if recipe is not None and recipe.region is not None:

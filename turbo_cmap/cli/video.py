@@ -15,9 +15,10 @@ import click
 from ._coloring import Coloring, coloring_options
 from ._console import console, printable
 from ._dress import Dress, dress_options
+from ._dry_run import dry_run, dry_run_option
 from ._encoding import take_encoding, video_options
-from ._output import dry_run, dry_run_option
 from ._reading import Reading, reading_options
+from ._writing import force_option, reason
 
 if TYPE_CHECKING:
     from ..io import Frames
@@ -38,7 +39,7 @@ _RANGES = ("shared", "smooth", "per-frame", "fixed")
     help="A video (.mp4 .mov .mkv .webm), an animation (.gif .apng .webp), a folder (it ends "
     "in '/'), a template such as out/frame_{index:05d}.png, or - for stdout.",
 )
-@click.option("--force", is_flag=True, help="Replace files that exist. Never an input.")
+@force_option
 @click.option(
     "--range",
     "mode",
@@ -92,7 +93,7 @@ def video(
     turbo-cmap video stack.npy -o 'out/frame_{index:05d}.png' --range per-frame
     turbo-cmap video - --raw 640x480:u16le -o - --raw-out rgb24 < frames.raw > colors.raw
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
-    from ._sequence import Sequence, is_known, usual_range
+    from ._sequence import Sequence, usual_range
     from ._sinks import sink_of, steps_of
 
     out = console(ctx)
@@ -103,7 +104,7 @@ def video(
         options["order"] = _RAW_ORDERS[raw_out]
     reading, coloring, dress = Reading.take(options), Coloring.take(options), Dress.take(options)
     dress.check(coloring)
-    _check_range(mode, coloring, is_known(coloring))
+    _check_range(mode, coloring)
     each_a_file = raw is None and (len(inputs) > 1 or not os.path.isfile(inputs[0]))
     sink = sink_of(output, raw_out, encoding, force, each_a_file)
     try:
@@ -153,9 +154,10 @@ def _open(inputs: tuple[str, ...], raw: str | None, reading: Reading) -> Frames:
     return RawFrames(Path("stdin"), form, stream)
 
 
-def _check_range(mode: str | None, coloring: Coloring, known: bool) -> None:
-    if mode == "fixed" and not known:
-        raise click.UsageError("--range fixed needs --vmin and --vmax")
+def _check_range(mode: str | None, coloring: Coloring) -> None:
+    from ._range import check_range
+
+    check_range(mode, coloring)
     if mode == "smooth" and coloring.norm == "equalize":
         raise click.UsageError("--norm equalize has no limits to smooth; use another --range")
 
@@ -163,7 +165,7 @@ def _check_range(mode: str | None, coloring: Coloring, known: bool) -> None:
 def _checked(sink: Sink, frames: Frames, mode: str | None, dress: Dress) -> Sink:
     """The sink of these frames, of which none is written over."""
     from ._sinks import FilesSink
-    from ._targets import file_identity
+    from ._writing import file_identity
 
     if mode == "shared" and not frames.rereadable:
         raise click.UsageError(
@@ -191,12 +193,8 @@ def _names(inputs: tuple[str, ...]) -> str:
 
 def _reason(error: BaseException, output: str) -> str:
     """An error as the line to print, with the file it is about."""
-    from ..io import ReadError
     from ..io.raster import line
 
-    text = line(error).removeprefix("write_frames(): ")
-    own = isinstance(error, ReadError) or (isinstance(error, OSError) and not error.errno)
-    if own or not isinstance(error, (OSError, MemoryError)):
-        return text
-    name = "stdout" if output == "-" else printable(output)
-    return f"{name}: {text}"
+    if not isinstance(error, (OSError, MemoryError)):
+        return line(error).removeprefix("write_frames(): ")
+    return reason(error, "stdout" if output == "-" else output)
