@@ -13,6 +13,7 @@ import numpy as np
 from .._typing import AnyArray
 from .raster import ReadError, refuse_inflated
 from .registry import Format, Found, Request
+from .signatures import NPY, ZIP
 
 if TYPE_CHECKING:
     from .windows import Windowed
@@ -87,7 +88,7 @@ FORMATS = (
     Format(
         "NPY",
         (".npy",),
-        lambda head, _: head.startswith(b"\x93NUMPY"),
+        lambda head, _: head.startswith(NPY),
         read_npy,
         summary="one array of real numbers, of any dtype up to 64 bits",
         windows=npy_windows,
@@ -95,7 +96,7 @@ FORMATS = (
     Format(
         "NPZ",
         (".npz",),
-        lambda head, _: head.startswith((b"PK\3\4", b"PK\5\6")),
+        lambda head, _: head.startswith(ZIP),
         read_npz,
         summary="the array named by the key, or the only one",
         uses_key=True,

@@ -13,8 +13,8 @@ import numpy as np
 from .._typing import AnyArray
 from .frames import Frames
 from .raster import Raster, ReadError, as_raster, line, not_depth
+from .signatures import NPY, TIFF, ZIP
 
-_TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _INSTALL = "pip install 'turbo_cmap[tiff]'"
 
 
@@ -29,16 +29,16 @@ def as_stack(path: Path, key: str | None = None) -> Frames | None:
     try:
         with path.open("rb") as file:
             head = file.read(8)
-            if head.startswith(b"\x93NUMPY"):
+            if head.startswith(NPY):
                 file.seek(0)
                 return _as_frames(path, _header(file), None)
-        if head.startswith((b"PK\3\4", b"PK\5\6")):
+        if head.startswith(ZIP):
             with zipfile.ZipFile(path) as archive:
                 names = [n for n in archive.namelist() if n.endswith(".npy")]
                 member = names[0] if key is None and len(names) == 1 else f"{key}.npy"
                 with archive.open(member) as stored:
                     return _as_frames(path, _header(stored), member)
-        if head.startswith(_TIFF_MAGIC):
+        if head.startswith(TIFF):
             return _tiff_pages(path)
     except ReadError:
         raise

@@ -16,6 +16,7 @@ from .datasets import MAX_EXPANSION, Stored, is_real, windowed
 from .raster import refuse_inflated
 from .registry import Format, Found, Request
 from .selection import selected
+from .signatures import ZIP
 from .windows import Windowed
 
 #: What lies at the root of a store.
@@ -104,7 +105,7 @@ def _is_folder(head: bytes, path: Path) -> bool:
 
 
 def _is_zip(head: bytes, path: Path) -> bool:
-    if not head.startswith((b"PK\3\4", b"PK\5\6")) or path.suffix.lower() == ".npz":
+    if not head.startswith(ZIP) or path.suffix.lower() == ".npz":
         return False
     try:
         with zipfile.ZipFile(path) as archive:
