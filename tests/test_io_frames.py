@@ -197,6 +197,17 @@ def test_stacks_that_are_cut_off():
                 values_of(read_frames(name))
 
 
+def test_damage_within_a_stack_is_one_line():
+    np.savez_compressed("a.npz", np.round(DEEP / 4096, 1))
+    whole = Path("a.npz").read_bytes()
+    for place in range(60, len(whole) - 120, 7):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0xFF
+        Path("a.npz").write_bytes(damaged)
+        with pytest.raises(ReadError, match=r"^a\.npz: .+$"):
+            values_of(read_frames("a.npz"))
+
+
 def test_a_header_that_claims_a_petabyte_costs_nothing():
     file = io.BytesIO()
     header = {"descr": "<f4", "fortran_order": False, "shape": (10**6, 10**5, 10**4)}

@@ -22,7 +22,7 @@ from .movies import MOVIE_SUFFIXES, Movie, write_frames
 from .notes import PngWithText, read_recipe
 from .npy import write_npy
 from .presets import PRESETS, Preset, preset_of
-from .raster import Raster, ReadError, as_raster, as_read_error
+from .raster import Raster, ReadError, as_raster, read_errors
 from .recipe import Recipe, Region
 from .registry import Format, Found, Request, formats, found_in
 from .tiff import check_tiff, write_tiff
@@ -105,7 +105,7 @@ def read(
     """
     where = _as_path(path, "read")
     chosen = None if preset is None else preset_of("read", preset)
-    try:
+    with read_errors(where):
         status = where.stat()
         folder = stat.S_ISDIR(status.st_mode)
         if not folder and not stat.S_ISREG(status.st_mode):
@@ -119,10 +119,6 @@ def read(
         if not chosen.colors:
             return chosen.apply(as_raster(where, *found, format=kind.name))
         return chosen.apply(Raster(found.values, where, found.mask, format=kind.name))
-    except ReadError:
-        raise
-    except Exception as error:
-        raise as_read_error(where, error) from error
 
 
 class _Format(NamedTuple):

@@ -150,7 +150,8 @@ def _png_chunks(image: AnyArray, paint: Painting | None) -> list[tuple[bytes, by
         indexed.putpalette(paint.palette.tobytes())
         clear = {} if paint.clear is None else {"transparency": paint.clear}
         indexed.save(buffer, "PNG", compress_level=6, bits=8, **clear)
-    return [(one.kind, buffer.read(one.length)) for one in chunks(buffer, buffer.getbuffer().nbytes)]
+    parts = chunks(buffer, buffer.getbuffer().nbytes)
+    return [(one.kind, buffer.read(one.length)) for one in parts]
 
 
 def _chain(first: AnyArray, others: Iterator[AnyArray]) -> Iterator[AnyArray]:

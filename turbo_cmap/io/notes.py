@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from .png_chunks import chunk, chunks
-from .raster import ReadError, line
+from .raster import ReadError, read_errors
 from .recipe import KEYWORD, Recipe, is_recipe
 from .signatures import JPEG, PNG, TIFF, is_webp
 from .tiff import has_tifffile
@@ -87,14 +87,8 @@ def read_recipe(path: str | os.PathLike[str]) -> Recipe | None:
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"read_recipe(): path must be a string or a path, got {path!r}")
     where = Path(path)
-    try:
+    with read_errors(where):
         text = _text_of(where)
-    except Exception as error:
-        # Decoders raise all sorts of things on bytes that are damaged.
-        known = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno)
-        raise ReadError(
-            where, line(error) if known else f"cannot be decoded: {line(error)}"
-        ) from error
     if text is None:
         return None
     try:

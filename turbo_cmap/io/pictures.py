@@ -16,7 +16,7 @@ import numpy as np
 from .._typing import AnyArray
 from .images import read_png_colors
 from .npy import read_npy
-from .raster import ReadError, line, refuse_inflated
+from .raster import ReadError, read_errors, refuse_inflated
 from .registry import Request
 from .signatures import JPEG, NPY, PNG, TIFF, is_webp
 from .tiff import has_tifffile
@@ -54,19 +54,11 @@ def read_picture(path: str | os.PathLike[str]) -> AnyArray:
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"read_picture(): path must be a string or a path, got {path!r}")
     where = Path(path)
-    try:
+    with read_errors(where):
         size = where.stat().st_size
         with where.open("rb") as file:
             head = file.read(32)
         return _as_picture(where, _decode(where, head, size))
-    except ReadError:
-        raise
-    except Exception as error:
-        # Decoders raise all sorts of things on bytes that are damaged.
-        known = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno)
-        raise ReadError(
-            where, line(error) if known else f"cannot be decoded: {line(error)}"
-        ) from error
 
 
 def _decode(path: Path, head: bytes, size: int) -> AnyArray:

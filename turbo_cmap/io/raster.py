@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -204,12 +205,17 @@ def refuse_inflated(path: Path, claimed: int, size: int, expansion: int = MAX_EX
         )
 
 
-def as_read_error(path: Path, error: Exception) -> ReadError:
-    """What a decoder raised, which on damaged bytes is all sorts of things, as a `ReadError`."""
-    if isinstance(error, ReadError):
-        return error
-    known = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno)
-    return ReadError(path, line(error) if known else f"cannot be decoded: {line(error)}")
+@contextmanager
+def read_errors(path: Path) -> Iterator[None]:
+    """Make a `ReadError` of what is raised inside: on damaged bytes, decoders raise anything."""
+    try:
+        yield
+    except ReadError:
+        raise
+    except Exception as error:
+        known = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno)
+        reason = line(error) if known else f"cannot be decoded: {line(error)}"
+        raise ReadError(path, reason) from error
 
 
 def line(error: BaseException) -> str:

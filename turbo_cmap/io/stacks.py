@@ -12,7 +12,7 @@ import numpy as np
 
 from .._typing import AnyArray
 from .frames import Frames
-from .raster import Raster, ReadError, as_raster, line, not_depth
+from .raster import Raster, ReadError, as_raster, not_depth, read_errors
 from .signatures import NPY, TIFF, ZIP
 
 _INSTALL = "pip install 'turbo_cmap[tiff]'"
@@ -83,10 +83,8 @@ class NpyFrames(Frames):
         self.count = shape[0]
 
     def _read(self) -> Iterator[Raster]:
-        try:
+        with read_errors(self.path):
             stack = np.load(self.path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError) as error:
-            raise ReadError(self.path, f"cannot be mapped: {line(error)}") from error
         for frame in stack:  # copied, so that no more of the file than that stays in memory
             yield as_raster(self.path, np.array(frame).reshape(_plane(stack.shape)))
 
@@ -103,15 +101,14 @@ class NpzFrames(Frames):
             raise ReadError(path, reason)
 
     def _read(self) -> Iterator[Raster]:
-        try:
-            with zipfile.ZipFile(self.path) as archive, archive.open(self._member) as file:
-                header = _header(file)
-                for _ in range(header.shape[0]):
-                    yield as_raster(self.path, _frame(self.path, file, header))
-        except (zipfile.BadZipFile, EOFError, OSError) as error:
-            if isinstance(error, ReadError):
-                raise
-            raise ReadError(self.path, f"cannot be decoded: {line(error)}") from error
+        with (
+            read_errors(self.path),
+            zipfile.ZipFile(self.path) as archive,
+            archive.open(self._member) as file,
+        ):
+            header = _header(file)
+            for _ in range(header.shape[0]):
+                yield as_raster(self.path, _frame(self.path, file, header))
 
 
 def _frame(path: Path, file: IO[bytes], header: _Header) -> AnyArray:
@@ -137,19 +134,14 @@ class TiffFrames(Frames):
     def _read(self) -> Iterator[Raster]:
         import tifffile
 
-        try:
-            with tifffile.TiffFile(self.path) as tiff:
-                for page in tiff.pages:
-                    whole = page.aspage()
-                    if whole.is_reduced or whole.is_mask:
-                        continue
-                    if whole.samplesperpixel > 1:
-                        raise not_depth(self.path, whole.samplesperpixel, "TIFF")
-                    yield as_raster(self.path, whole.asarray())
-        except ReadError:
-            raise
-        except Exception as error:  # decoders raise all sorts of things on damaged bytes
-            raise ReadError(self.path, f"cannot be decoded: {line(error)}") from error
+        with read_errors(self.path), tifffile.TiffFile(self.path) as tiff:
+            for page in tiff.pages:
+                whole = page.aspage()
+                if whole.is_reduced or whole.is_mask:
+                    continue
+                if whole.samplesperpixel > 1:
+                    raise not_depth(self.path, whole.samplesperpixel, "TIFF")
+                yield as_raster(self.path, whole.asarray())
 
 
 def _tiff_pages(path: Path) -> TiffFrames | None:

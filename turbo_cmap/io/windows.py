@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._typing import AnyArray, BoolArray
-from .raster import Raster, as_read_error, mask_of
+from .raster import Raster, mask_of, read_errors
 from .registry import Found, Request, format_at
 from .validity import NOTHING, Validity
 
@@ -82,15 +82,13 @@ class Windowed:
             del values, mask  # before the next row of tiles is there
 
     def _bands(self) -> Iterator[tuple[AnyArray, BoolArray | None]]:
-        try:
+        with read_errors(self.path):
             if self.masks is None:
                 for values in self.rows():
                     yield values, None
                     del values
             else:
                 yield from zip(self.rows(), self.masks(), strict=True)
-        except Exception as error:
-            raise as_read_error(self.path, error) from error
 
     def found(self) -> Found:
         """The whole image, for `turbo_cmap.io.read`."""
