@@ -1,5 +1,6 @@
 import contextlib
 import io as bytes_io
+import re
 import struct
 import sys
 import zlib
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from turbo_cmap.io import ReadError, check_format, read, write
+from turbo_cmap.io import ReadError, check_format, read, read_frames, write
 
 DEPTH_U16 = (np.arange(48 * 64).reshape(48, 64) * 21).astype(np.uint16)  # up to 64,491
 DEPTH_F32 = (DEPTH_U16 / 256).astype(np.float32)
@@ -345,6 +346,18 @@ def test_headers_that_claim_the_moon(tmp_path):
         for tag in ("ImageWidth", "ImageLength"):
             tiff.pages[0].tags[tag].overwrite(10**6)
     assert "its header claims" in refusal(path)
+
+
+@pytest.mark.parametrize("shape", ["(-5, 3)", "(-5, -3)", "(True, 3)"])
+def test_npy_headers_that_are_none(tmp_path, shape):
+    path = tmp_path / "a.npy"
+    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}\n".encode()
+    path.write_bytes(b"\x93NUMPY\x01\0" + struct.pack("<H", len(header)) + header + bytes(100))
+    for opened in (read, read_frames):
+        with pytest.raises(
+            ReadError, match=re.escape(f"a broken NPY header: its shape is {shape}")
+        ):
+            opened(path)
 
 
 def test_pfm_headers_that_are_none(tmp_path):

@@ -17,7 +17,7 @@ import tifffile
 from PIL import Image, ImageSequence
 
 from turbo_cmap import Colorizer, colorize, colormaps, uncolorize
-from turbo_cmap.io import ReadError, read_frames, write_frames
+from turbo_cmap.io import ReadError, read, read_frames, write_frames
 from turbo_cmap.io.frames import EndedEarlyError, expand, natural_key
 from turbo_cmap.io.palettes import shortened
 from turbo_cmap.io.raw import RawFormat, RawFrames
@@ -235,6 +235,32 @@ def test_overviews_of_a_tiff_are_no_frames():
         tiff.write(DEEP[0], subifds=0)
         tiff.write(DEEP[0, ::2, ::2], subfiletype=1)
     assert same(values_of(read_frames("a.tif")), DEEP[:1])
+
+
+def test_what_tags_say_of_a_page_counts_in_frames_as_in_images():
+    depth = DEEP.astype(np.int16)
+    depth[:, 3, 4] = -99
+    scale = '<GDALMetadata><Item name="SCALE" sample="0" role="scale">0.5</Item></GDALMetadata>'
+    tags = [(42112, "s", 0, scale, True), (42113, "s", 0, "-99", True)]
+    with tifffile.TiffWriter("a.tif") as tiff:
+        for page in depth:
+            tiff.write(page, extratags=tags, metadata=None)
+    for number, raster in enumerate(read_frames("a.tif")):
+        alone = read("a.tif", key=str(number))
+        assert same(raster.values, alone.values)
+        assert same(raster.mask, alone.mask)
+        assert raster.scale == alone.scale == 0.5
+
+
+def test_a_page_that_claims_the_moon_is_refused():
+    with tifffile.TiffWriter("a.tif") as tiff:
+        for _ in range(2):
+            tiff.write(DEEP[0], metadata=None, compression="zlib")
+    with tifffile.TiffFile("a.tif", mode="r+b") as tiff:
+        for name in ("ImageWidth", "ImageLength", "RowsPerStrip"):
+            tiff.pages[1].tags[name].overwrite(1_000_000)
+    with pytest.raises(ReadError, match="claims"):
+        values_of(read_frames("a.tif"))
 
 
 def test_color_pages_are_refused():

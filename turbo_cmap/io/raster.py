@@ -165,8 +165,7 @@ def as_raster(
     ReadError
         If it has no pixels, more than one channel or page, or holds no real numbers.
     """
-    if values.dtype.char not in _NUMBERS:
-        raise ReadError(path, f"holds {values.dtype} values, not real numbers of up to 64 bits")
+    check_numbers(path, values.dtype)
     shape = values.shape
     if values.ndim == 3:
         axis = 2 if shape[2] == 1 else 0
@@ -180,6 +179,17 @@ def as_raster(
     if values.size == 0:
         raise ReadError(path, f"has no pixels: it is {shape[1]} x {shape[0]}")
     return Raster(values, path, mask, scale, offset, unit, dict(metadata), format)
+
+
+def is_real(dtype: np.dtype[Any]) -> bool:
+    """Whether values of a dtype are what `turbo_cmap.colorize` takes: real numbers, or bool."""
+    return dtype.char in _NUMBERS
+
+
+def check_numbers(path: Path, dtype: np.dtype[Any]) -> None:
+    """Raise `ReadError` where an array holds something else than real numbers."""
+    if not is_real(dtype):
+        raise ReadError(path, f"holds {dtype} values, not real numbers of up to 64 bits")
 
 
 def mask_of(*masks: BoolArray | None) -> BoolArray | None:

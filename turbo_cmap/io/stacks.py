@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO
 
 import numpy as np
 
 from .._typing import AnyArray
 from .frames import Frames
+from .npy import NpyHeader, check_held, read_header
 from .raster import Raster, ReadError, as_raster, not_depth, read_errors
 from .signatures import NPY, TIFF, ZIP
 
@@ -31,13 +33,13 @@ def as_stack(path: Path, key: str | None = None) -> Frames | None:
             head = file.read(8)
             if head.startswith(NPY):
                 file.seek(0)
-                return _as_frames(path, _header(file), None)
+                return _as_frames(path, read_header(path, file), None)
         if head.startswith(ZIP):
             with zipfile.ZipFile(path) as archive:
                 names = [n for n in archive.namelist() if n.endswith(".npy")]
                 member = names[0] if key is None and len(names) == 1 else f"{key}.npy"
                 with archive.open(member) as stored:
-                    return _as_frames(path, _header(stored), member)
+                    return _as_frames(path, read_header(path, stored), member)
         if head.startswith(TIFF):
             return _tiff_pages(path)
     except ReadError:
@@ -47,22 +49,9 @@ def as_stack(path: Path, key: str | None = None) -> Frames | None:
     return None
 
 
-class _Header(NamedTuple):
-    shape: tuple[int, ...]
-    fortran: bool
-    dtype: np.dtype[Any]
-
-
-def _header(file: IO[bytes]) -> _Header:
-    """Of an NPY file, which is left at its first value."""
-    version = np.lib.format.read_magic(file)
-    read = np.lib.format.read_array_header_1_0
-    return _Header(*(read if version == (1, 0) else np.lib.format.read_array_header_2_0)(file))
-
-
-def _as_frames(path: Path, header: _Header, member: str | None) -> Frames | None:
+def _as_frames(path: Path, header: NpyHeader, member: str | None) -> Frames | None:
     shape = header.shape
-    if len(shape) < 3 or header.dtype.hasobject or 0 in shape:
+    if len(shape) < 3 or 0 in shape:
         return None
     if len(shape) == 3 and 1 in (shape[0], shape[2]):
         return None  # one image: (1, H, W) or (H, W, 1)
@@ -84,6 +73,9 @@ class NpyFrames(Frames):
 
     def _read(self) -> Iterator[Raster]:
         with read_errors(self.path):
+            with self.path.open("rb") as file:
+                header = read_header(self.path, file)
+                check_held(self.path, header, os.fstat(file.fileno()).st_size - file.tell())
             stack = np.load(self.path, mmap_mode="r", allow_pickle=False)
         for frame in stack:  # copied, so that no more of the file than that stays in memory
             yield as_raster(self.path, np.array(frame).reshape(_plane(stack.shape)))
@@ -92,11 +84,11 @@ class NpyFrames(Frames):
 class NpzFrames(Frames):
     """An array of an NPZ file, unpacked frame by frame."""
 
-    def __init__(self, path: Path, member: str, header: _Header) -> None:
+    def __init__(self, path: Path, member: str, header: NpyHeader) -> None:
         self.path = path
         self.count = header.shape[0]
         self._member = member
-        if header.fortran:
+        if header.columns_first:
             reason = "is in Fortran order, which cannot be read frame by frame; save it in C order"
             raise ReadError(path, reason)
 
@@ -106,12 +98,12 @@ class NpzFrames(Frames):
             zipfile.ZipFile(self.path) as archive,
             archive.open(self._member) as file,
         ):
-            header = _header(file)
+            header = read_header(self.path, file)
             for _ in range(header.shape[0]):
                 yield as_raster(self.path, _frame(self.path, file, header))
 
 
-def _frame(path: Path, file: IO[bytes], header: _Header) -> AnyArray:
+def _frame(path: Path, file: IO[bytes], header: NpyHeader) -> AnyArray:
     needed = math.prod(header.shape[1:]) * header.dtype.itemsize
     data = file.read(needed)
     if len(data) < needed:
@@ -134,14 +126,15 @@ class TiffFrames(Frames):
     def _read(self) -> Iterator[Raster]:
         import tifffile
 
+        from .tiff_pages import found_in_page
+
         with read_errors(self.path), tifffile.TiffFile(self.path) as tiff:
+            size = tiff.filehandle.size
             for page in tiff.pages:
                 whole = page.aspage()
-                if whole.is_reduced or whole.is_mask:
-                    continue
-                if whole.samplesperpixel > 1:
-                    raise not_depth(self.path, whole.samplesperpixel, "TIFF")
-                yield as_raster(self.path, whole.asarray())
+                if not (whole.is_reduced or whole.is_mask):
+                    found = found_in_page(self.path, whole, size)
+                    yield as_raster(self.path, *found, format="TIFF")
 
 
 def _tiff_pages(path: Path) -> TiffFrames | None:
