@@ -498,6 +498,26 @@ def test_what_a_format_cannot_hold(tmp_path, name, dtype, channels, message):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(("name", "side"), [("a.jpg", 65500), ("a.webp", 16383)])
+def test_the_largest_sides(tmp_path, name, side):
+    write(tmp_path / name, np.zeros((1, side, 3), np.uint8))
+    image = np.zeros((side + 1, 1, 3), np.uint8)
+    with pytest.raises(
+        ValueError, match=f"has at most {side} rows and columns, got 1 x {side + 1}"
+    ):
+        write(tmp_path / f"b{name}", image)
+    assert [one.name for one in tmp_path.iterdir()] == [name]
+
+
+def test_palettes_that_are_none(tmp_path):
+    image = np.full((4, 4), 2, np.uint8)
+    with pytest.raises(TypeError, match="palette must be a NumPy array, got list"):
+        write(tmp_path / "a.png", image, palette=[[0, 0, 0]])
+    with pytest.raises(ValueError, match="image must be indices below 2, the length of palette"):
+        write(tmp_path / "a.png", image, palette=np.zeros((2, 3), np.uint8))
+    write(tmp_path / "a.png", image, palette=np.zeros((3, 3), np.uint8))
+
+
 def test_no_image_no_file(tmp_path):
     with pytest.raises(ValueError, match=r"image must have shape .* got \(0, 5, 3\)"):
         write(tmp_path / "a.png", np.zeros((0, 5, 3), np.uint8))

@@ -663,6 +663,17 @@ def test_hundredths_of_a_second_add_up_in_gif():
     assert sum(durations) == 330
 
 
+def test_the_longest_frame_of_gif():
+    write_frames("a.gif", [np.zeros((4, 4, 3), np.uint8)] * 2, fps=Fraction(100, 65535))
+    with Image.open("a.gif") as image:
+        assert image.info["duration"] == 655350
+
+
+def test_a_palette_that_is_no_array():
+    with pytest.raises(TypeError, match=r"write_frames\(\): palette must be a NumPy array"):
+        write_frames("a.apng", [np.zeros((4, 4, 3), np.uint8)], palette=[[0, 0, 0]])
+
+
 def test_a_gif_of_other_colors_learns_them():
     photo = RANDOM.integers(0, 256, (12, 16, 3), dtype=np.uint8)
     photos = [np.kron(photo, np.ones((4, 4, 1), np.uint8)), PICTURES[0]]
@@ -796,6 +807,7 @@ def test_pictures_are_not_kept(name):
         ("a.mkv", {"chroma": "444", "lossless": True}, "chroma is for what has losses"),
         ("a.gif", {"codec": "h264"}, "codec, crf and chroma are for video"),
         ("a.gif", {"fps": 51}, "GIF has at most 50 frames a second, got 51"),
+        ("a.gif", {"fps": "0.001"}, "a frame of GIF lasts 655.35 s at most, got 1/1000 a second"),
         ("a.mp4", {"fps": 0}, "fps must be a number from 0.001 to 1000"),
         ("a.mp4", {"fps": "fast"}, "fps must be .* got 'fast'"),
         ("a.mp4", {"fps": float("nan")}, "fps must be"),

@@ -22,6 +22,8 @@ from .signatures import PNG
 #: A GIF of transparent pixels is drawn anew each time (GIF89a, disposal methods).
 _KEEP, _CLEAR = 1, 2
 _LARGEST_GIF = 65535
+#: Its delays are hundredths of a second, in 16 bits.
+SLOWEST_GIF = Fraction(100, 65535)
 
 
 class _Box(NamedTuple):
