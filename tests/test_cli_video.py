@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from PIL import Image, ImageSequence
 
 from turbo_cmap import Colorizer, colorize, data_range
-from turbo_cmap.cli import _signals, cli
+from turbo_cmap.cli import _layout, _signals, cli
 from turbo_cmap.cli._ahead import ahead
 from turbo_cmap.io import write_frames
 
@@ -550,6 +550,15 @@ def test_memory_does_not_grow_with_the_frames(name):
         most.append(int(done.stdout.split()[-1]) / 1024)
     # 90 frames more are 13 MiB of numbers and 26 of colors.
     assert most[1] - most[0] < 8
+
+
+@pytest.mark.parametrize(("mode", "bars"), [("shared", 1), ("per-frame", len(DEPTHS))])
+def test_a_bar_is_drawn_anew_only_with_another_range(stack, monkeypatch, mode, bars):
+    drawn = []
+    draw = _layout.colorbar
+    monkeypatch.setattr(_layout, "colorbar", lambda *a, **k: drawn.append(k) or draw(*a, **k))
+    run(stack, "-o", "a.gif", "--colorbar", "right", "--range", mode)
+    assert len(drawn) == bars
 
 
 # ---- threads ----
