@@ -139,6 +139,20 @@ def test_a_jpeg_comes_back_too():
     assert np.median(np.abs(np.load("out.npy") - DEPTH)) < 80 / 256
 
 
+def test_holes_of_a_jpeg_that_says_how_it_was_made_are_holes():
+    y, x = np.mgrid[:96, :128]
+    depth = (2 + np.sin(x / 30) * np.cos(y / 20)).astype(np.float32)
+    depth[30:60, 40:80] = np.nan
+    np.save("holes.npy", depth)
+    CliRunner().invoke(cli, ["convert", "holes.npy", "-o", "holes.jpg"], catch_exceptions=False)
+    run("holes.jpg", "-o", "found.npy")
+    found = np.load("found.npy")
+    assert np.isnan(found[32:58, 42:78]).all()
+    assert np.isfinite(found[depth == depth]).mean() > 0.99
+    run("holes.jpg", "-o", "all.npy", "--tolerance", 255)
+    assert not np.isnan(np.load("all.npy")[32:58, 42:78]).any()
+
+
 def test_a_jpeg_of_which_some_is_far_from_the_map_is_told_of_the_tolerance():
     picture = PICTURE.copy()
     picture[:8] = 0  # no measurement: nearly black behind JPEG, and then near to no color

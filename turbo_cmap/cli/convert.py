@@ -76,12 +76,13 @@ def convert(
 ) -> None:
     """Turn files of numbers (depth, disparity, errors) into pictures.
 
-    IN is PNG (gray, 8 or 16 bit), JPEG (gray), TIFF (integers, float), NPY, NPZ or PFM; a
+    IN is PNG (gray, 8 or 16 bit), TIFF, PFM, EXR, NPY, HDF5 or one more of docs/formats.md; a
     folder of such files; a pattern in quotes; or '-' for a list of names. OUT is PNG, JPEG,
     TIFF, WebP or NPY. With several inputs OUT is a folder or a template. The range of values
     that the colors span is printed for each file.
 
     \b
+    turbo-cmap convert depth.png -o color.png --preset mm --colorbar right
     turbo-cmap convert depth.png -o color.png --invalid 0
     turbo-cmap convert scan.tif -o scan.png --robust
     turbo-cmap convert *.npy -o pictures/ --vmin 0 --vmax 10 --over white

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _SUFFIXES = (".npy", ".tif", ".tiff", ".png")
 _NORMS = ("linear", "log", "inverse", "sqrt", "symlog", "asinh")
+#: What a recipe's picture is taken to be off by, as a JPEG; no more than Turbo's black is.
+_LOSSY, _JPEG_TOLERANCE = (".jpg", ".jpeg"), 15.0
 #: So far from the map, in 8-bit levels, half of a picture is not in its colors.
 _STRANGE = 20
 
@@ -76,7 +78,8 @@ _STRANGE = 20
     "--tolerance",
     type=float,
     metavar="LEVELS",
-    help="Farther from the map, in 8-bit levels, is NaN: text, legends. 10 to 20 for a JPEG.",
+    help="Farther from the map, in 8-bit levels, is NaN: text, legends. Default: none, or 15 of a "
+    "JPEG that says how it was made.",
 )
 @click.option(
     "--scale",
@@ -220,6 +223,9 @@ def _uncolor(
     if recipe is not None and recipe.region is not None:
         left, top, width, height = recipe.region
         picture = picture[top : top + height, left : left + width]
+    if recipe is not None and way.tolerance is None and Path(source).suffix.lower() in _LOSSY:
+        # Black that means no measurement is near black, but some color of the map always.
+        way = replace(way, tolerance=_JPEG_TOLERANCE)
     values, distance = way.values_of(picture, recipe)
     notes = [_summary(values, distance, way.tolerance)]
     if scale is not None:
