@@ -6,6 +6,7 @@ import struct
 import sys
 import zipfile
 import zlib
+from pathlib import Path
 
 import h5py
 import netCDF4
@@ -55,6 +56,7 @@ SHAPES = {"depths": (5, 40, 30), "g/conf": (40, 30), "one": (1, 40, 30, 1), "x[0
         "depths[1, ::-1]",
         "depths[1, ::-2, 20:3:-3]",
         "depths[1, 100:50]",
+        "depths[1, 5:9:-1]",
         "depths[1, -10:]",
         "depths[4].T",
         "depths[4, ::3, ::-1].T",
@@ -123,6 +125,50 @@ def test_keys_that_are_refused(tmp_path, key, message):
 def test_long_lists_are_cut(tmp_path):
     with pytest.raises(ReadError, match=r"a10 3 x 4, a11 3 x 4 and 88 more$"):
         selected(tmp_path, {f"a{n}": (3, 4) for n in range(100)}, None)
+
+
+_PARTS = st.one_of(
+    st.integers(-12, 12).map(str),
+    st.just("..."),
+    st.tuples(*[st.integers(-12, 12).map(str) | st.just("")] * 3).map(":".join),
+    st.sampled_from([":", "", " 1 ", "+1", "-0", "1:2:3:4", "\u0661", "9" * 5000, "True", "None"]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(["", "one", "/one", "stack", "cube"]),
+    st.lists(_PARTS, max_size=4),
+    st.sampled_from(["", ".T"]),
+)
+def test_a_key_means_what_it_means_in_numpy_or_is_refused_in_a_line(name, parts, turned):
+    arrays = {"one": np.arange(20).reshape(4, 5), "stack": np.arange(60).reshape(3, 4, 5)}
+    shapes = {name: array.shape for name, array in arrays.items()}
+    key = name + (f"[{','.join(parts)}]" if parts else "") + turned
+    try:
+        selection = selected(Path("a"), shapes, key)
+        found = places_of(Path("a"), selection, shapes[selection.name])
+    except ReadError as error:
+        told = str(error)
+        assert len(told) < 300
+        assert "\n" not in told
+        return
+    array = arrays[selection.name]
+    expected = array[eval(f"np.s_[{','.join(parts)}]")] if parts else array
+    image = array[np.ix_(*[[one] if isinstance(one, int) else one for one in found.places])]
+    assert np.array_equal(np.squeeze(image), np.squeeze(expected))
+    assert found.turned == bool(turned)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=40) | st.text("one[]:,.T-0123/ ", max_size=20))
+def test_any_text_is_a_key_or_refused_in_a_line(key):
+    try:
+        selection = selected(Path("a"), SHAPES, key)
+        places_of(Path("a"), selection, SHAPES[selection.name])
+    except ReadError as error:
+        told = str(error)
+        assert told.splitlines() == [told]
 
 
 # HDF5.

@@ -336,6 +336,16 @@ def test_what_looks_like_nothing_in_particular(values):
     assert hint(values if isinstance(values, Raster) else raster(values)) is None
 
 
+def test_a_hint_is_of_a_value_that_can_be_given():
+    values = np.linspace(1, 50, 600, dtype=np.float32).reshape(20, 30)
+    values[3] = 1e10
+    found = raster(values)
+    assert "--invalid 1e+10" in hint(found)
+    assert found.without([1e10]).mask.sum() == 30
+    values[3] = 4294967295  # which is 4294967296 then
+    assert hint(found) is None
+
+
 def test_no_hint_where_it_is_said_what_the_numbers_are():
     stored = with_sentinel(0, "uint16")
     assert hint(stored) is not None

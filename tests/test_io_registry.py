@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from turbo_cmap import io
-from turbo_cmap.io import Format, Found, ReadError, Request, formats, read, registry
+from turbo_cmap.io import Format, Found, ReadError, Request, formats, read, read_frames, registry
 
 
 def reason_of(path, **options):
@@ -172,6 +172,8 @@ def test_what_is_no_file(tmp_path):
 def test_a_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     assert reason_of(tmp_path / "pipe") == "is no regular file"
+    with pytest.raises(ReadError, match="is no regular file"):
+        list(read_frames(tmp_path / "pipe"))
 
 
 @pytest.mark.skipif(

@@ -3,6 +3,7 @@
 import contextlib
 import importlib
 import sys
+import tracemalloc
 import warnings
 
 import numpy as np
@@ -11,8 +12,12 @@ import tifffile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from turbo_cmap.io import ReadError, read
-from turbo_cmap.io.validity import Validity, as_number, held
+from turbo_cmap.arguments import held
+from turbo_cmap.io import ReadError, read, read_frames, read_recipe
+from turbo_cmap.io.pictures import read_picture
+from turbo_cmap.io.tiff import MAX_EXPANSION
+from turbo_cmap.io.validity import Validity, as_number
+from turbo_cmap.io.windows import open_windowed
 
 RNG = np.random.default_rng(3)
 INTEGERS = ["uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64"]
@@ -403,6 +408,46 @@ def test_damage_is_a_read_error_or_no_matter(tmp_path_factory, data):
     path.write_bytes(broken)
     with contextlib.suppress(ReadError):
         assert read(path).values.ndim == 2
+
+
+_EXTREMES = [0, 1, 2, 3, 7, 16, 33, 255, 65535, 2**31 - 1, 2**32 - 1]
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_tags_that_lie_are_one_line_and_cost_nothing(tmp_path_factory, data):
+    path = tmp_path_factory.getbasetemp() / "lies.tif"
+    options = [{}, {"compression": "zlib"}, {"tile": (16, 16), "compression": "zlib"}]
+    save(path, ramp("uint16", 16, 20), **data.draw(st.sampled_from(options)))
+    with tifffile.TiffFile(path) as tiff:
+        tags = [tag.offset for tag in tiff.pages[0].tags]
+    lying = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.sampled_from(tags))
+        at, size = data.draw(st.sampled_from([(2, 2), (4, 4), (8, 4)]))  # type, count, value
+        value = data.draw(st.sampled_from(_EXTREMES)) % 256**size
+        lying[place + at : place + at + size] = value.to_bytes(size, "little")
+    path.write_bytes(lying)
+    for opened in (read, read_picture, read_recipe, lambda one: list(read_frames(one))):
+        tracemalloc.start()
+        try:
+            opened(path)
+        except ReadError as error:
+            told = str(error)
+            assert "\n" not in told
+        finally:
+            _, peak = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+        assert peak < 2 * MAX_EXPANSION * len(lying)
+
+
+def test_a_strip_that_claims_gigabytes_is_not_allocated(tmp_path):
+    path = save(tmp_path / "a.tif", ramp("uint16"), compression="zlib")
+    with tifffile.TiffFile(path, mode="r+b") as tiff:
+        tiff.pages[0].tags["StripByteCounts"].overwrite(2**31 - 1)
+    for opened in (read, read_picture, open_windowed):
+        with pytest.raises(ReadError, match="a tile or strip of 2147483647 bytes"):
+            opened(path)
 
 
 # Numbers in tags.

@@ -191,24 +191,29 @@ def _as_invalid(
     caller: str, invalid: float | Sequence[float], dtype: np.dtype[Any]
 ) -> AnyArray | None:
     """Those of the values that the dtype can hold, in it and in native order."""
+    found = [held(dtype, value) for value in _numbers(caller, invalid)]
+    values = [value for value in found if value is not None]
+    return np.array(values, dtype=dtype.newbyteorder("=")) if values else None
+
+
+def held(dtype: np.dtype[Any], number: int | float) -> Any:
+    """A number as a dtype holds it, a scalar in native order; None where it cannot, and for NaN.
+
+    A float is as good as its nearest in a float dtype, so that -99.9 is what it has become
+    in float32, but not where that is infinite, or 0. An integer is held exactly or not at all.
+    """
     native = dtype.newbyteorder("=")
-    held = []
-    # Not as one array: that would make floats of large integers.
-    for value in _numbers(caller, invalid):
-        if isinstance(value, float) and math.isnan(value):
-            continue  # NaN is bad anyway
-        try:
-            with np.errstate(all="ignore"):
-                cast = np.array(value).astype(native)
-        except OverflowError:
-            continue
-        # A float is as good as its nearest in a float dtype, so that -99.9 matches what
-        # -99.9 has become in float32; but not if that is 0 or infinite instead.
-        weak = isinstance(value, float) and dtype.kind == "f"
-        weak = weak and bool(cast) == bool(value) and bool(np.isinf(cast)) == math.isinf(value)
-        if weak or cast.item() == value:
-            held.append(cast)
-    return np.array(held, dtype=native) if held else None
+    if isinstance(number, float) and math.isnan(number):
+        return None  # is bad anyway
+    try:
+        with np.errstate(all="ignore"):
+            # Not by way of an array of several, which would make floats of large integers.
+            cast = np.array(number).astype(native)[()]
+    except OverflowError:
+        return None
+    weak = isinstance(number, float) and native.kind == "f"
+    weak = weak and bool(cast) == bool(number) and bool(np.isinf(cast)) == math.isinf(number)
+    return cast if weak or cast.item() == number else None
 
 
 def _numbers(caller: str, invalid: float | Sequence[float]) -> list[float]:

@@ -129,7 +129,9 @@ def _parts(along: range, row_bytes: int, stored: Stored, axis: int) -> Iterator[
 
 def _forward(places: range) -> tuple[slice, bool]:
     """The slice with these places in ascending order, and whether they were descending."""
-    if places.step > 0 or not places:
+    if not places:
+        return slice(0, 0), False
+    if places.step > 0:
         return slice(places.start, places.stop, places.step), False
     ascending = places[::-1]
     return slice(ascending.start, ascending.stop, ascending.step), True

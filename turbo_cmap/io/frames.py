@@ -167,7 +167,7 @@ def read_frames(
 
     from .video import VideoFrames, is_video
 
-    if len(paths) == 1:
+    if len(paths) == 1 and paths[0].is_file():  # of a pipe, nothing must be lost
         if is_video(paths[0]):
             return VideoFrames(paths[0], channel)
         from .stacks import as_stack

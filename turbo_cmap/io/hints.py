@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._typing import AnyArray
+from ..arguments import held
 from .presets import PRESETS, Preset
 from .raster import Raster
 
@@ -179,6 +180,8 @@ def _encoding(values: AnyArray) -> str | None:
 def _sentinel(values: AnyArray) -> str | None:
     for sentinel in _SENTINELS:
         vague = sentinel == 0 and values.dtype.kind == "f"
+        if held(values.dtype, sentinel) is None:
+            continue
         found = _apart(values, sentinel, 10 * _APART if vague else _APART)
         if found is not None:
             text = str(sentinel) if isinstance(sentinel, int) else f"{sentinel:g}"

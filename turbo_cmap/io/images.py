@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
 _PALETTE = 3
+#: What an animated PNG says of itself: how many frames there are, and how often they are shown.
+_ACTL = struct.Struct(">II")
 #: PNG's colour types.
 _PNG_CHANNELS = {0: "Y", 2: "RGB", 4: "YA", 6: "RGBA"}
 #: WebP packs flat areas whole, and run lengths of BMP little less.
@@ -44,7 +46,7 @@ def read_png(path: Path, size: int, request: Request) -> Found:
     if bits == 16 and names == "YA":
         raise ReadError(path, "16-bit gray with alpha is not read; save it without alpha")
     refuse_inflated(path, height * (1 + (width * len(names) * bits + 7) // 8), size)
-    _check_chunks(path, size)
+    check_chunks(path, size)
     if names in ("RGB", "RGBA"):
         if request.channel is None and not request.colors:
             raise several_channels(path, names)
@@ -69,8 +71,11 @@ def read_png(path: Path, size: int, request: Request) -> Found:
     return Found(values)
 
 
-def _check_chunks(path: Path, size: int) -> None:
-    """Raise `ReadError` where a chunk claims more than the file has: Pillow allocates that much."""
+def check_chunks(path: Path, size: int) -> None:
+    """Raise `ReadError` where a chunk claims more than the file has, and for animations.
+
+    Pillow allocates what is claimed.
+    """
     with path.open("rb") as file:
         for kind, length, held in chunks(file, size):
             if held < length:
@@ -79,6 +84,10 @@ def _check_chunks(path: Path, size: int) -> None:
                     f"is cut short: its chunk {kind.decode('latin-1')!r} has {length} bytes, "
                     f"and {held} follow",
                 )
+            if kind == b"acTL" and held >= _ACTL.size:
+                count, _ = _ACTL.unpack(file.read(_ACTL.size))
+                if count > 1:
+                    raise ReadError(path, f"holds {count} pictures; one is needed")
 
 
 def read_png_colors(path: Path, mode: str, bits: int) -> AnyArray:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .._typing import AnyArray
-from .images import read_png_colors
+from .images import check_chunks, read_png_colors
 from .npy import read_npy
 from .raster import ReadError, read_errors, refuse_inflated
 from .registry import Request
@@ -100,6 +100,7 @@ def _read_png(path: Path, head: bytes, size: int) -> AnyArray:
 
     if len(head) < 26 or head[12:16] != b"IHDR":
         raise ReadError(path, "a PNG that ends in its header")
+    check_chunks(path, size)
     bits, color_type = struct.unpack(">BB", head[24:26])
     if bits == 16 and color_type in (2, 6):
         mode = "RGB" if color_type == 2 else "RGBA"
@@ -135,13 +136,15 @@ def _read_tiff(path: Path, size: int) -> AnyArray:
     if has_tifffile():
         import tifffile
 
+        from .tiff_pages import check_claims
+
         with tifffile.TiffFile(path) as tiff:
             every = [page.aspage() for page in tiff.pages]
             pages = [page for page in every if not (page.is_reduced or page.is_mask)] or every
             if len(pages) > 1:
                 raise ReadError(path, f"a TIFF of {len(pages)} pages; one is needed")
             page = pages[0]
-            refuse_inflated(path, page.nbytes, size, _MAX_EXPANSION)
+            check_claims(path, page, size)
             if int(page.photometric) in (_BLACK_IS_ZERO, _RGB):
                 try:
                     array: AnyArray = page.asarray()

@@ -101,8 +101,7 @@ class Preset:
             decoded = self.decode(values)
             values = decoded.values
             mask = mask_of(mask, decoded.mask)
-        mask = mask_of(mask, *(values == one for one in self.invalid))
-        return replace(
+        measured = replace(
             raster,
             values=values,
             mask=mask,
@@ -111,6 +110,7 @@ class Preset:
             unit=self.unit,
             preset=self,
         )
+        return measured.without(self.invalid)
 
     def _check(self, path: Path, values: AnyArray) -> None:
         channels = values.shape[2] if values.ndim == 3 else 1

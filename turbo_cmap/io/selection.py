@@ -21,7 +21,9 @@ from typing import NamedTuple
 from .raster import ReadError
 
 _KEY = re.compile(r"(?P<name>.*?)(?:\[(?P<index>[^\[\]]*)\])?(?P<turned>\.T)?", re.DOTALL)
-_SLICE = re.compile(r"(-?\d+)?:(-?\d+)?(?::(-?\d+)?)?")
+#: No axis is longer than such a number.
+_INTEGER = r"[+-]?[0-9]{1,18}"
+_SLICE = re.compile(rf"({_INTEGER})?:({_INTEGER})?(?::({_INTEGER})?)?")
 #: How many arrays an error lists.
 _MOST_LISTED = 12
 
@@ -151,14 +153,14 @@ def _only(path: Path, shapes: Mapping[str, Shape]) -> str:
 def _index(path: Path, key: str, text: str) -> tuple[Index, ...]:
     index: list[Index] = []
     for part in text.replace(" ", "").split(","):
-        if re.fullmatch(r"[+-]?\d+", part):
+        if re.fullmatch(_INTEGER, part):
             index.append(int(part))
         elif part == "..." and ... not in index:
             index.append(...)
-        elif (match := _SLICE.fullmatch(part)) and match[3] not in ("0", "-0"):
+        elif (match := _SLICE.fullmatch(part)) and int(match[3] or 1) != 0:
             index.append(slice(*(None if one is None else int(one) for one in match.groups())))
         else:
-            raise ReadError(path, f"the key {key!r} has an index that is none: {part!r}")
+            raise ReadError(path, f"the key {key[:80]!r} has an index that is none: {part[:40]!r}")
     return tuple(index)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -131,9 +132,10 @@ def _page(
         )
     place = 0
     if request.key is not None:
-        place = int(request.key) if request.key.isdecimal() else len(full)
-        if place >= len(full):
+        chosen = _number(request.key)
+        if chosen is None or chosen >= len(full):
             raise ReadError(path, f"has no page {request.key!r}, only 0 to {len(full) - 1}")
+        place = chosen
     number = full[place]
     page = every[number]
     mask = None
@@ -156,10 +158,18 @@ def _check(path: Path, page: tifffile.TiffPage, size: int) -> None:
             f"has samples of {page.bitspersample} bits in format {page.sampleformat}, "
             "which are not read",
         )
+    check_claims(path, page, size)
+
+
+def check_claims(path: Path, page: tifffile.TiffPage, size: int) -> None:
+    """Refuse a page whose tags claim what the file cannot hold, before that is allocated."""
     refuse_inflated(path, page.nbytes, size, MAX_EXPANSION)
     if page.is_tiled:
         tile = page.tilewidth * page.tilelength * page.tiledepth * page.samplesperpixel
         refuse_inflated(path, tile * np.dtype(page.dtype).itemsize, size, MAX_EXPANSION)
+    longest = max(page.databytecounts, default=0)
+    if longest > size:  # tifffile would read as much at once
+        raise ReadError(path, f"has a tile or strip of {longest} bytes, and is {size} long")
 
 
 def _band(path: Path, page: tifffile.TiffPage, xml: str | None, request: Request) -> int:
@@ -177,10 +187,15 @@ def _band(path: Path, page: tifffile.TiffPage, xml: str | None, request: Request
     named = {name.lower(): band for name, band in names.items()}.get(request.channel.lower())
     if named is not None and named < count:
         return named
-    band = int(request.channel) - 1 if request.channel.isdecimal() else -1
-    if 0 <= band < count:
-        return band
+    number = _number(request.channel)
+    if number is not None and 1 <= number <= count:
+        return number - 1
     raise ReadError(path, f"has no channel {request.channel!r}, only {listed}")
+
+
+def _number(text: str) -> int | None:
+    """A page or a band by its number: so many digits that it may be one."""
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else None
 
 
 def _has_alpha(page: tifffile.TiffPage) -> bool:

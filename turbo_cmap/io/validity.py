@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from .._typing import AnyArray, BoolArray
+from ..arguments import held
 
 
 class Validity(NamedTuple):
@@ -30,7 +30,7 @@ class Validity(NamedTuple):
         """Where there is no measurement; None where there is one everywhere."""
         parts = [
             values == one
-            for one in (held(values.dtype, number) for number in self.nodata)
+            for one in (_held(values.dtype, number) for number in self.nodata)
             if one is not None
         ]
         if self.low is not None:
@@ -47,32 +47,12 @@ class Validity(NamedTuple):
 NOTHING = Validity()
 
 
-def held(dtype: np.dtype[Any], number: int | float) -> Any:
-    """A number as a dtype holds it; None where it cannot, and for NaN.
-
-    A float is held by a narrower one that is its nearest, as -99.9 is in a float32 file,
-    but not where that is infinite, or 0.
-    """
-    native = dtype.newbyteorder("=")
-    if isinstance(number, float) and math.isnan(number):
+def _held(dtype: np.dtype[Any], number: int | float) -> Any:
+    """As `held`; of text, it is chance whether a number is an integer."""
+    try:
+        return held(dtype, float(number) if dtype.kind == "f" else number)
+    except OverflowError:  # an integer beyond all floats
         return None
-    if native.kind == "f":
-        try:
-            with np.errstate(all="ignore"):
-                cast = native.type(number)
-        except OverflowError:  # an integer beyond all floats
-            return None
-        same = bool(cast) == bool(number) and bool(np.isinf(cast)) == math.isinf(number)
-        return cast if same else None
-    if isinstance(number, float) and not number.is_integer():
-        return None
-    low, high = (0, 1) if native.kind == "b" else _limits(native)
-    return native.type(int(number)) if low <= number <= high else None
-
-
-def _limits(dtype: np.dtype[Any]) -> tuple[int, int]:
-    limits = np.iinfo(dtype)
-    return int(limits.min), int(limits.max)
 
 
 def as_number(text: str) -> int | float | None:

@@ -45,7 +45,9 @@ _PLANAR |= {"monob": "gray"}
 
 
 def is_video(path: Path) -> bool:
-    """Whether a file is a video, by its first bytes."""
+    """Whether a file is a video, by its first bytes; a pipe would lose them, and is none."""
+    if not path.is_file():
+        return False
     try:
         with path.open("rb") as file:
             head = file.read(32)

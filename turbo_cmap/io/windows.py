@@ -116,17 +116,16 @@ def open_windowed(path: str | os.PathLike[str], request: Request | None = None) 
     Raises
     ------
     ReadError
-        If it is no image of numbers.
-    Exception
-        Whatever a decoder raises on damaged bytes; `turbo_cmap.io.read` says it in a line.
+        If it cannot be read, or is no image of numbers.
     """
     where = Path(path)
     request = request or Request()
-    chosen = format_at(where, request, folder=where.is_dir())
-    if chosen.windows is None:
-        return None
-    image = chosen.windows(where, where.stat().st_size, request)
-    if image is None:
-        return None
-    check_numbers(where, image.dtype)
-    return replace(image, format=chosen.name)
+    with read_errors(where):
+        chosen = format_at(where, request, folder=where.is_dir())
+        if chosen.windows is None:
+            return None
+        image = chosen.windows(where, where.stat().st_size, request)
+        if image is None:
+            return None
+        check_numbers(where, image.dtype)
+        return replace(image, format=chosen.name)
