@@ -465,8 +465,12 @@ def test_files_that_exist_stay(stack):
 
 def test_an_input_is_never_overwritten(frames):
     before = Path("in/d3.png").read_bytes()
-    result = run(frames, "-o", "in/{stem}.png", "--force", status=1)
-    assert "in/d0.png: is an input, which is never overwritten" in result.stderr
+    result = run(frames, "-o", "in/{stem}.png", "--force", status=2)
+    assert "in/d0.png is an input, which is never overwritten" in result.stderr
+    os.rename("in/d0.png", "in/d12.png")  # frame 3 is d4 now, and d3 frame 2
+    result = run(frames, "-o", "in/d{index}.png", "--force", status=2)
+    assert "in/d1.png is an input, which is never overwritten" in result.stderr
+    assert not os.path.exists("in/d0.png")
     assert Path("in/d3.png").read_bytes() == before
     write_frames("a.mp4", [colorize(one) for one in DEPTHS])
     result = run("a.mp4", "-o", "a.mp4", "--channel", "g", "--force", status=2)
@@ -476,6 +480,19 @@ def test_an_input_is_never_overwritten(frames):
 def test_two_frames_never_become_one_file(stack):
     result = run(stack, "-o", "{stem}.png", status=1)
     assert "two frames would become this; use {index}" in result.stderr
+    assert not os.path.exists("stack.png")
+
+
+def test_a_file_that_is_in_the_way_is_found_before_the_first_is_written(stack):
+    Path("a_7.png").write_bytes(b"kept")
+    result = run(stack, "-o", "a_{index}.png", status=1)
+    assert result.stderr == "turbo-cmap: a_7.png: exists already; --force replaces it\n"
+    assert sorted(os.listdir()) == ["a_7.png", "stack.npy"]
+
+
+def test_a_dry_run_says_each_file(stack):
+    said = run(stack, "-o", "a_{index}.png", "--dry-run").stdout.splitlines()
+    assert said == [f"would write a_{number}.png from stack.npy" for number in range(12)]
 
 
 def test_dry_run_writes_nothing(folder, frames):

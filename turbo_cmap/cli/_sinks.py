@@ -139,7 +139,7 @@ class FilesSink:
         """Write them, each whole."""
         from .. import io
 
-        count, shape, before = 0, (0, 0), None
+        count, shape, before = 0, (0, 0), None  # where frames can be counted, all was checked
         for source, picture, recipe in frames:
             path = self.path(source.stem, count)
             if path == before:
@@ -148,6 +148,7 @@ class FilesSink:
                 path.parent.mkdir(parents=True, exist_ok=True)
             if path.exists() and source.exists() and path.samefile(source):
                 raise ValueError(f"{path}: is an input, which is never overwritten")
+            refuse_existing(path, self.force)
             io.write(path, picture, recipe=recipe, force=self.force)
             before, shape = path, (picture.shape[0], picture.shape[1])
             count += 1
@@ -198,7 +199,7 @@ class RawSink:
 def steps_of(sink: Sink, frames: Frames) -> Iterator[Step]:
     """What would be read and written, for ``--dry-run``."""
     if isinstance(sink, FilesSink):
-        for index, path in enumerate(frames.paths or [frames.path]):
+        for index, path in enumerate(frames.paths or [frames.path] * (frames.count or 1)):
             yield Step([path], sink.path(path.stem, index))
     elif isinstance(sink, MovieSink) or (isinstance(sink, RawSink) and sink.path is not None):
         assert sink.path is not None

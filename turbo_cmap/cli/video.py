@@ -17,11 +17,10 @@ from ._dress import Dress, dress_options
 from ._dry_run import dry_run, dry_run_option
 from ._encoding import take_encoding, video_options
 from ._reading import Reading, reading_options
-from ._writing import force_option, reason, refuse_inputs
+from ._writing import force_option, reason, refuse_existing, refuse_inputs
 
 if TYPE_CHECKING:
     from ..io import Frames
-    from ._sinks import Sink
 
 _T = TypeVar("_T")
 _RAW_ORDERS = {"rgb24": "rgb", "bgr24": "bgr", "rgba": "rgba", "bgra": "bgra"}
@@ -109,11 +108,16 @@ def video(
     try:
         sink.check(coloring.order, coloring.dtype, rate)
         frames = _open(inputs, raw, reading)
-        _check_frames(frames, mode, sink)
+        steps = [*steps_of(sink, frames)]
+        _check_frames(frames, mode, [step.target for step in steps])
         if out.dry_run:
             if output == "-":
                 out.note("would write pixels to stdout")
-            ctx.exit(dry_run(out, steps_of(sink, frames), force))
+            ctx.exit(dry_run(out, steps, force))
+        for number, step in enumerate(steps):  # all of them, before the first is written
+            refuse_existing(step.target, force)
+            if number and step.target == steps[number - 1].target:
+                raise ValueError(f"{step.target}: two frames would become this; use {{index}}")
         sequence = Sequence(frames, sink, rate, reading, coloring, dress, out)
         summary = sequence.run(mode or usual_range(frames, coloring), seconds)
     except BrokenPipeError:
@@ -161,15 +165,13 @@ def _check_range(mode: str | None, coloring: Coloring) -> None:
         raise click.UsageError("--norm equalize has no limits to smooth; use another --range")
 
 
-def _check_frames(frames: Frames, mode: str | None, sink: Sink) -> None:
+def _check_frames(frames: Frames, mode: str | None, targets: list[Path]) -> None:
     if mode == "shared" and not frames.rereadable:
         raise click.UsageError(
             f"--range shared reads the frames twice, and {frames.path} can be read once; use "
             "--range smooth, or --vmin and --vmax"
         )
-    target = getattr(sink, "path", None)
-    if isinstance(target, Path):
-        refuse_inputs(frames.paths or [frames.path], [target])
+    refuse_inputs(frames.paths or [frames.path], targets)
 
 
 def _names(inputs: tuple[str, ...]) -> str:
