@@ -475,8 +475,9 @@ def test_an_input_is_never_overwritten(frames):
     assert Path("in/d3.png").read_bytes() == before
     np.save("s_1.npy", np.stack(DEPTHS))
     stack = Path("s_1.npy").read_bytes()
-    result = run("s_1.npy", "-o", "s_{index}.npy", "--force", status=1)
-    assert "s_1.npy: is an input, which is never overwritten" in result.stderr
+    result = run("s_1.npy", "-o", "s_{index}.npy", "--force", status=2)
+    assert "s_1.npy is an input, which is never overwritten" in result.stderr
+    assert not os.path.exists("s_0.npy")
     assert Path("s_1.npy").read_bytes() == stack
     write_frames("a.mp4", [colorize(one) for one in DEPTHS])
     result = run("a.mp4", "-o", "a.mp4", "--channel", "g", "--force", status=2)
@@ -486,6 +487,19 @@ def test_an_input_is_never_overwritten(frames):
 def test_two_frames_never_become_one_file(stack):
     result = run(stack, "-o", "{stem}.png", status=1)
     assert "two frames would become this; use {index}" in result.stderr
+    assert not os.path.exists("stack.png")
+
+
+def test_a_file_that_is_in_the_way_is_found_before_the_first_is_written(stack):
+    Path("a_7.png").write_bytes(b"kept")
+    result = run(stack, "-o", "a_{index}.png", status=1)
+    assert result.stderr == "turbo-cmap: a_7.png: exists already; --force replaces it\n"
+    assert sorted(os.listdir()) == ["a_7.png", "stack.npy"]
+
+
+def test_a_dry_run_says_each_file(stack):
+    said = run(stack, "-o", "a_{index}.png", "--dry-run").stdout.splitlines()
+    assert said == [f"would write a_{number}.png from stack.npy" for number in range(12)]
 
 
 def test_dry_run_writes_nothing(folder, frames):

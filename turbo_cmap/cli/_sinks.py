@@ -142,7 +142,7 @@ class FilesSink:
         from .. import io
         from ._writing import file_identity
 
-        count, shape, before = 0, (0, 0), None
+        count, shape, before = 0, (0, 0), None  # where frames can be counted, all was checked
         for source, picture, recipe in frames:
             path = self.path(source.stem, count)
             if path == before:
@@ -151,8 +151,7 @@ class FilesSink:
                 path.parent.mkdir(parents=True, exist_ok=True)
             if self.inputs and file_identity(path) in self.inputs:  # of a stack, say
                 raise ValueError(f"{path}: is an input, which is never overwritten")
-            if not self.force and os.path.lexists(path):
-                raise FileExistsError(f"{path}: exists already; --force replaces it")
+            refuse_existing(path, self.force)
             io.write(path, picture, recipe=recipe, force=self.force)
             before, shape = path, (picture.shape[0], picture.shape[1])
             count += 1
@@ -203,7 +202,7 @@ class RawSink:
 def steps_of(sink: Sink, frames: Frames) -> Iterator[Step]:
     """What would be read and written, for ``--dry-run``."""
     if isinstance(sink, FilesSink):
-        for index, path in enumerate(frames.paths or [frames.path]):
+        for index, path in enumerate(frames.paths or [frames.path] * (frames.count or 1)):
             yield Step([path], sink.path(path.stem, index))
     elif isinstance(sink, MovieSink) or (isinstance(sink, RawSink) and sink.path is not None):
         assert sink.path is not None

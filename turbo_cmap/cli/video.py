@@ -18,7 +18,7 @@ from ._dress import Dress, dress_options
 from ._dry_run import dry_run, dry_run_option
 from ._encoding import take_encoding, video_options
 from ._reading import Reading, reading_options
-from ._writing import force_option, reason
+from ._writing import force_option, reason, refuse_existing, refuse_inputs
 
 if TYPE_CHECKING:
     from ..io import Frames
@@ -110,11 +110,16 @@ def video(
     try:
         sink.check(coloring.order, coloring.dtype, rate)
         frames = _open(inputs, raw, reading)
-        sink = _checked(sink, frames, mode, dress)
+        steps = [*steps_of(sink, frames)]
+        sink = _checked(sink, frames, mode, dress, [step.target for step in steps])
         if out.dry_run:
             if output == "-":
                 out.note("would write pixels to stdout")
-            ctx.exit(dry_run(out, steps_of(sink, frames), force))
+            ctx.exit(dry_run(out, steps, force))
+        for number, step in enumerate(steps):  # all of them, before the first is written
+            refuse_existing(step.target, force)
+            if number and step.target == steps[number - 1].target:
+                raise ValueError(f"{step.target}: two frames would become this; use {{index}}")
         sequence = Sequence(frames, sink, rate, reading, coloring, dress, out)
         summary = sequence.run(mode or usual_range(frames, coloring), seconds)
     except BrokenPipeError:
@@ -162,7 +167,9 @@ def _check_range(mode: str | None, coloring: Coloring) -> None:
         raise click.UsageError("--norm equalize has no limits to smooth; use another --range")
 
 
-def _checked(sink: Sink, frames: Frames, mode: str | None, dress: Dress) -> Sink:
+def _checked(
+    sink: Sink, frames: Frames, mode: str | None, dress: Dress, targets: list[Path]
+) -> Sink:
     """The sink of these frames, of which none is written over."""
     from ._sinks import FilesSink
     from ._writing import file_identity
@@ -173,16 +180,10 @@ def _checked(sink: Sink, frames: Frames, mode: str | None, dress: Dress) -> Sink
             "--range smooth, or --vmin and --vmax"
         )
     paths = frames.paths or [frames.path]
-    sources = {file_identity(path) for path in [*paths, *dress.photos(paths)]} - {None}
-    if isinstance(sink, FilesSink):
-        sink = replace(sink, inputs=frozenset(sources))
-        targets = [sink.path(path.stem, index) for index, path in enumerate(frames.paths)]
-    else:
-        target = getattr(sink, "path", None)
-        targets = [target] if isinstance(target, Path) else []
-    for target in targets:
-        if file_identity(target) in sources:
-            raise click.UsageError(f"{printable(target)} is an input, which is never overwritten")
+    sources = [*paths, *dress.photos(paths)]
+    refuse_inputs(sources, targets)
+    if isinstance(sink, FilesSink):  # frames that cannot be counted are looked at one by one
+        sink = replace(sink, inputs=frozenset(map(file_identity, sources)) - {None})
     return sink
 
 
