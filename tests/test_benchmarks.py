@@ -344,3 +344,41 @@ def test_memory_that_is_allocated_is_seen():
     traced, resident = memory.extra_memory(lambda: None)
     assert traced < 2**16
     assert resident is None or resident < 2**20
+
+
+# --- of the command ---
+
+
+def test_programs_are_judged_by_their_best_runs():
+    from benchmarks.command import Program, _table, _verdicts
+
+    made = [
+        Program("turbo-cmap", [], seconds=[0.9, 0.5], cpu=[0.4, 0.6]),
+        Program("ffmpeg", [], seconds=[1.5, 1.25], cpu=[1.0, 1.0], note="its picture is gray"),
+        Program("gdaldem", [], missing="not installed"),
+        Program("ImageMagick", [], seconds=[5.0], cpu=[5.0]),
+    ]
+    jobs = [Program("1", [], seconds=[4.0]), Program("2", [], seconds=[2.0, 3.0])]
+    ratios = {what.rpartition(" ")[2]: ratio for what, ratio, _ in _verdicts(made, jobs)}
+    assert ratios == {"ffmpeg": 2.5, "gdaldem": None, "ImageMagick": 10.0, "one": 2.0}
+    lines = _table(made, sizes=False).splitlines()
+    assert lines[1].split() == ["turbo-cmap", "0.50", "s", "0.40", "s", "1.00x"]
+    assert lines[2].endswith("2.50x            its picture is gray")
+    assert lines[3].endswith("not installed")
+
+
+def test_a_gray_picture_is_told_from_a_colored_one(tmp_path):
+    from PIL import Image
+
+    from benchmarks.command import Program, measure
+
+    made = []
+    for name, mode in (("gray", "I;16"), ("indexed", "P"), ("colors", "RGB")):
+        path = tmp_path / f"{name}.png"
+        Image.new(mode, (2, 2)).save(path)
+        made.append(Program(name, [sys.executable, "-S", "-c", ""], path))
+    made.append(Program("broken", [sys.executable, "-S", "-c", "raise SystemExit(1)"]))
+    measure(made, 1)
+    assert [one.note for one in made] == ["its picture is gray", "", "", ""]
+    assert [one.missing for one in made] == [None, None, None, "failed"]
+    assert made[0].best > 0

@@ -523,3 +523,20 @@ def test_the_numbers_file_is_not_touched():
     before = read("depth.npy").values.copy()
     convert("--dilate", 2, "--max-size", 9)
     assert (read("depth.npy").values == before).all()
+
+
+@pytest.mark.parametrize("option", ["--side-by-side", "--overlay"])
+@pytest.mark.parametrize("given", ["photo_0.png", "rgb", "rgb/{stem}.png"])
+def test_a_photograph_is_an_input_and_never_overwritten(option, given):
+    Path("rgb").mkdir()
+    write("rgb/depth.png", PHOTO)
+    write("photo_0.png", PHOTO)
+    target = "photo_0.png" if given == "photo_0.png" else "rgb/depth.png"
+    before = Path(target).read_bytes()
+    template = target.replace("depth", "{stem}").replace("0", "{index}")
+    for verb, name in (("convert", target), ("video", template)):
+        result = run(verb, "depth.npy", "-o", name, option, given, "--force", status=2)
+        assert f"{target} is an input, which is never overwritten" in result.stderr
+        assert Path(target).read_bytes() == before
+    run("convert", "depth.npy", "-o", "rgb/other.png", option, given)
+    run("convert", "depth.npy", "-o", "rgb/other.png", option, given, "--force")

@@ -139,6 +139,17 @@ def test_a_jpeg_comes_back_too():
     assert np.median(np.abs(np.load("out.npy") - DEPTH)) < 80 / 256
 
 
+def test_a_jpeg_of_which_some_is_far_from_the_map_is_told_of_the_tolerance():
+    picture = PICTURE.copy()
+    picture[:8] = 0  # no measurement: nearly black behind JPEG, and then near to no color
+    Image.fromarray(picture).save("c.jpg", quality=75)
+    told = "with --tolerance, those far from the map become NaN"
+    assert told in run("c.jpg", "-o", "a.npy", *RANGE).stdout
+    assert told not in run("c.jpg", "-o", "b.npy", *RANGE, "--tolerance", 15).stdout
+    write("c.png", picture)
+    assert told not in run("c.png", "-o", "d.npy", *RANGE).stdout
+
+
 def test_usage_errors_come_before_anything_is_read():
     assert "suffix must be one of .npy .tif .tiff .png, got '.jpg'" in refused("a", "-o", "b.jpg")
     assert "--scale says how many" in refused("a", "-o", "b.png")

@@ -465,13 +465,20 @@ def test_files_that_exist_stay(stack):
 
 def test_an_input_is_never_overwritten(frames):
     before = Path("in/d3.png").read_bytes()
-    result = run(frames, "-o", "in/{stem}.png", "--force", status=2)
-    assert "in/d0.png is an input, which is never overwritten" in result.stderr
-    os.rename("in/d0.png", "in/d12.png")  # frame 3 is d4 now, and d3 frame 2
-    result = run(frames, "-o", "in/d{index}.png", "--force", status=2)
+    for template in ("in/{stem}.png", "in/d{index}.png", "in/"):
+        result = run(frames, "-o", template, "--force", status=2)
+        assert "in/d0.png is an input, which is never overwritten" in result.stderr
+    Path("in/d0.png").rename("in/d12.png")  # becomes the last frame, and its number is free
+    result = run(frames, "-o", "in/d{index}.png", "--force", status=2)  # of others, not its own
     assert "in/d1.png is an input, which is never overwritten" in result.stderr
     assert not os.path.exists("in/d0.png")
     assert Path("in/d3.png").read_bytes() == before
+    np.save("s_1.npy", np.stack(DEPTHS))
+    stack = Path("s_1.npy").read_bytes()
+    result = run("s_1.npy", "-o", "s_{index}.npy", "--force", status=2)
+    assert "s_1.npy is an input, which is never overwritten" in result.stderr
+    assert not os.path.exists("s_0.npy")
+    assert Path("s_1.npy").read_bytes() == stack
     write_frames("a.mp4", [colorize(one) for one in DEPTHS])
     result = run("a.mp4", "-o", "a.mp4", "--channel", "g", "--force", status=2)
     assert "a.mp4 is an input" in result.stderr
@@ -611,6 +618,14 @@ def test_work_ahead_ends_when_nobody_wants_more():
     next(items)
     items.close()
     assert closed == [True]
+
+
+def test_names_and_assumptions_are_one_line_each(frames):
+    os.mkdir("in\nner")
+    os.rename("in/d0.png", "in\nner/d0.png")
+    result = run("in\nner", "-o", "a.gif", "--preset", "mm")
+    assert result.stdout.startswith("in\\nner -> a.gif  ")
+    assert result.stdout.count("\n") == result.stderr.count("\n") == 1
 
 
 def test_a_signal_that_was_swallowed_still_ends_the_wait(monkeypatch):

@@ -1,5 +1,6 @@
 import contextlib
 import io as bytes_io
+import re
 import struct
 import sys
 import zlib
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from turbo_cmap.io import ReadError, check_format, read, write
+from turbo_cmap.io import ReadError, check_format, read, read_frames, write
 
 DEPTH_U16 = (np.arange(48 * 64).reshape(48, 64) * 21).astype(np.uint16)  # up to 64,491
 DEPTH_F32 = (DEPTH_U16 / 256).astype(np.float32)
@@ -347,6 +348,18 @@ def test_headers_that_claim_the_moon(tmp_path):
     assert "its header claims" in refusal(path)
 
 
+@pytest.mark.parametrize("shape", ["(-5, 3)", "(-5, -3)", "(True, 3)"])
+def test_npy_headers_that_are_none(tmp_path, shape):
+    path = tmp_path / "a.npy"
+    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}\n".encode()
+    path.write_bytes(b"\x93NUMPY\x01\0" + struct.pack("<H", len(header)) + header + bytes(100))
+    for opened in (read, read_frames):
+        with pytest.raises(
+            ReadError, match=re.escape(f"a broken NPY header: its shape is {shape}")
+        ):
+            opened(path)
+
+
 def test_pfm_headers_that_are_none(tmp_path):
     for header in (b"Pf\n4 x\n1\n", b"Pf\n4 4\n0\n", b"Pf\n4 4\n1.2.3\n", b"Pf\n4 4\n"):
         (tmp_path / "d.pfm").write_bytes(header + bytes(64))
@@ -483,6 +496,26 @@ def test_what_a_format_cannot_hold(tmp_path, name, dtype, channels, message):
     with pytest.raises(ValueError, match=message):
         write(tmp_path / name, np.zeros((2, 2, channels), dtype))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("name", "side"), [("a.jpg", 65500), ("a.webp", 16383)])
+def test_the_largest_sides(tmp_path, name, side):
+    write(tmp_path / name, np.zeros((1, side, 3), np.uint8))
+    image = np.zeros((side + 1, 1, 3), np.uint8)
+    with pytest.raises(
+        ValueError, match=f"has at most {side} rows and columns, got 1 x {side + 1}"
+    ):
+        write(tmp_path / f"b{name}", image)
+    assert [one.name for one in tmp_path.iterdir()] == [name]
+
+
+def test_palettes_that_are_none(tmp_path):
+    image = np.full((4, 4), 2, np.uint8)
+    with pytest.raises(TypeError, match="palette must be a NumPy array, got list"):
+        write(tmp_path / "a.png", image, palette=[[0, 0, 0]])
+    with pytest.raises(ValueError, match="image must be indices below 2, the length of palette"):
+        write(tmp_path / "a.png", image, palette=np.zeros((2, 3), np.uint8))
+    write(tmp_path / "a.png", image, palette=np.zeros((3, 3), np.uint8))
 
 
 def test_no_image_no_file(tmp_path):

@@ -17,7 +17,7 @@ import tifffile
 from PIL import Image, ImageSequence
 
 from turbo_cmap import Colorizer, colorize, colormaps, uncolorize
-from turbo_cmap.io import ReadError, codecs, read_frames, write_frames
+from turbo_cmap.io import ReadError, codecs, read, read_frames, write_frames
 from turbo_cmap.io.frames import EndedEarlyError, expand, natural_key
 from turbo_cmap.io.palettes import shortened
 from turbo_cmap.io.raw import RawFormat, RawFrames
@@ -197,6 +197,17 @@ def test_stacks_that_are_cut_off():
                 values_of(read_frames(name))
 
 
+def test_damage_within_a_stack_is_one_line():
+    np.savez_compressed("a.npz", np.round(DEEP / 4096, 1))
+    whole = Path("a.npz").read_bytes()
+    for place in range(60, len(whole) - 120, 7):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0xFF
+        Path("a.npz").write_bytes(damaged)
+        with pytest.raises(ReadError, match=r"^a\.npz: .+$"):
+            values_of(read_frames("a.npz"))
+
+
 def test_a_header_that_claims_a_petabyte_costs_nothing():
     file = io.BytesIO()
     header = {"descr": "<f4", "fortran_order": False, "shape": (10**6, 10**5, 10**4)}
@@ -224,6 +235,32 @@ def test_overviews_of_a_tiff_are_no_frames():
         tiff.write(DEEP[0], subifds=0)
         tiff.write(DEEP[0, ::2, ::2], subfiletype=1)
     assert same(values_of(read_frames("a.tif")), DEEP[:1])
+
+
+def test_what_tags_say_of_a_page_counts_in_frames_as_in_images():
+    depth = DEEP.astype(np.int16)
+    depth[:, 3, 4] = -99
+    scale = '<GDALMetadata><Item name="SCALE" sample="0" role="scale">0.5</Item></GDALMetadata>'
+    tags = [(42112, "s", 0, scale, True), (42113, "s", 0, "-99", True)]
+    with tifffile.TiffWriter("a.tif") as tiff:
+        for page in depth:
+            tiff.write(page, extratags=tags, metadata=None)
+    for number, raster in enumerate(read_frames("a.tif")):
+        alone = read("a.tif", key=str(number))
+        assert same(raster.values, alone.values)
+        assert same(raster.mask, alone.mask)
+        assert raster.scale == alone.scale == 0.5
+
+
+def test_a_page_that_claims_the_moon_is_refused():
+    with tifffile.TiffWriter("a.tif") as tiff:
+        for _ in range(2):
+            tiff.write(DEEP[0], metadata=None, compression="zlib")
+    with tifffile.TiffFile("a.tif", mode="r+b") as tiff:
+        for name in ("ImageWidth", "ImageLength", "RowsPerStrip"):
+            tiff.pages[1].tags[name].overwrite(1_000_000)
+    with pytest.raises(ReadError, match="claims"):
+        values_of(read_frames("a.tif"))
 
 
 def test_color_pages_are_refused():
@@ -626,6 +663,17 @@ def test_hundredths_of_a_second_add_up_in_gif():
     assert sum(durations) == 330
 
 
+def test_the_longest_frame_of_gif():
+    write_frames("a.gif", [np.zeros((4, 4, 3), np.uint8)] * 2, fps=Fraction(100, 65535))
+    with Image.open("a.gif") as image:
+        assert image.info["duration"] == 655350
+
+
+def test_a_palette_that_is_no_array():
+    with pytest.raises(TypeError, match=r"write_frames\(\): palette must be a NumPy array"):
+        write_frames("a.apng", [np.zeros((4, 4, 3), np.uint8)], palette=[[0, 0, 0]])
+
+
 def test_a_gif_of_other_colors_learns_them():
     photo = RANDOM.integers(0, 256, (12, 16, 3), dtype=np.uint8)
     photos = [np.kron(photo, np.ones((4, 4, 1), np.uint8)), PICTURES[0]]
@@ -759,6 +807,7 @@ def test_pictures_are_not_kept(name):
         ("a.mkv", {"chroma": "444", "lossless": True}, "chroma is for what has losses"),
         ("a.gif", {"codec": "h264"}, "codec, crf and chroma are for video"),
         ("a.gif", {"fps": 51}, "GIF has at most 50 frames a second, got 51"),
+        ("a.gif", {"fps": "0.001"}, "a frame of GIF lasts 655.35 s at most, got 1/1000 a second"),
         ("a.mp4", {"fps": 0}, "fps must be a number from 0.001 to 1000"),
         ("a.mp4", {"fps": "fast"}, "fps must be .* got 'fast'"),
         ("a.mp4", {"fps": float("nan")}, "fps must be"),

@@ -365,3 +365,13 @@ def test_memory_does_not_grow_with_the_image(tmp_path, target):
     grown = peaks[0] - peaks[1]
     assert grown < 20 << 20, f"{grown / 2**20:.0f} MiB more for three times the image"
     assert peaks[0] < 300 << 20
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".tif"])
+def test_complex_numbers_have_no_bands(tmp_path, suffix):
+    path = tmp_path / f"a{suffix}"
+    image = np.zeros((8, 9), np.complex64)
+    np.save(path, image) if suffix == ".npy" else tifffile.imwrite(path, image)
+    for opened in (windows.open_windowed, read):
+        with pytest.raises(ReadError, match="holds complex64 values, not real numbers"):
+            opened(path)

@@ -106,7 +106,9 @@ class Conversion:
             if one.path not in failures and target not in skipped
         ]
         processes = process_count(self.jobs, len(tasks))
-        self.out.detail(f"{len(tasks)} files to convert, {processes} at once")
+        self.out.detail(
+            f"{len(tasks)} {'file' if len(tasks) == 1 else 'files'} to convert, {processes} at once"
+        )
         converted = failed = 0
         bar, unsaid = self._bar("converting"), Unsaid()
         with closing(run(job, tasks, processes)) as results:

@@ -8,7 +8,7 @@ colors (`Dress.dressed`). So `--dilate` and `--max-size` never change which colo
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
@@ -101,6 +101,16 @@ class Dress:
     @property
     def _has_page(self) -> bool:
         return bool(self.colorbar or self.title or self.side_by_side)
+
+    def photos(self, sources: Iterable[str | Path]) -> list[Path]:
+        """The photographs that are read for these inputs."""
+        paths = [Path(source) for source in sources]
+        return [
+            path
+            for photos in (self._beside, self._under)
+            if photos is not None
+            for path in photos.of(paths)
+        ]
 
     @property
     def _beside(self) -> Photos | None:

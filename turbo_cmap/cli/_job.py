@@ -107,6 +107,8 @@ def line_of(
     """The line that says what was done."""
     height, width = image.shape
     line = f"{printable(source)} -> {printable(target)}  {width}x{height} {image.dtype.name}"
+    if used.invalid == used.size:  # a range of nothing would be of no use
+        return f"{line}  all {used.size} invalid"
     if with_range:
         line += f"  range {range_text(used.vmin, used.vmax, image.unit)}"
     if used.invalid:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import warnings
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,6 +86,20 @@ class Photos:
             names = " and ".join(file.name for file in found[:2])
             raise ReadError(source, f"{place} has several photographs of its stem: {names}")
         return found[0]
+
+    def of(self, sources: Sequence[Path]) -> list[Path]:
+        """The photographs of all these inputs, where there are any."""
+        if "{" in self.given:
+            found = []
+            for source in sources:
+                with suppress(ReadError):
+                    found.append(self.find(source))
+            return found
+        place = Path(self.given)
+        if not place.is_dir():
+            return [place]
+        stems = {source.stem for source in sources}
+        return [file for file in place.iterdir() if file.stem in stems]
 
     def _value(self, field: str, source: Path) -> str:
         if field == "name":

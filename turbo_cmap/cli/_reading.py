@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ._types import number
+from ._types import NameFrom, number
 
 if TYPE_CHECKING:
     from ..io import Raster
@@ -192,7 +192,7 @@ def reading_options(command: _Command) -> _Command:
             click.option(
                 "--preset",
                 metavar="NAME",
-                type=click.Choice(PRESET_NAMES),
+                type=NameFrom(PRESET_NAMES),
                 help=f"What the numbers mean: {', '.join(PRESET_NAMES)}. See docs/formats.md.",
             ),
             click.option(

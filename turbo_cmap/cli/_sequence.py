@@ -8,7 +8,6 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, TypeVar
 
-import click
 import numpy as np
 
 from .._typing import AnyArray
@@ -17,7 +16,7 @@ from ..io import Frames, Raster
 from ..io.frames import EndedEarlyError, FileFrames
 from ._ahead import ahead
 from ._coloring import Coloring
-from ._console import Console
+from ._console import Console, printable
 from ._dress import Dress
 from ._frame_ranges import Choice, Following, Spanned, same
 from ._indexed import colors_of
@@ -82,7 +81,7 @@ class Sequence:
         if first is None:
             raise self.ended_early or ValueError(f"{self._frames.path}: holds no frame")
         for remark in self._reading.remarks(first):
-            self._out.note(f"{click.format_filename(first.path)}: {remark}")
+            self._out.note(f"{printable(first.path)}: {remark}")
         spanned = Spanned()
         painted = ahead(self._paint(self._shown(_chain(first, rasters), "frames"), choose, spanned))
         with closing(painted):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 
 import click
 
+from ._console import printable
 from ._dry_run import Step
 from ._writing import check_folder, refuse_existing
 
@@ -68,7 +69,7 @@ class MovieSink:
     @property
     def name(self) -> str:
         """What to call it."""
-        return click.format_filename(self.path)
+        return printable(self.path)
 
     def check(self, order: str, dtype: str, fps: Fraction | None) -> None:
         """Raise click.UsageError where it cannot hold such pictures."""
@@ -114,6 +115,7 @@ class FilesSink:
     template: str
     force: bool
     folder: str = ""
+    inputs: frozenset[object] = frozenset()  # identities of what is never written over
 
     @property
     def name(self) -> str:
@@ -138,15 +140,17 @@ class FilesSink:
     def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
         """Write them, each whole."""
         from .. import io
+        from ._writing import file_identity
 
-        count, shape, before = 0, (0, 0), None  # where frames can be counted, all was checked
+        count, shape, before = 0, (0, 0), None
         for source, picture, recipe in frames:
             path = self.path(source.stem, count)
             if path == before:
                 raise ValueError(f"{path}: two frames would become this; use {{index}}")
             if count == 0:
                 path.parent.mkdir(parents=True, exist_ok=True)
-            if path.exists() and source.exists() and path.samefile(source):
+            # Where frames can be counted, this has been refused before.
+            if self.inputs and file_identity(path) in self.inputs:
                 raise ValueError(f"{path}: is an input, which is never overwritten")
             refuse_existing(path, self.force)
             io.write(path, picture, recipe=recipe, force=self.force)
@@ -166,7 +170,7 @@ class RawSink:
     @property
     def name(self) -> str:
         """What to call it."""
-        return "stdout" if self.path is None else click.format_filename(self.path)
+        return "stdout" if self.path is None else printable(self.path)
 
     def check(self, order: str, dtype: str, fps: Fraction | None) -> None:
         """Raise click.UsageError where it cannot hold such pictures."""

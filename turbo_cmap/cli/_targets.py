@@ -164,6 +164,21 @@ def plan(inputs: Inputs, output: Output) -> list[tuple[Input, Path]]:
     return list(zip(every, targets, strict=True))
 
 
+def gather(inputs: Inputs, target: Path) -> list[Input]:
+    """All inputs of one picture, without one that an earlier run has put among them.
+
+    Raises
+    ------
+    click.UsageError
+    """
+    place = _place(target)
+    return [
+        one
+        for one in inputs.find()
+        if not (one.found and _place(one.path) == place and _is_picture(one.path))
+    ]
+
+
 def check_targets(inputs: Sequence[str], targets: Sequence[Path], order: str, dtype: str) -> None:
     """Refuse what cannot be written, and inputs as outputs, before anything is read."""
     from ..io import check_format

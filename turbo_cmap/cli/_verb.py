@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ._complete import complete_more
-from ._console import Console, console
+from ._console import Console, console, printable
 from ._help import Group, groups_of, print_help, write_help
 
 
@@ -90,7 +90,7 @@ class Verb(click.Command):
         """Run it; with --verbose, say what it used."""
         out = console(ctx)
         for file in out.config:
-            out.detail(f"defaults from {click.format_filename(file)}")
+            out.detail(f"defaults from {printable(file)}")
         began = time.perf_counter()
         try:
             return super().invoke(ctx)

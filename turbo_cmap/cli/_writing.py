@@ -58,9 +58,9 @@ def refuse_inputs(inputs: Iterable[str | Path], targets: Iterable[Path]) -> None
     ------
     click.UsageError
     """
-    sources = {_identity(source) for source in inputs} - {None}
+    sources = {file_identity(source) for source in inputs} - {None}
     for target in targets:
-        if _identity(target) in sources:
+        if file_identity(target) in sources:
             raise click.UsageError(f"{printable(target)} is an input, which is never overwritten")
 
 
@@ -87,7 +87,7 @@ def reason(error: BaseException, path: str | Path) -> str:
     return line(error) if own else f"{printable(path)}: {line(error)}"
 
 
-def _identity(path: str | Path) -> tuple[int, int] | None:
+def file_identity(path: str | Path) -> tuple[int, int] | None:
     """The same for two names of one file; None where there is none."""
     try:
         status = os.stat(path)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ._complete import complete_map_or_file
-from ._console import console, shows_color
+from ._console import console, printable, shows_color
 from ._dry_run import Step, dry_run, dry_run_option
 from ._writing import check_file, force_option, reason, refuse_existing, refuse_inputs
 
@@ -104,7 +104,7 @@ def check(
                 out.say("")
             out.say(_table(report, show))
             for target, _ in files:
-                out.say(f"{report.name} -> {click.format_filename(target)}")
+                out.say(f"{report.name} -> {printable(target)}")
         for name in wanted:
             if not report.verdicts[name]:
                 grounds = report.verdicts[name]

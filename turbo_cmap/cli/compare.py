@@ -75,7 +75,7 @@ def compare(
     except (OSError, ValueError, TypeError, MemoryError) as error:
         out.fail(reason(error, target).replace("colorize(): ", ""))
         ctx.exit(1)
-    out.say(f"{' '.join(maps)} -> {click.format_filename(target)}")
+    out.say(f"{' '.join(maps)} -> {printable(target)}")
 
 
 def _values(

@@ -102,8 +102,9 @@ def convert(
     check_range(range_of, coloring)
     target = Output(output, suffix, coloring.map_name)
     planned = plan(inputs, target)
+    sources = [one.path for one, _ in planned]
     check_targets(
-        [one.path for one, _ in planned],
+        [*sources, *map(str, job.dress.photos(sources))],
         [path for _, path in planned],
         coloring.order,
         coloring.dtype,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from ..fonts import font
-from ._console import console
+from ._console import console, printable
 from ._dry_run import dry_run, dry_run_option
 from ._writing import force_option, reason, refuse_existing
 
@@ -83,11 +83,11 @@ def demo(ctx: click.Context, /, output: str, force: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for name, image in _images().items():
             io.write(folder / name, image, force=force)
-            out.say(click.format_filename(folder / name))
+            out.say(printable(folder / name))
     except OSError as error:
         out.fail(reason(error, folder))
         ctx.exit(1)
-    out.say(f"The gallery lies in {click.format_filename(folder.resolve())}")
+    out.say(f"The gallery lies in {printable(folder.resolve())}")
 
 
 def _images() -> dict[str, AnyArray]:

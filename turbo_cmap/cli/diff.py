@@ -13,7 +13,7 @@ import click
 from ._complete import complete_map
 from ._console import console, printable
 from ._dry_run import dry_run, dry_run_option
-from ._pairs import Pair, as_json, counted, lines, pairs_of, readings_of, truth_options
+from ._pairs import Pair, as_json, counted, lines, pairs_of, quantity_of, readings_of, truth_options
 from ._reading import Reading, Unsaid, reading_options
 from ._types import number, percentiles
 from ._writing import check_file, force_option, reason, refuse_existing
@@ -39,9 +39,8 @@ _SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
 @click.option(
     "--quantity",
     type=click.Choice(["disparity", "depth", "other"]),
-    default="disparity",
-    show_default=True,
-    help="What is compared: bad-N and D1 are of disparities, AbsRel and δ of depths.",
+    help="What is compared: bad-N and D1 are of disparities, AbsRel and δ of depths. "
+    "Default: what --preset is for, else disparity.",
 )
 @click.option(
     "--bad-threshold",
@@ -115,7 +114,7 @@ def diff(
     truth: str,
     output: str | None,
     force: bool,
-    quantity: str,
+    quantity: str | None,
     bad_threshold: tuple[float, ...],
     as_text: bool,
     **options: Any,
@@ -139,6 +138,7 @@ def diff(
     readings = readings_of(options)
     title = options.pop("title") or ""
     look = _look(title=title, **options)
+    quantity = quantity or quantity_of(readings)
     found = pairs_of(estimate, truth)
     targets = _targets(output, found.pairs, (estimate, truth))
     if out.dry_run:
@@ -157,7 +157,8 @@ def diff(
     results = []
     failures = [f"{one}: has no estimate of its stem" for one in found.alone]
     if found.unused:
-        out.note(f"{found.unused} files in {estimate} have no truth of their stem")
+        files, have = ("file", "has") if found.unused == 1 else ("files", "have")
+        out.note(f"{found.unused} {files} in {estimate} {have} no truth of the same stem")
     for pair, target in zip(found.pairs, targets, strict=True):
         try:
             results.append(job(pair, target, out))
@@ -229,7 +230,9 @@ class _Comparison:
                 target.parent.mkdir(parents=True, exist_ok=True)
             io.write(target, picture, recipe=recipe, force=self.force)
             facts |= {"output": str(target), "limit": limit}
-            shown = "errors of KITTI 2015" if self.look.kitti else f"{-limit:g} .. {limit:g} {unit}"
+            shown = (
+                "errors of KITTI 2015" if self.look.kitti else f"{0 - limit:g} .. {limit:g} {unit}"
+            )
             text.append(f"-> {name(target)}  {shown.rstrip()}")
         return _Result("\n  ".join(text), facts, statistics)
 
@@ -304,7 +307,7 @@ def _print_all(out: Console, results: Sequence[_Result], as_text: bool, *, sever
     if as_text:
         facts: dict[str, Any] = {"pairs": [one.facts for one in results]}
         if together is not None:
-            facts["all"] = as_json(together)
+            facts["all"] = as_json(results[0].statistics if len(results) == 1 else together)
         out.answer(json.dumps(facts, indent=2, allow_nan=False))
     elif several and together is not None:
         unit = results[0].facts["unit"] or ""

@@ -11,7 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from ._complete import complete_map
-from ._console import console
+from ._console import console, printable
 from ._dry_run import dry_run, dry_run_option
 from ._writing import check_folder, force_option, reason, refuse_existing
 
@@ -103,7 +103,7 @@ def export(
     except OSError as error:
         out.fail(reason(error, target))
         ctx.exit(1)
-    out.say(f"{cmap} -> {click.format_filename(target)}  {len(written)} bytes")
+    out.say(f"{cmap} -> {printable(target)}  {len(written)} bytes")
 
 
 def _target(output: str, name: str, suffix: str) -> Path:

@@ -14,6 +14,7 @@ from ._coloring import Coloring, coloring_options
 from ._console import console, printable
 from ._dress import label_option
 from ._dry_run import dry_run, dry_run_option
+from ._inputs import Inputs, inputs_options
 from ._reading import Reading, Unsaid, quantity_of, reading_options
 from ._writing import check_file, force_option, reason, refuse_existing
 
@@ -30,7 +31,7 @@ _ASPECT = 1.6
 
 
 @click.command()
-@click.argument("inputs", metavar="IN...", nargs=-1, required=True)
+@inputs_options
 @click.option("-o", "--output", metavar="OUT", required=True, help="A picture.")
 @force_option
 @click.option(
@@ -88,7 +89,6 @@ _ASPECT = 1.6
 def grid(
     ctx: click.Context,
     /,
-    inputs: tuple[str, ...],
     output: str,
     force: bool,
     **options: Any,
@@ -101,21 +101,30 @@ def grid(
     \b
     turbo-cmap grid results/*.png -o sheet.png --preset kitti-depth --label Depth
     turbo-cmap grid a.npy b.npy c.npy -o sheet.png --columns 3 --range per-file
+    turbo-cmap grid depth/ -r -o sheet.png --columns 4
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
     from ..io.raster import line
     from ._range import check_range
-    from ._targets import check_targets
+    from ._targets import check_targets, gather
 
     out = console(ctx)
+    inputs = Inputs.take(options)
     reading, coloring = Reading.take(options), Coloring.take(options)
     sheet = _Sheet(**options)
     sheet.check(coloring)
     check_range(sheet.extent, coloring)
     target = check_file(output, _SUFFIXES)
-    check_targets(inputs, [target], coloring.order, coloring.dtype)
+    every = gather(inputs, target)
+    paths = [one.path for one in every if one.problem is None]
+    check_targets(paths, [target], coloring.order, coloring.dtype)
+    files = _Files(paths, reading, sheet, out)
+    for one in every:
+        if one.problem is not None:
+            out.fail(f"{printable(one.path)}: {one.problem}")
+            files.failed = True
     if out.dry_run:
-        ctx.exit(dry_run(out, [([*inputs], target)], force))
-    files = _Files(inputs, reading, sheet, out)
+        status = dry_run(out, [(paths, target)], force) if paths else 1
+        ctx.exit(1 if files.failed else status)
     try:
         refuse_existing(target, force)
         message = _write(files, coloring, sheet, target, force)
@@ -341,7 +350,8 @@ def _write(files: _Files, coloring: Coloring, sheet: _Sheet, target: Path, force
     picture = sheet.draw(files.shown, colorizers)
     io.write(target, picture, force=force)
     height, width = picture.shape[:2]
-    text = f"{len(files.shown)} files -> {printable(target)}  {width}x{height}"
+    count = len(files.shown)
+    text = f"{count} {'file' if count == 1 else 'files'} -> {printable(target)}  {width}x{height}"
     if sheet.extent == "per-file":
         return text
     vmin, vmax = float(colorizers[0].vmin or 0), float(colorizers[0].vmax or 0)

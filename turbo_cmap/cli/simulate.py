@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ._console import console
+from ._console import console, printable
 from ._dry_run import dry_run, dry_run_option
 from ._writing import check_folder, force_option, reason, refuse_existing, refuse_inputs
 
@@ -70,10 +70,7 @@ def simulate(
         else:
             out.fail(reason(error, target))
         ctx.exit(1)
-    out.say(
-        f"{click.format_filename(image)} -> {click.format_filename(target)}  "
-        f"{'all kinds' if kind is None else kind}"
-    )
+    out.say(f"{printable(image)} -> {printable(target)}  {'all kinds' if kind is None else kind}")
 
 
 def _check(

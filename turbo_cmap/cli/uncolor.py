@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ._complete import complete_map
-from ._console import Console, console
+from ._console import Console, console, printable
 from ._dry_run import dry_run, dry_run_option
 from ._writing import check_file, force_option, reason, refuse_existing, refuse_inputs
 
@@ -182,7 +182,7 @@ class _Way:
             return None
         if recipe is None:
             return None
-        name = click.format_filename(source)
+        name = printable(source)
         if recipe.alpha < 1:
             raise ReadError(Path(source), "a photograph is seen through its colors: no way back")
         if recipe.norm == "equalize" and self.given["norm"] is None:
@@ -221,18 +221,18 @@ def _uncolor(
         left, top, width, height = recipe.region
         picture = picture[top : top + height, left : left + width]
     values, distance = way.values_of(picture, recipe)
-    notes = [_summary(values, distance)]
+    notes = [_summary(values, distance, way.tolerance)]
     if scale is not None:
         values, note = _levels(values, scale)
         notes += [note] if note else []
     io.write(target, values, force=force)
     height, width = values.shape
-    files = f"{click.format_filename(source)} -> {click.format_filename(target)}"
+    files = f"{printable(source)} -> {printable(target)}"
     unit = f" {recipe.unit}" if recipe is not None and recipe.unit else ""
     return "\n  ".join([f"{files}  {width}x{height}{unit}", *notes])
 
 
-def _summary(values: AnyArray, distance: AnyArray) -> str:
+def _summary(values: AnyArray, distance: AnyArray, tolerance: float | None) -> str:
     """How many pixels were exact, near and nothing."""
     import numpy as np
 
@@ -250,6 +250,8 @@ def _summary(values: AnyArray, distance: AnyArray) -> str:
         parts[1] += f", half of them within {away[0]:.1f} levels and 99 % within {away[1]:.1f}"
         if away[0] > _STRANGE:
             parts.append("most are far from the map: is it another one?")
+        elif away[1] > _STRANGE and tolerance is None:
+            parts.append("with --tolerance, those far from the map become NaN")
     return "; ".join(parts)
 
 

@@ -6,13 +6,14 @@ import io
 import os
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ._coloring import Coloring, coloring_options
-from ._console import console
+from ._console import console, printable
 from ._dress import Dress, dress_options
 from ._dry_run import dry_run, dry_run_option
 from ._encoding import take_encoding, video_options
@@ -21,6 +22,7 @@ from ._writing import force_option, reason, refuse_existing, refuse_inputs
 
 if TYPE_CHECKING:
     from ..io import Frames
+    from ._sinks import Sink
 
 _T = TypeVar("_T")
 _RAW_ORDERS = {"rgb24": "rgb", "bgr24": "bgr", "rgba": "rgba", "bgra": "bgra"}
@@ -108,16 +110,12 @@ def video(
     try:
         sink.check(coloring.order, coloring.dtype, rate)
         frames = _open(inputs, raw, reading)
-        steps = [*steps_of(sink, frames)]
-        _check_frames(frames, mode, [step.target for step in steps])
+        sink = _checked(sink, frames, mode, dress)
         if out.dry_run:
             if output == "-":
                 out.note("would write pixels to stdout")
-            ctx.exit(dry_run(out, steps, force))
-        for number, step in enumerate(steps):  # all of them, before the first is written
-            refuse_existing(step.target, force)
-            if number and step.target == steps[number - 1].target:
-                raise ValueError(f"{step.target}: two frames would become this; use {{index}}")
+            ctx.exit(dry_run(out, steps_of(sink, frames), force))
+        _check_free([step.target for step in steps_of(sink, frames)], force)
         sequence = Sequence(frames, sink, rate, reading, coloring, dress, out)
         summary = sequence.run(mode or usual_range(frames, coloring), seconds)
     except BrokenPipeError:
@@ -165,17 +163,34 @@ def _check_range(mode: str | None, coloring: Coloring) -> None:
         raise click.UsageError("--norm equalize has no limits to smooth; use another --range")
 
 
-def _check_frames(frames: Frames, mode: str | None, targets: list[Path]) -> None:
+def _checked(sink: Sink, frames: Frames, mode: str | None, dress: Dress) -> Sink:
+    """The sink of these frames, of which none is written over."""
+    from ._sinks import FilesSink, steps_of
+    from ._writing import file_identity
+
     if mode == "shared" and not frames.rereadable:
         raise click.UsageError(
             f"--range shared reads the frames twice, and {frames.path} can be read once; use "
             "--range smooth, or --vmin and --vmax"
         )
-    refuse_inputs(frames.paths or [frames.path], targets)
+    paths = frames.paths or [frames.path]
+    sources = [*paths, *dress.photos(paths)]
+    refuse_inputs(sources, [step.target for step in steps_of(sink, frames)])
+    if isinstance(sink, FilesSink):
+        sink = replace(sink, inputs=frozenset(map(file_identity, sources)) - {None})
+    return sink
+
+
+def _check_free(targets: list[Path], force: bool) -> None:
+    """Refuse files that exist, and two frames in one, before the first is written."""
+    for number, target in enumerate(targets):
+        refuse_existing(target, force)
+        if number and target == targets[number - 1]:
+            raise ValueError(f"{target}: two frames would become this; use {{index}}")
 
 
 def _names(inputs: tuple[str, ...]) -> str:
-    first = click.format_filename(inputs[0])
+    first = printable(inputs[0])
     return first if len(inputs) == 1 else f"{first} and {len(inputs) - 1} more"
 
 

@@ -21,8 +21,9 @@ from .images import write_jpeg, write_png, write_webp
 from .movies import MOVIE_SUFFIXES, Movie, write_frames
 from .notes import PngWithText, read_recipe
 from .npy import write_npy
+from .palettes import check_palette
 from .presets import PRESETS, Preset, preset_of
-from .raster import Raster, ReadError, as_raster, as_read_error
+from .raster import Raster, ReadError, as_raster, read_errors
 from .recipe import Recipe, Region
 from .registry import Format, Found, Request, formats, found_in
 from .tiff import check_tiff, write_tiff
@@ -105,7 +106,7 @@ def read(
     """
     where = _as_path(path, "read")
     chosen = None if preset is None else preset_of("read", preset)
-    try:
+    with read_errors(where):
         status = where.stat()
         folder = stat.S_ISDIR(status.st_mode)
         if not folder and not stat.S_ISREG(status.st_mode):
@@ -119,10 +120,6 @@ def read(
         if not chosen.colors:
             return chosen.apply(as_raster(where, *found, format=kind.name))
         return chosen.apply(Raster(found.values, where, found.mask, format=kind.name))
-    except ReadError:
-        raise
-    except Exception as error:
-        raise as_read_error(where, error) from error
 
 
 class _Format(NamedTuple):
@@ -131,9 +128,10 @@ class _Format(NamedTuple):
     dtypes: tuple[str, ...] | None  # None: all
     channels: tuple[int, ...]
     text: bool = True  # whether there is room for one
+    largest: int | None = None  # width and height
 
 
-_JPEG = _Format("JPEG", write_jpeg, ("uint8",), (1, 3))
+_JPEG = _Format("JPEG", write_jpeg, ("uint8",), (1, 3), largest=65500)  # libjpeg, jmorecfg.h
 _TIFF = _Format("TIFF", write_tiff, ("uint8", "uint16", "float32"), (1, 3, 4))
 _FORMATS = {
     ".png": _Format("PNG", write_png, ("uint8", "uint16"), (1, 3, 4)),
@@ -141,7 +139,7 @@ _FORMATS = {
     ".jpeg": _JPEG,
     ".tif": _TIFF,
     ".tiff": _TIFF,
-    ".webp": _Format("WebP", write_webp, ("uint8",), (3, 4)),
+    ".webp": _Format("WebP", write_webp, ("uint8",), (3, 4), largest=16383),
     ".npy": _Format("NPY", write_npy, None, (1, 3, 4), text=False),
 }
 
@@ -232,6 +230,11 @@ def write(
         )
     check_format(where, image.dtype.name, image.shape[2] if image.ndim == 3 else 1)
     chosen = _FORMATS[where.suffix.lower()]
+    if chosen.largest is not None and max(image.shape[:2]) > chosen.largest:
+        raise ValueError(
+            f"{where}: {chosen.name} has at most {chosen.largest} rows and columns, "
+            f"got {image.shape[1]} x {image.shape[0]}"
+        )
     options: dict[str, Any] = {}
     if palette is not None:
         _check_palette(chosen, image, palette)
@@ -252,15 +255,16 @@ def write(
 def _check_palette(chosen: _Format, image: AnyArray, palette: AnyArray) -> None:
     if chosen.encode is not write_png:
         raise ValueError(f"write(): palette must be None for {chosen.name}")
-    if palette.dtype != np.uint8 or palette.shape[1:] != (3,) or not 1 <= len(palette) <= 256:
-        raise ValueError(
-            "write(): palette must be uint8 of shape (N, 3), 1 <= N <= 256, "
-            f"got {palette.dtype} of shape {palette.shape}"
-        )
+    check_palette("write", palette, 256)
     if image.dtype != np.uint8 or image.ndim != 2:
         raise ValueError(
             "write(): image must be uint8 of shape (H, W) where palette is given, "
             f"got {image.dtype} of shape {image.shape}"
+        )
+    if len(palette) < 256 and image.max() >= len(palette):
+        raise ValueError(
+            f"write(): image must be indices below {len(palette)}, the length of palette, "
+            f"got {image.max()}"
         )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import struct
-import zlib
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import BinaryIO, NamedTuple
@@ -17,11 +16,14 @@ import numpy as np
 
 from .._typing import AnyArray
 from .palettes import Painting, learned_palette, painting
+from .png_chunks import chunk, chunks
+from .signatures import PNG
 
 #: A GIF of transparent pixels is drawn anew each time (GIF89a, disposal methods).
 _KEEP, _CLEAR = 1, 2
 _LARGEST_GIF = 65535
-_PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
+#: Its delays are hundredths of a second, in 16 bits.
+SLOWEST_GIF = Fraction(100, 65535)
 
 
 class _Box(NamedTuple):
@@ -109,31 +111,31 @@ def write_apng(
     for picture in _chain(first, pictures):
         image = picture if paint is None else paint.indices(picture)
         box = _Box(0, 0, width, height) if before is None else _changed(before, image)
-        chunks = _png_chunks(_cropped(image, box), paint)
+        parts = _png_chunks(_cropped(image, box), paint)
         if before is None:
-            file.write(_PNG_MAGIC)
-            _put(file, b"IHDR", chunks[0][1])
+            file.write(PNG)
+            file.write(chunk(b"IHDR", parts[0][1]))
             where = file.tell()
-            _put(file, b"acTL", struct.pack(">II", 1, 0))
-            for kind, data in chunks:
+            file.write(chunk(b"acTL", struct.pack(">II", 1, 0)))
+            for kind, data in parts:
                 if kind in (b"PLTE", b"tRNS"):
-                    _put(file, kind, data)
+                    file.write(chunk(kind, data))
         control = (box.right - box.left, box.bottom - box.top, box.left, box.top)
         # Neither disposed of nor blended.
         timing = (delay.numerator, delay.denominator, 0, 0)
-        _put(file, b"fcTL", struct.pack(">IIIIIHHBB", sequence, *control, *timing))
+        file.write(chunk(b"fcTL", struct.pack(">IIIIIHHBB", sequence, *control, *timing)))
         sequence += 1
-        for kind, data in chunks:
+        for kind, data in parts:
             if kind == b"IDAT" and before is None:
-                _put(file, kind, data)
+                file.write(chunk(kind, data))
             elif kind == b"IDAT":
-                _put(file, b"fdAT", struct.pack(">I", sequence) + data)
+                file.write(chunk(b"fdAT", struct.pack(">I", sequence) + data))
                 sequence += 1
         before = image
         number += 1
-    _put(file, b"IEND", b"")
+    file.write(chunk(b"IEND", b""))
     file.seek(where)  # how many there are, stands before them
-    _put(file, b"acTL", struct.pack(">II", number, 0))
+    file.write(chunk(b"acTL", struct.pack(">II", number, 0)))
     file.seek(0, io.SEEK_END)
     return number
 
@@ -150,18 +152,8 @@ def _png_chunks(image: AnyArray, paint: Painting | None) -> list[tuple[bytes, by
         indexed.putpalette(paint.palette.tobytes())
         clear = {} if paint.clear is None else {"transparency": paint.clear}
         indexed.save(buffer, "PNG", compress_level=6, bits=8, **clear)
-    data = buffer.getbuffer()
-    chunks, at = [], len(_PNG_MAGIC)
-    while at < len(data):
-        (length,) = struct.unpack_from(">I", data, at)
-        chunks.append((bytes(data[at + 4 : at + 8]), bytes(data[at + 8 : at + 8 + length])))
-        at += 12 + length
-    return chunks
-
-
-def _put(file: BinaryIO, kind: bytes, data: bytes) -> None:
-    checksum = zlib.crc32(data, zlib.crc32(kind))
-    file.write(struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum))
+    parts = chunks(buffer, buffer.getbuffer().nbytes)
+    return [(one.kind, buffer.read(one.length)) for one in parts]
 
 
 def _chain(first: AnyArray, others: Iterator[AnyArray]) -> Iterator[AnyArray]:

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .._typing import AnyArray
+from .raster import is_real
 from .selection import Places, Selection, places_of
 from .validity import Validity, as_number
 from .windows import Windowed
@@ -39,9 +40,14 @@ class Stored(NamedTuple):
     columns_first: bool = False  # MATLAB: the first axis of this shape is the last of its own
 
 
-def is_real(dtype: np.dtype[Any] | Any) -> bool:
-    """Whether values of a dtype are real numbers, or bool."""
-    return isinstance(dtype, np.dtype) and dtype.kind in "biuf" and dtype.itemsize <= 8
+def images(arrays: Mapping[str, Stored]) -> dict[str, Stored]:
+    """Those that may be images: of real numbers, two axes and more, and not bounds of others."""
+    describing = {_texts(one.attributes, "bounds").get("bounds") for one in arrays.values()}
+    return {
+        name: one
+        for name, one in arrays.items()
+        if is_real(one.dtype) and len(one.shape) > 1 and name.rsplit("/", 1)[-1] not in describing
+    }
 
 
 def windowed(

@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from .datasets import MAX_EXPANSION, NETCDF_FILL, Stored, is_real, windowed
-from .raster import ReadError, refuse_inflated
+from .datasets import MAX_EXPANSION, NETCDF_FILL, Stored, images, windowed
+from .raster import ReadError, is_real, refuse_inflated
 from .registry import Format, Found, Request
 from .selection import selected
 from .windows import Windowed
@@ -73,21 +73,19 @@ def _datasets(file: Any) -> dict[str, Stored]:
             found[name] = item
 
     file.visititems(visit)
-    describing = {
-        _text(item.attrs.get("bounds")) for item in found.values() if "bounds" in item.attrs
-    }
-    return {
-        name: Stored(
-            item.shape,
-            item.dtype,
-            dict(_attributes(item)),
-            item.chunks,
-            NETCDF_FILL.get(item.dtype.str[1:]) if is_netcdf else None,
-            "MATLAB_class" in item.attrs,
-        )
-        for name, item in found.items()
-        if len(item.shape) > 1 and name.rsplit("/", 1)[-1] not in describing
-    }
+    return images(
+        {
+            name: Stored(
+                item.shape,
+                item.dtype,
+                dict(_attributes(item)),
+                item.chunks,
+                NETCDF_FILL.get(item.dtype.str[1:]) if is_netcdf else None,
+                "MATLAB_class" in item.attrs,
+            )
+            for name, item in found.items()
+        }
+    )
 
 
 def _attributes(dataset: Any) -> Iterator[tuple[str, Any]]:
@@ -95,10 +93,6 @@ def _attributes(dataset: Any) -> Iterator[tuple[str, Any]]:
     for name in dataset.attrs:
         with suppress(OSError, TypeError, ValueError, KeyError, RuntimeError):
             yield name, dataset.attrs[name]
-
-
-def _text(value: Any) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 def _find_filters(path: Path, dataset: Any) -> None:

@@ -12,8 +12,10 @@ from .._typing import AnyArray
 from .channels import chosen, several_channels
 from .notes import IMAGE_DESCRIPTION
 from .png import encode_png
+from .png_chunks import chunks
 from .raster import ReadError, refuse_inflated
 from .registry import Format, Found, Request
+from .signatures import JPEG, PNG, is_webp
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
@@ -70,19 +72,13 @@ def read_png(path: Path, size: int, request: Request) -> Found:
 def _check_chunks(path: Path, size: int) -> None:
     """Raise `ReadError` where a chunk claims more than the file has: Pillow allocates that much."""
     with path.open("rb") as file:
-        at = 8
-        while at + 8 <= size:
-            file.seek(at)
-            length, kind = struct.unpack(">I4s", file.read(8))
-            if kind == b"IEND":
-                return
-            if length > size - at:
+        for kind, length, held in chunks(file, size):
+            if held < length:
                 raise ReadError(
                     path,
                     f"is cut short: its chunk {kind.decode('latin-1')!r} has {length} bytes, "
-                    f"and {max(size - at - 12, 0)} follow",
+                    f"and {held} follow",
                 )
-            at += 12 + length
 
 
 def read_png_colors(path: Path, mode: str, bits: int) -> AnyArray:
@@ -197,7 +193,7 @@ FORMATS = (
     Format(
         "PNG",
         (".png",),
-        lambda head, _: head.startswith(b"\x89PNG\r\n\x1a\n"),
+        lambda head, _: head.startswith(PNG),
         read_png,
         summary="gray of 1 to 16 bits, or R, G, B or A by channel; transparent pixels are invalid",
         uses_channel=True,
@@ -206,7 +202,7 @@ FORMATS = (
     Format(
         "JPEG",
         (".jpg", ".jpeg"),
-        lambda head, _: head.startswith(b"\xff\xd8\xff"),
+        lambda head, _: head.startswith(JPEG),
         read_jpeg,
         summary="gray of 8 bits, or R, G or B by channel",
         uses_channel=True,
@@ -214,7 +210,7 @@ FORMATS = (
     Format(
         "WebP",
         (".webp",),
-        lambda head, _: head.startswith(b"RIFF") and head[8:12] == b"WEBP",
+        lambda head, _: is_webp(head),
         read_webp,
         summary="8 bits: gray where R, G and B are equal, else one of them, or A, by channel",
         uses_channel=True,

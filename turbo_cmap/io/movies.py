@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 import numpy as np
 
 from .._typing import AnyArray
-from .animations import write_apng, write_gif
+from .animations import SLOWEST_GIF, write_apng, write_gif
 from .atomic import new_file
 from .codecs import DEFAULT_FPS, Encoding, check_encoding, encode
+from .palettes import check_palette
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 #: The suffixes that `write_frames` knows.
 MOVIE_SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".gif", ".apng", ".webp")
+#: Of a palette that is given; it is shortened to what the format has.
+_MOST_COLORS = 1 << 16
 _ANIMATIONS = {".gif": write_gif, ".apng": write_apng}
 
 
@@ -118,7 +121,8 @@ def write_frames(
     suffix = where.suffix.lower()
     encoding = Encoding(suffix, codec, crf, chroma, lossless)
     check_movie(where, encoding, rate)
-    _check_palette(palette)
+    if palette is not None:
+        check_palette("write_frames", palette, _MOST_COLORS)
     iterator = iter(pictures)
     first = next(iterator, None)
     if first is None:
@@ -150,6 +154,8 @@ def check_movie(path: Path, encoding: Encoding, fps: Fraction) -> None:
         raise ValueError(f"{path}: the suffix must be one of {known}, got {encoding.suffix!r}")
     if encoding.suffix == ".gif" and fps > 50:
         raise ValueError(f"{path}: GIF has at most 50 frames a second, got {fps}; use APNG")
+    if encoding.suffix == ".gif" and fps < SLOWEST_GIF:
+        raise ValueError(f"{path}: a frame of GIF lasts 655.35 s at most, got {fps} a second")
     if encoding.suffix in _ANIMATIONS:
         if encoding.codec is not None or encoding.crf is not None or encoding.chroma is not None:
             raise ValueError(f"{path}: codec, crf and chroma are for video, not for GIF and APNG")
@@ -197,16 +203,6 @@ def _check_picture(picture: AnyArray, first: AnyArray, number: int) -> None:
         raise ValueError(
             f"write_frames(): pictures must all have shape {first.shape}, got {picture.shape} "
             f"for number {number}"
-        )
-
-
-def _check_palette(palette: AnyArray | None) -> None:
-    if palette is None:
-        return
-    if palette.dtype != np.uint8 or palette.shape[1:] != (3,) or not 1 <= len(palette) <= 1 << 16:
-        raise ValueError(
-            "write_frames(): palette must be uint8 of shape (N, 3), 1 <= N <= 65536, "
-            f"got {palette.dtype} of shape {palette.shape}"
         )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .._typing import AnyArray
-from .datasets import NETCDF_FILL, Stored, is_real, windowed
+from .datasets import NETCDF_FILL, Stored, images, windowed
 from .raster import ReadError
 from .registry import Format, Found, Request
 from .selection import selected
@@ -25,21 +25,15 @@ def open_netcdf(path: Path, size: int, request: Request) -> Windowed:
                 path, "is NetCDF of 64-bit data (CDF-5); nccopy -k nc4 makes it NetCDF-4"
             )
     with _file(path) as file:
-        variables = {name: _stored(one) for name, one in file.variables.items()}
-    described = {_text(one.attributes.get("bounds")) for one in variables.values()}
-    images = {
-        name: one
-        for name, one in variables.items()
-        if is_real(one.dtype) and len(one.shape) > 1 and name not in described
-    }
-    selection = selected(path, {name: one.shape for name, one in images.items()}, request.key)
+        arrays = images({name: _stored(one) for name, one in file.variables.items()})
+    selection = selected(path, {name: one.shape for name, one in arrays.items()}, request.key)
 
     @contextmanager
     def opened() -> Iterator[AnyArray]:
         with _file(path) as file:
             yield file.variables[selection.name].data
 
-    return windowed(path, images[selection.name], selection, opened)
+    return windowed(path, arrays[selection.name], selection, opened)
 
 
 def read_netcdf(path: Path, size: int, request: Request) -> Found:
@@ -67,10 +61,6 @@ def _stored(variable: Any) -> Stored:
     dtype = variable.data.dtype
     attributes = dict(variable._attributes)  # the public view is of one attribute at a time
     return Stored(variable.data.shape, dtype, attributes, fill=NETCDF_FILL.get(dtype.str[1:]))
-
-
-def _text(value: Any) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 FORMATS = (

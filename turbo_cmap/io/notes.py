@@ -8,19 +8,21 @@ ASCII.
 from __future__ import annotations
 
 import os
-import struct
 import warnings
-import zlib
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from .raster import ReadError, line
+from .png_chunks import chunk, chunks
+from .raster import ReadError, read_errors
 from .recipe import KEYWORD, Recipe, is_recipe
+from .signatures import JPEG, PNG, TIFF, is_webp
 from .tiff import has_tifffile
 
 IMAGE_DESCRIPTION = 270
 #: Signature and header, which come first in every PNG.
 _PNG_HEAD = 8 + 4 + 4 + 13 + 4
+#: What our text begins with there.
+_PNG_NAME = KEYWORD.encode("ascii") + b"\0"
 
 
 class PngWithText:
@@ -28,8 +30,7 @@ class PngWithText:
 
     def __init__(self, file: BinaryIO, text: str) -> None:
         self._file = file
-        data = b"tEXt" + KEYWORD.encode("ascii") + b"\0" + text.encode("ascii")
-        self._chunk = struct.pack(">I", len(data) - 4) + data + struct.pack(">I", zlib.crc32(data))
+        self._chunk = chunk(b"tEXt", _PNG_NAME + text.encode("ascii"))
         self._before = _PNG_HEAD
 
     def write(self, data: Any) -> int:
@@ -86,14 +87,8 @@ def read_recipe(path: str | os.PathLike[str]) -> Recipe | None:
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"read_recipe(): path must be a string or a path, got {path!r}")
     where = Path(path)
-    try:
+    with read_errors(where):
         text = _text_of(where)
-    except Exception as error:
-        # Decoders raise all sorts of things on bytes that are damaged.
-        known = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno)
-        raise ReadError(
-            where, line(error) if known else f"cannot be decoded: {line(error)}"
-        ) from error
     if text is None:
         return None
     try:
@@ -106,16 +101,16 @@ def _text_of(path: Path) -> str | None:
     with path.open("rb") as file:
         head = file.read(12)
         file.seek(0)
-        if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        if head.startswith(PNG):
             return _png_text(file)
-        if head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
+        if head.startswith(TIFF):
             found = _tiff_text(file)
-        elif head.startswith(b"\xff\xd8\xff"):
+        elif head.startswith(JPEG):
             from PIL.JpegImagePlugin import JpegImageFile
 
             with JpegImageFile(file) as image:
                 found = image.info.get("comment")
-        elif head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        elif is_webp(head):
             from PIL.WebPImagePlugin import WebPImageFile
 
             with WebPImageFile(file) as image:
@@ -131,20 +126,14 @@ def _text_of(path: Path) -> str | None:
 
 def _png_text(file: BinaryIO) -> str | None:
     """The text of our name among the chunks before the pixels, or behind them."""
-    size = os.fstat(file.fileno()).st_size
-    position = 8
-    while position + 12 <= size:
-        file.seek(position)
-        length, kind = struct.unpack(">I4s", file.read(8))
-        if kind == b"IEND" or length > size - position - 12:
+    for one in chunks(file, os.fstat(file.fileno()).st_size):
+        if one.held < one.length:
             return None
-        if kind == b"tEXt":
-            name = KEYWORD.encode("ascii") + b"\0"
+        if one.kind == b"tEXt":
             # One that is too long is refused later, by its length.
-            data = file.read(min(length, 1 << 16))
-            if data.startswith(name):
-                return data[len(name) :].decode("latin-1")
-        position += 12 + length
+            data = file.read(min(one.length, 1 << 16))
+            if data.startswith(_PNG_NAME):
+                return data[len(_PNG_NAME) :].decode("latin-1")
     return None
 
 

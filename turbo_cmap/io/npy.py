@@ -6,13 +6,14 @@ import math
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
 
 from .._typing import AnyArray
 from .raster import ReadError, refuse_inflated
 from .registry import Format, Found, Request
+from .signatures import NPY, ZIP
 
 if TYPE_CHECKING:
     from .windows import Windowed
@@ -26,8 +27,7 @@ _READ_BYTES = 1 << 22
 def read_npy(path: Path, size: int, _: Request) -> Found:
     """The array; of a large file a read-only view."""
     with path.open("rb") as file:
-        shape, dtype, _columns_first = _header(path, file)
-        needed = _check_size(path, shape, dtype, size - file.tell())
+        needed = check_held(path, read_header(path, file), size - file.tell())
         if size >= _MAP_FROM and needed:
             return Found(np.load(path, mmap_mode="r", allow_pickle=False))
         file.seek(0)
@@ -39,12 +39,13 @@ def npy_windows(path: Path, size: int, _: Request) -> Windowed | None:
     from .windows import Windowed
 
     with path.open("rb") as file:
-        shape, dtype, columns_first = _header(path, file)
+        header = read_header(path, file)
         offset = file.tell()
-    if len(shape) != 2 or columns_first:
+    dtype = header.dtype
+    if len(header.shape) != 2 or header.columns_first:
         return None
-    height, width = shape
-    _check_size(path, shape, dtype, size - offset)
+    height, width = header.shape
+    check_held(path, header, size - offset)
     row_bytes = width * dtype.itemsize
     step = max(1, _READ_BYTES // max(1, row_bytes))
 
@@ -77,8 +78,7 @@ def read_npz(path: Path, size: int, request: Request) -> Found:
             raise ReadError(path, f"holds no array {key!r}, only {listed}")
         member = archive.getinfo(f"{names[0] if key is None else key}.npy")
         with archive.open(member) as file:
-            shape, dtype, _ = _header(path, file)
-            refuse_inflated(path, math.prod(shape) * dtype.itemsize, member.compress_size)
+            refuse_inflated(path, read_header(path, file).nbytes, member.compress_size)
         with archive.open(member) as file:
             return Found(np.lib.format.read_array(file, allow_pickle=False))
 
@@ -87,7 +87,7 @@ FORMATS = (
     Format(
         "NPY",
         (".npy",),
-        lambda head, _: head.startswith(b"\x93NUMPY"),
+        lambda head, _: head.startswith(NPY),
         read_npy,
         summary="one array of real numbers, of any dtype up to 64 bits",
         windows=npy_windows,
@@ -95,7 +95,7 @@ FORMATS = (
     Format(
         "NPZ",
         (".npz",),
-        lambda head, _: head.startswith((b"PK\3\4", b"PK\5\6")),
+        lambda head, _: head.startswith(ZIP),
         read_npz,
         summary="the array named by the key, or the only one",
         uses_key=True,
@@ -108,16 +108,36 @@ def write_npy(file: BinaryIO, image: AnyArray) -> None:
     np.lib.format.write_array(file, image, allow_pickle=False)
 
 
-def _check_size(path: Path, shape: tuple[int, ...], dtype: np.dtype[np.generic], held: int) -> int:
-    """How many bytes the values are; `ReadError` if they are not there."""
-    needed = math.prod(shape) * dtype.itemsize
-    if held < needed:
-        raise ReadError(path, f"{shape} {dtype} needs {needed} bytes, it has {held}")
-    return needed
+class NpyHeader(NamedTuple):
+    """What an NPY file says of its array."""
+
+    shape: tuple[int, ...]
+    columns_first: bool
+    dtype: np.dtype[Any]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the values."""
+        return math.prod(self.shape) * self.dtype.itemsize
 
 
-def _header(path: Path, file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[np.generic], bool]:
-    """Shape, dtype and whether columns come first, with the file left at the first value."""
+def check_held(path: Path, header: NpyHeader, held: int) -> int:
+    """How many bytes the values are; `ReadError` if not so many are there."""
+    if held < header.nbytes:
+        raise ReadError(
+            path, f"{header.shape} {header.dtype} needs {header.nbytes} bytes, it has {held}"
+        )
+    return header.nbytes
+
+
+def read_header(path: Path, file: IO[bytes]) -> NpyHeader:
+    """The header, with the file left at the first value.
+
+    Raises
+    ------
+    ReadError
+        If it is none, or its array holds Python objects.
+    """
     try:
         version = np.lib.format.read_magic(file)
         # A version 3 header has field names beyond Latin-1, and no plain array needs it.
@@ -125,9 +145,11 @@ def _header(path: Path, file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[np.g
             (1, 0): np.lib.format.read_array_header_1_0,
             (2, 0): np.lib.format.read_array_header_2_0,
         }[version]
-        shape, columns_first, dtype = read(file)
+        header = NpyHeader(*read(file))
     except (ValueError, KeyError) as error:
         raise ReadError(path, f"a broken NPY header: {str(error).splitlines()[0]}") from None
-    if dtype.hasobject:
+    if any(type(length) is not int or length < 0 for length in header.shape):
+        raise ReadError(path, f"a broken NPY header: its shape is {header.shape}")
+    if header.dtype.hasobject:
         raise ReadError(path, "holds Python objects, which are never unpickled")
-    return shape, dtype, columns_first
+    return header

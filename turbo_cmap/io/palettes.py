@@ -9,6 +9,23 @@ from .._typing import AnyArray
 _MOST = 256
 
 
+def check_palette(caller: str, palette: object, most: int) -> None:
+    """Raise where a palette is none.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is not an array of uint8, shape (N, 3), 1 <= N <= *most*.
+    """
+    if not isinstance(palette, np.ndarray):
+        raise TypeError(f"{caller}(): palette must be a NumPy array, got {type(palette).__name__}")
+    if palette.dtype != np.uint8 or palette.shape[1:] != (3,) or not 1 <= len(palette) <= most:
+        raise ValueError(
+            f"{caller}(): palette must be uint8 of shape (N, 3), 1 <= N <= {most}, "
+            f"got {palette.dtype} of shape {palette.shape}"
+        )
+
+
 class Painting:
     """A palette, and the way from pictures to indices into it.
 

@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, islice
 from typing import TypeVar
 
 _Item = TypeVar("_Item")
@@ -40,6 +41,13 @@ def in_order(
     object
         ``function(item)``. What it raises is raised here, and nothing is begun any more.
     """
+    rest = iter(items)
+    first = [*islice(rest, 2)]
+    if len(first) < 2:  # not worth a thread
+        yield from map(function, first)
+        return
+    items = chain(first, rest)
+    del first
     threads = thread_number()
     most = 2 * threads if ahead is None else ahead
     pending: deque[Future[_Result]] = deque()

@@ -16,11 +16,11 @@ import numpy as np
 from .._typing import AnyArray
 from .images import read_png_colors
 from .npy import read_npy
-from .raster import ReadError, line, refuse_inflated
+from .raster import ReadError, read_errors, refuse_inflated
 from .registry import Request
+from .signatures import JPEG, NPY, PNG, TIFF, is_webp
 from .tiff import has_tifffile
 
-_TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _BLACK_IS_ZERO, _RGB = 1, 2  # TIFF's photometric interpretations
 #: How much a codec makes of a byte, at most: one that packs flat areas whole, WebP say.
 _MAX_EXPANSION = 65_536
@@ -54,35 +54,27 @@ def read_picture(path: str | os.PathLike[str]) -> AnyArray:
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"read_picture(): path must be a string or a path, got {path!r}")
     where = Path(path)
-    try:
+    with read_errors(where):
         size = where.stat().st_size
         with where.open("rb") as file:
             head = file.read(32)
         return _as_picture(where, _decode(where, head, size))
-    except ReadError:
-        raise
-    except Exception as error:
-        # Decoders raise all sorts of things on bytes that are damaged.
-        known = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno)
-        raise ReadError(
-            where, line(error) if known else f"cannot be decoded: {line(error)}"
-        ) from error
 
 
 def _decode(path: Path, head: bytes, size: int) -> AnyArray:
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+    if head.startswith(PNG):
         return _read_png(path, head, size)
-    if head.startswith(b"\xff\xd8\xff"):
+    if head.startswith(JPEG):
         from PIL.JpegImagePlugin import JpegImageFile
 
         return _read_pillow(path, JpegImageFile, size)
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+    if is_webp(head):
         from PIL.WebPImagePlugin import WebPImageFile
 
         return _read_pillow(path, WebPImageFile, size)
-    if head.startswith(_TIFF_MAGIC):
+    if head.startswith(TIFF):
         return _read_tiff(path, size)
-    if head.startswith(b"\x93NUMPY"):
+    if head.startswith(NPY):
         return read_npy(path, size, Request()).values
     raise ReadError(path, f"is no PNG, JPEG, WebP, TIFF or NPY; it begins with {head[:8]!r}")
 

@@ -18,8 +18,9 @@ import numpy as np
 
 from .._typing import AnyArray
 from .parallel import in_order
+from .png_chunks import chunk
+from .signatures import PNG
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PALETTE_TYPE = 3
 _COLOR_TYPES = {1: 0, 3: 2, 4: 6}
 _NONE, _SUB, _UP = 0, 1, 2
@@ -76,9 +77,9 @@ def encode_png(
     bits = 8 * dtype.itemsize
     kind = _COLOR_TYPES[channels] if palette is None else _PALETTE_TYPE
     header = struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, 0)
-    file.write(_SIGNATURE + _chunk(b"IHDR", header))
+    file.write(PNG + chunk(b"IHDR", header))
     if palette is not None:
-        file.write(_chunk(b"PLTE", palette.tobytes()))
+        file.write(chunk(b"PLTE", palette.tobytes()))
     way = _COLORS_16 if bits == 16 else _COLORS_8
     if channels == 1 and bits == 8:
         way = _INDEXED
@@ -86,11 +87,11 @@ def encode_png(
     blocks = _blocks(bands, height, max(1, _BLOCK // row_bytes))
     checksum, head = 1, _ZLIB_HEAD
     for compressed, adler, size in in_order(partial(_compressed, way), blocks):
-        file.write(_chunk(b"IDAT", head + compressed))
+        file.write(chunk(b"IDAT", head + compressed))
         checksum, head = _joined_adler(checksum, adler, size), b""
     # An empty last block ends the stream.
     end = zlib.compressobj(1, zlib.DEFLATED, _RAW_DEFLATE).flush() + struct.pack(">I", checksum)
-    file.write(_chunk(b"IDAT", head + end) + _chunk(b"IEND", b""))
+    file.write(chunk(b"IDAT", head + end) + chunk(b"IEND", b""))
 
 
 class _Block(NamedTuple):
@@ -148,14 +149,3 @@ def _joined_adler(first: int, second: int, size: int) -> int:
     a = (a1 + a2 - 1) % _ADLER_BASE
     b = (b1 + b2 + size * (a1 - 1)) % _ADLER_BASE
     return b << 16 | a
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return b"".join(
-        (
-            struct.pack(">I", len(data)),
-            kind,
-            data,
-            struct.pack(">I", zlib.crc32(data, zlib.crc32(kind))),
-        )
-    )

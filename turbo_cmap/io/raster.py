@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -164,8 +165,7 @@ def as_raster(
     ReadError
         If it has no pixels, more than one channel or page, or holds no real numbers.
     """
-    if values.dtype.char not in _NUMBERS:
-        raise ReadError(path, f"holds {values.dtype} values, not real numbers of up to 64 bits")
+    check_numbers(path, values.dtype)
     shape = values.shape
     if values.ndim == 3:
         axis = 2 if shape[2] == 1 else 0
@@ -175,10 +175,24 @@ def as_raster(
         elif shape[2] in (2, 3, 4):
             raise not_depth(path, shape[2])
     if values.ndim != 2:
-        raise ReadError(path, f"holds an array of shape {shape}; one image, (H, W), is needed")
+        frames = f"; its {shape[0]} images are frames of a video" if values.ndim == 3 else ""
+        raise ReadError(
+            path, f"holds an array of shape {shape}; one image, (H, W), is needed{frames}"
+        )
     if values.size == 0:
         raise ReadError(path, f"has no pixels: it is {shape[1]} x {shape[0]}")
     return Raster(values, path, mask, scale, offset, unit, dict(metadata), format)
+
+
+def is_real(dtype: np.dtype[Any]) -> bool:
+    """Whether values of a dtype are what `turbo_cmap.colorize` takes: real numbers, or bool."""
+    return dtype.char in _NUMBERS
+
+
+def check_numbers(path: Path, dtype: np.dtype[Any]) -> None:
+    """Raise `ReadError` where an array holds something else than real numbers."""
+    if not is_real(dtype):
+        raise ReadError(path, f"holds {dtype} values, not real numbers of up to 64 bits")
 
 
 def mask_of(*masks: BoolArray | None) -> BoolArray | None:
@@ -204,12 +218,17 @@ def refuse_inflated(path: Path, claimed: int, size: int, expansion: int = MAX_EX
         )
 
 
-def as_read_error(path: Path, error: Exception) -> ReadError:
-    """What a decoder raised, which on damaged bytes is all sorts of things, as a `ReadError`."""
-    if isinstance(error, ReadError):
-        return error
-    known = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno)
-    return ReadError(path, line(error) if known else f"cannot be decoded: {line(error)}")
+@contextmanager
+def read_errors(path: Path) -> Iterator[None]:
+    """Make a `ReadError` of what is raised inside: on damaged bytes, decoders raise anything."""
+    try:
+        yield
+    except ReadError:
+        raise
+    except Exception as error:
+        known = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno)
+        reason = line(error) if known else f"cannot be decoded: {line(error)}"
+        raise ReadError(path, reason) from error
 
 
 def line(error: BaseException) -> str:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
+import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO
 
 import numpy as np
 
 from .._typing import AnyArray
 from .frames import Frames
-from .raster import Raster, ReadError, as_raster, line, not_depth
+from .npy import NpyHeader, check_held, read_header
+from .raster import Raster, ReadError, as_raster, not_depth, read_errors
+from .signatures import NPY, TIFF, ZIP
 
-_TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _INSTALL = "pip install 'turbo_cmap[tiff]'"
 
 
@@ -29,16 +31,16 @@ def as_stack(path: Path, key: str | None = None) -> Frames | None:
     try:
         with path.open("rb") as file:
             head = file.read(8)
-            if head.startswith(b"\x93NUMPY"):
+            if head.startswith(NPY):
                 file.seek(0)
-                return _as_frames(path, _header(file), None)
-        if head.startswith((b"PK\3\4", b"PK\5\6")):
+                return _as_frames(path, read_header(path, file), None)
+        if head.startswith(ZIP):
             with zipfile.ZipFile(path) as archive:
                 names = [n for n in archive.namelist() if n.endswith(".npy")]
                 member = names[0] if key is None and len(names) == 1 else f"{key}.npy"
                 with archive.open(member) as stored:
-                    return _as_frames(path, _header(stored), member)
-        if head.startswith(_TIFF_MAGIC):
+                    return _as_frames(path, read_header(path, stored), member)
+        if head.startswith(TIFF):
             return _tiff_pages(path)
     except ReadError:
         raise
@@ -47,22 +49,9 @@ def as_stack(path: Path, key: str | None = None) -> Frames | None:
     return None
 
 
-class _Header(NamedTuple):
-    shape: tuple[int, ...]
-    fortran: bool
-    dtype: np.dtype[Any]
-
-
-def _header(file: IO[bytes]) -> _Header:
-    """Of an NPY file, which is left at its first value."""
-    version = np.lib.format.read_magic(file)
-    read = np.lib.format.read_array_header_1_0
-    return _Header(*(read if version == (1, 0) else np.lib.format.read_array_header_2_0)(file))
-
-
-def _as_frames(path: Path, header: _Header, member: str | None) -> Frames | None:
+def _as_frames(path: Path, header: NpyHeader, member: str | None) -> Frames | None:
     shape = header.shape
-    if len(shape) < 3 or header.dtype.hasobject or 0 in shape:
+    if len(shape) < 3 or 0 in shape:
         return None
     if len(shape) == 3 and 1 in (shape[0], shape[2]):
         return None  # one image: (1, H, W) or (H, W, 1)
@@ -83,10 +72,11 @@ class NpyFrames(Frames):
         self.count = shape[0]
 
     def _read(self) -> Iterator[Raster]:
-        try:
+        with read_errors(self.path):
+            with self.path.open("rb") as file:
+                header = read_header(self.path, file)
+                check_held(self.path, header, os.fstat(file.fileno()).st_size - file.tell())
             stack = np.load(self.path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError) as error:
-            raise ReadError(self.path, f"cannot be mapped: {line(error)}") from error
         for frame in stack:  # copied, so that no more of the file than that stays in memory
             yield as_raster(self.path, np.array(frame).reshape(_plane(stack.shape)))
 
@@ -94,27 +84,26 @@ class NpyFrames(Frames):
 class NpzFrames(Frames):
     """An array of an NPZ file, unpacked frame by frame."""
 
-    def __init__(self, path: Path, member: str, header: _Header) -> None:
+    def __init__(self, path: Path, member: str, header: NpyHeader) -> None:
         self.path = path
         self.count = header.shape[0]
         self._member = member
-        if header.fortran:
+        if header.columns_first:
             reason = "is in Fortran order, which cannot be read frame by frame; save it in C order"
             raise ReadError(path, reason)
 
     def _read(self) -> Iterator[Raster]:
-        try:
-            with zipfile.ZipFile(self.path) as archive, archive.open(self._member) as file:
-                header = _header(file)
-                for _ in range(header.shape[0]):
-                    yield as_raster(self.path, _frame(self.path, file, header))
-        except (zipfile.BadZipFile, EOFError, OSError) as error:
-            if isinstance(error, ReadError):
-                raise
-            raise ReadError(self.path, f"cannot be decoded: {line(error)}") from error
+        with (
+            read_errors(self.path),
+            zipfile.ZipFile(self.path) as archive,
+            archive.open(self._member) as file,
+        ):
+            header = read_header(self.path, file)
+            for _ in range(header.shape[0]):
+                yield as_raster(self.path, _frame(self.path, file, header))
 
 
-def _frame(path: Path, file: IO[bytes], header: _Header) -> AnyArray:
+def _frame(path: Path, file: IO[bytes], header: NpyHeader) -> AnyArray:
     needed = math.prod(header.shape[1:]) * header.dtype.itemsize
     data = file.read(needed)
     if len(data) < needed:
@@ -137,19 +126,15 @@ class TiffFrames(Frames):
     def _read(self) -> Iterator[Raster]:
         import tifffile
 
-        try:
-            with tifffile.TiffFile(self.path) as tiff:
-                for page in tiff.pages:
-                    whole = page.aspage()
-                    if whole.is_reduced or whole.is_mask:
-                        continue
-                    if whole.samplesperpixel > 1:
-                        raise not_depth(self.path, whole.samplesperpixel, "TIFF")
-                    yield as_raster(self.path, whole.asarray())
-        except ReadError:
-            raise
-        except Exception as error:  # decoders raise all sorts of things on damaged bytes
-            raise ReadError(self.path, f"cannot be decoded: {line(error)}") from error
+        from .tiff_pages import found_in_page
+
+        with read_errors(self.path), tifffile.TiffFile(self.path) as tiff:
+            size = tiff.filehandle.size
+            for page in tiff.pages:
+                whole = page.aspage()
+                if not (whole.is_reduced or whole.is_mask):
+                    found = found_in_page(self.path, whole, size)
+                    yield as_raster(self.path, *found, format="TIFF")
 
 
 def _tiff_pages(path: Path) -> TiffFrames | None:

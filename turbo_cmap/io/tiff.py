@@ -12,6 +12,7 @@ from .._typing import AnyArray
 from .geotiff import METADATA_TAG, NODATA_TAG, band_tags, nodata_of
 from .raster import ReadError, not_depth, refuse_inflated
 from .registry import Format, Found, Request
+from .signatures import TIFF
 
 if TYPE_CHECKING:
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
@@ -103,7 +104,7 @@ FORMATS = (
     Format(
         "TIFF",
         (".tif", ".tiff"),
-        lambda head, _: head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),
+        lambda head, _: head.startswith(TIFF),
         read_tiff,
         summary="integers, float16, float32 and float64: a page by the key, a band by the channel",
         uses_key=True,

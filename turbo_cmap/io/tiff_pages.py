@@ -12,8 +12,8 @@ import numpy as np
 from .._typing import AnyArray, BoolArray
 from .geotiff import METADATA_TAG, NODATA_TAG, band_names, band_tags, nodata_of
 from .parallel import in_order, thread_number
-from .raster import ReadError, refuse_inflated
-from .registry import Request
+from .raster import ReadError, not_depth, refuse_inflated
+from .registry import Found, Request
 from .tiff import MAX_EXPANSION
 from .windows import Windowed
 
@@ -94,6 +94,22 @@ def open_tiff(path: Path, size: int, request: Request) -> Windowed:
         tags.unit,
         tags.metadata,
     )
+
+
+def found_in_page(path: Path, page: tifffile.TiffPage, size: int) -> Found:
+    """The numbers of one page of many, whose file is open.
+
+    Raises
+    ------
+    ReadError
+        If it has more than one channel, or its header claims what the file cannot hold.
+    """
+    _check(path, page, size)
+    if page.samplesperpixel > 1:
+        raise not_depth(path, page.samplesperpixel, "TIFF")
+    values = page.asarray()
+    mask = nodata_of(_text(page, NODATA_TAG)).mask(values)
+    return Found(values, mask, *band_tags(_text(page, METADATA_TAG), 0))
 
 
 # ---- which page, which band ----

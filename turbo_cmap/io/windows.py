@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._typing import AnyArray, BoolArray
-from .raster import Raster, as_read_error, mask_of
+from .raster import Raster, check_numbers, mask_of, read_errors
 from .registry import Found, Request, format_at
 from .validity import NOTHING, Validity
 
@@ -82,15 +82,13 @@ class Windowed:
             del values, mask  # before the next row of tiles is there
 
     def _bands(self) -> Iterator[tuple[AnyArray, BoolArray | None]]:
-        try:
+        with read_errors(self.path):
             if self.masks is None:
                 for values in self.rows():
                     yield values, None
                     del values
             else:
                 yield from zip(self.rows(), self.masks(), strict=True)
-        except Exception as error:
-            raise as_read_error(self.path, error) from error
 
     def found(self) -> Found:
         """The whole image, for `turbo_cmap.io.read`."""
@@ -117,8 +115,10 @@ def open_windowed(path: str | os.PathLike[str], request: Request | None = None) 
 
     Raises
     ------
+    ReadError
+        If it is no image of numbers.
     Exception
-        As from `turbo_cmap.registry.found_in`; `turbo_cmap.io.read` says the same in a line.
+        Whatever a decoder raises on damaged bytes; `turbo_cmap.io.read` says it in a line.
     """
     where = Path(path)
     request = request or Request()
@@ -126,4 +126,7 @@ def open_windowed(path: str | os.PathLike[str], request: Request | None = None) 
     if chosen.windows is None:
         return None
     image = chosen.windows(where, where.stat().st_size, request)
-    return None if image is None else replace(image, format=chosen.name)
+    if image is None:
+        return None
+    check_numbers(where, image.dtype)
+    return replace(image, format=chosen.name)

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from .datasets import MAX_EXPANSION, Stored, is_real, windowed
+from .datasets import MAX_EXPANSION, Stored, images, windowed
 from .raster import refuse_inflated
 from .registry import Format, Found, Request
 from .selection import selected
+from .signatures import ZIP
 from .windows import Windowed
 
 #: What lies at the root of a store.
@@ -31,7 +32,7 @@ def open_zarr(path: Path, size: int, request: Request) -> Windowed:
         If there is none such, or it claims what its files cannot hold.
     """
     with _root(path) as root:
-        arrays = dict(_arrays(root))
+        arrays = images(dict(_arrays(root)))
     shapes = {name: stored.shape for name, stored in arrays.items()}
     selection = selected(path, shapes, request.key)
     stored = arrays[selection.name]
@@ -65,7 +66,7 @@ def _root(path: Path) -> Iterator[Any]:
 
 
 def _arrays(root: Any) -> Iterator[tuple[str, Stored]]:
-    """All arrays of real numbers, by their paths; that of the root has none."""
+    """All arrays, by their paths; that of the root has none."""
     import zarr
 
     if isinstance(root, zarr.Array):
@@ -78,8 +79,6 @@ def _arrays(root: Any) -> Iterator[tuple[str, Stored]]:
         ]
     for name, array in members:
         dtype = np.dtype(array.dtype)
-        if not is_real(dtype) or len(array.shape) < 2:
-            continue
         attributes = dict(array.attrs)
         # xarray has its fill value there, in version 2; others have what costs least to store.
         is_xarray = array.metadata.zarr_format == 2 and "_ARRAY_DIMENSIONS" in attributes
@@ -104,7 +103,7 @@ def _is_folder(head: bytes, path: Path) -> bool:
 
 
 def _is_zip(head: bytes, path: Path) -> bool:
-    if not head.startswith((b"PK\3\4", b"PK\5\6")) or path.suffix.lower() == ".npz":
+    if not head.startswith(ZIP) or path.suffix.lower() == ".npz":
         return False
     try:
         with zipfile.ZipFile(path) as archive:
