@@ -142,14 +142,15 @@ class FilesSink:
         from .. import io
         from ._writing import file_identity
 
-        count, shape, before = 0, (0, 0), None  # where frames can be counted, all was checked
+        count, shape, before = 0, (0, 0), None
         for source, picture, recipe in frames:
             path = self.path(source.stem, count)
             if path == before:
                 raise ValueError(f"{path}: two frames would become this; use {{index}}")
             if count == 0:
                 path.parent.mkdir(parents=True, exist_ok=True)
-            if self.inputs and file_identity(path) in self.inputs:  # of a stack, say
+            # Where frames can be counted, this has been refused before.
+            if self.inputs and file_identity(path) in self.inputs:
                 raise ValueError(f"{path}: is an input, which is never overwritten")
             refuse_existing(path, self.force)
             io.write(path, picture, recipe=recipe, force=self.force)

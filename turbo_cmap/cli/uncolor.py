@@ -84,8 +84,8 @@ _STRANGE = 20
 @click.option(
     "--scale",
     type=float,
-    metavar="LEVELS",
-    help="For PNG: levels per unit, such as 1000 for meters as millimeters. NaN is level 0.",
+    metavar="FACTOR",
+    help="For PNG: what one level is worth, as 0.001 for meters in millimeters. NaN is level 0.",
 )
 @click.option("--backend", metavar="NAME", help="Kernels to run; see 'turbo-cmap info'.")
 @dry_run_option
@@ -114,7 +114,7 @@ def uncolor(
     turbo-cmap uncolor color.png -o depth.npy
     turbo-cmap uncolor figure.png -o depth.npy --vmin 0.5 --vmax 80
     turbo-cmap uncolor web.jpg -o depth.tif --vmax 10 --tolerance 15
-    turbo-cmap uncolor figure.png -o depth.png --vmax 10 --scale 1000
+    turbo-cmap uncolor figure.png -o depth.png --vmax 10 --scale 0.001
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
     out, target = console(ctx), check_file(output, _SUFFIXES)
     _check_scale(target, scale)
@@ -135,7 +135,7 @@ def _check_scale(target: Path, scale: float | None) -> None:
     suffix = target.suffix.lower()
     if suffix == ".png" and scale is None:
         raise click.UsageError(
-            f"-o {target}: PNG holds whole levels; --scale says how many there are to a unit"
+            f"-o {target}: PNG holds whole levels; --scale says what one is worth"
         )
     if suffix != ".png" and scale is not None:
         raise click.UsageError(f"--scale is for PNG; {suffix} holds the values themselves")
@@ -272,14 +272,14 @@ def _levels(values: AnyArray, scale: float) -> tuple[AnyArray, str]:
     import numpy as np
 
     finite = np.isfinite(values)
-    levels = np.rint(values.astype(np.float64) * scale)
+    levels = np.rint(values.astype(np.float64) / scale)
     levels[~finite] = 0
     beyond = int(((levels < 0) | (levels > 65535)).sum())
     if beyond:
         low, high = values[finite].min(), values[finite].max()
         raise ValueError(
             f"{beyond} of {values.size} values do not fit into 16 bits with --scale {scale:g}: "
-            f"they are from {low:g} to {high:g}, and there is room for 0 to {65535 / scale:g}"
+            f"they are from {low:g} to {high:g}, and there is room for 0 to {65535 * scale:g}"
         )
     notes = []
     infinite = int(np.isinf(values).sum())
