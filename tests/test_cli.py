@@ -412,13 +412,13 @@ def test_unknown_verb():
 SLOW_WRITE = """
 import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in background jobs
-from turbo_cmap import cli, io
-from turbo_cmap.io import npy
+from turbo_cmap import cli
+from turbo_cmap.io import npy, writing
 def encode(file, image):
     file.write(b"half"); file.flush()
     print("writing", flush=True)
     time.sleep(60)
-io._FORMATS[".npy"] = io._FORMATS[".npy"]._replace(encode=encode)
+writing._FORMATS[".npy"] = writing._FORMATS[".npy"]._replace(encode=encode)
 cli.main(["convert", "depth.png", "-o", "c.npy"])
 """
 

@@ -51,11 +51,26 @@ LAYERS = [
 #: Inside a package of its own: the same, for its modules.
 INNER_LAYERS = {
     "kernels": [
-        {"palette", "keys", "projection"},
+        {"palette", "keys", "projection", "threads"},
         {"_native", "inverse_tables"},
         {"reference_inverse"},
         {"numba_inverse", "reference"},
         {"numba_kernels", "native", "blockwise"},
+    ],
+    "io": [
+        # what there is in all formats
+        {"signatures", "raster", "validity", "recipe", "atomic", "parallel", "silence"},
+        {"presets", "registry", "frames", "png_chunks", "selection", "geotiff", "palettes"},
+        {"channels", "windows", "hints", "video"},
+        # formats
+        {"datasets", "png", "tiff_pages", "codecs", "animations", "raw"},
+        {"npy", "pfm", "pnm", "sintel", "colmap", "exr", "hdf5", "netcdf", "mat5", "zarr_arrays"},
+        {"tiff", "movies"},
+        {"notes", "stacks"},
+        {"images"},
+        # files of any format
+        {"reading", "pictures", "writing", "streams"},
+        {"sequences"},
     ],
 }
 #: Imported inside functions only. `mpl` is itself imported so.
@@ -112,6 +127,19 @@ def imports(module, path):
                 yield target, top
 
 
+def imported_when_run(module, path):
+    """Modules that are imported, but not those that only annotations need."""
+    tree = ast.parse(path.read_text())
+    tree.body = [
+        node
+        for node in tree.body
+        if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
+    ]
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield from absolute(node, module, is_package=False)
+
+
 def layer(name):
     for depth, names in enumerate(LAYERS):
         if name in names:
@@ -133,6 +161,26 @@ def test_imports_point_down():
                 upward.append(f"{module} imports {target}")
     # `registration` is what `mpl` is imported by; nothing else imports either
     assert upward == []
+
+
+@pytest.mark.parametrize("package", INNER_LAYERS)
+def test_imports_inside_a_package_point_down(package):
+    depth_of = {name: depth for depth, names in enumerate(INNER_LAYERS[package]) for name in names}
+    inside = f"turbo_cmap.{package}"
+    upward, found = [], set()
+    for module, path in modules():
+        own = module.removeprefix(f"{package}.")
+        if own == module:
+            continue  # of another package, or the face of this one, which may see everything
+        found.add(own)
+        for target in imported_when_run(module, path):
+            other = target.removeprefix(f"{inside}.").split(".")[0]
+            if target == inside or (
+                target.startswith(f"{inside}.") and depth_of[other] >= depth_of[own]
+            ):
+                upward.append(f"{module} imports {target}")
+    assert upward == []
+    assert found <= set(depth_of), f"add them to INNER_LAYERS in {__file__}"
 
 
 def test_what_is_optional_is_imported_inside_functions():

@@ -572,7 +572,7 @@ def test_a_file_that_comes_meanwhile_stays(tmp_path, monkeypatch):
     def encode(file, image):
         path.write_text("theirs")
 
-    monkeypatch.setattr("turbo_cmap.io._FORMATS", {".npy": _format(encode)})
+    monkeypatch.setattr("turbo_cmap.io.writing._FORMATS", {".npy": _format(encode)})
     with pytest.raises(FileExistsError):
         write(path, PIXELS)
     assert path.read_text() == "theirs"
@@ -596,7 +596,7 @@ def test_an_interrupted_write_leaves_nothing(tmp_path, monkeypatch, error):
         file.write(b"half")
         raise error
 
-    monkeypatch.setattr("turbo_cmap.io._FORMATS", {".npy": _format(encode)})
+    monkeypatch.setattr("turbo_cmap.io.writing._FORMATS", {".npy": _format(encode)})
     (tmp_path / "old.npy").write_text("old")
     for name in ("new.npy", "old.npy"):
         with pytest.raises(error):
@@ -605,7 +605,7 @@ def test_an_interrupted_write_leaves_nothing(tmp_path, monkeypatch, error):
 
 
 def _format(encode):
-    from turbo_cmap.io import _FORMATS
+    from turbo_cmap.io.writing import _FORMATS
 
     return _FORMATS[".npy"]._replace(encode=encode)
 

@@ -18,9 +18,10 @@ from PIL import Image, ImageSequence
 
 from turbo_cmap import Colorizer, colorize, colormaps, uncolorize
 from turbo_cmap.io import ReadError, codecs, read, read_frames, write_frames
-from turbo_cmap.io.frames import EndedEarlyError, expand, natural_key
+from turbo_cmap.io.frames import EndedEarlyError
 from turbo_cmap.io.palettes import shortened
 from turbo_cmap.io.raw import RawFormat, RawFrames
+from turbo_cmap.io.sequences import expand, natural_key
 
 RANDOM = np.random.default_rng(6)
 DEEP = RANDOM.integers(0, 65536, (3, 24, 34), dtype=np.uint16)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from turbo_cmap.arguments import held
 from turbo_cmap.io import ReadError, read, read_frames, read_recipe
 from turbo_cmap.io.pictures import read_picture
-from turbo_cmap.io.tiff import MAX_EXPANSION
+from turbo_cmap.io.raster import TIGHT_EXPANSION
 from turbo_cmap.io.validity import Validity, as_number
 from turbo_cmap.io.windows import open_windowed
 
@@ -438,7 +438,7 @@ def test_tags_that_lie_are_one_line_and_cost_nothing(tmp_path_factory, data):
         finally:
             _, peak = tracemalloc.get_traced_memory()
             tracemalloc.stop()
-        assert peak < 2 * MAX_EXPANSION * len(lying)
+        assert peak < 2 * TIGHT_EXPANSION * len(lying)
 
 
 def test_a_strip_that_claims_gigabytes_is_not_allocated(tmp_path):

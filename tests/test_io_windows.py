@@ -18,7 +18,8 @@ from turbo_cmap.cli._coloring import Coloring
 from turbo_cmap.cli._job import Job
 from turbo_cmap.cli._reading import Reading
 from turbo_cmap.io import ReadError, parallel, png, read, streams, windows
-from turbo_cmap.io.streams import rebanded, write_bands
+from turbo_cmap.io.streams import write_bands
+from turbo_cmap.io.windows import rebanded
 
 RNG = np.random.default_rng(6)
 

@@ -125,7 +125,17 @@ def test_hostile_text_is_one_line(hostile):
     assert str(caught.value).isprintable()
 
 
-@settings(max_examples=100)
+_NEARLY = st.sampled_from(
+    [
+        None, True, 0, 1, -1, 0.5, 1e308, 5e-324, -0.0, 2**63, 10**400, "", "x", "#00ff00", "#FFF",
+        "log", "lut", "turbo", "\n", "\u2028", "\ud800", "a" * 101, [0, 0, 1, 1], [0, 0, 0, 0],
+        [1, 1], [True, 1], [2**32, 1], [], {},
+    ]
+)  # fmt: skip
+_FIELDS = [*Recipe.__dataclass_fields__, "turbo_cmap", "format", "vmin\n"]
+
+
+@settings(max_examples=300)
 @given(
     st.text(max_size=300)
     | st.recursive(
@@ -134,11 +144,22 @@ def test_hostile_text_is_one_line(hostile):
             st.lists(inner) | st.dictionaries(st.sampled_from(list(PLAIN)) | st.text(), inner)
         ),
     ).map(lambda found: json.dumps({**PLAIN, **found} if isinstance(found, dict) else found))
+    | st.dictionaries(st.sampled_from(_FIELDS), _NEARLY, max_size=3).map(
+        lambda found: json.dumps({**PLAIN, **found})
+    )
 )
-def test_any_text_is_a_recipe_or_a_value_error(anything):
-    with contextlib.suppress(ValueError):  # and nothing else
+def test_any_text_is_a_recipe_or_a_line(anything):
+    try:
         recipe = Recipe.from_json(anything)
-        assert Recipe.from_json(recipe.to_json()) == recipe
+    except ValueError as error:
+        told = str(error)
+        assert told
+        assert told.isprintable()
+        assert len(told) < 300
+    else:
+        again = Recipe.from_json(recipe.to_json())
+        assert again == recipe
+        assert repr(again) == repr(recipe)  # -0.0, too
 
 
 # --- in files ---

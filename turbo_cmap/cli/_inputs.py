@@ -114,7 +114,7 @@ class Inputs:
         return _once(every)
 
     def _of_folder(self, root: str, written: str | None) -> list[Input]:
-        from ..io.frames import natural_key
+        from ..io.sequences import natural_key
 
         found = list(_walk(root, self.recursive, self._is_wanted, written))
         if not found:
@@ -137,7 +137,7 @@ class Inputs:
         )
 
     def _of_pattern(self, pattern: str, written: str | None) -> list[Input]:
-        from ..io.frames import natural_key
+        from ..io.sequences import natural_key
 
         base = _fixed_part(pattern) or "."
         if written is not None and _is_within(base, written):

@@ -25,8 +25,6 @@ from .windows import Windowed
 
 #: How much is read at a time, where chunks are not larger.
 _READ_BYTES = 1 << 22
-#: Containers leave out what is all fill value, and Blosc and Zstandard pack tighter than Deflate.
-MAX_EXPANSION = 65_536
 
 
 class Stored(NamedTuple):

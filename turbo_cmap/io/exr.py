@@ -19,14 +19,12 @@ from typing import Any
 import numpy as np
 
 from .._typing import AnyArray
-from .raster import ReadError, refuse_inflated
+from .raster import TIGHT_EXPANSION, ReadError, refuse_inflated
 from .registry import Format, Found, Request
 from .silence import silence
 
 _MAGIC = b"\x76\x2f\x31\x01"
 _NAMES = ("z", "depth", "disparity", "d", "v", "y")
-#: Run lengths, wavelets and DCT pack flat areas tighter than Deflate.
-_MAX_EXPANSION = 65_536
 
 
 def read_exr(path: Path, size: int, request: Request) -> Found:
@@ -77,7 +75,7 @@ def _check(path: Path, headers: list[dict[str, Any]], number: int, size: int) ->
             raise ReadError(path, "its data window has no pixels")
         # Halves at the least: the header alone does not tell.
         claimed += 2 * (right - left + 1) * (bottom - top + 1) * len(header["channels"])
-    refuse_inflated(path, claimed, size, _MAX_EXPANSION)
+    refuse_inflated(path, claimed, size, TIGHT_EXPANSION)
 
 
 def _channel(path: Path, channels: dict[str, AnyArray], wanted: str | None) -> str:

@@ -1,10 +1,7 @@
-"""Sequences of images of numbers, one after the other: `read_frames`."""
+"""`Frames`: images of numbers, one after the other."""
 
 from __future__ import annotations
 
-import glob
-import os
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
@@ -12,7 +9,6 @@ from pathlib import Path
 
 from .._typing import AnyArray
 from .raster import Raster, ReadError
-from .registry import formats
 
 
 class EndedEarlyError(ReadError):
@@ -104,138 +100,3 @@ class FileFrames(Frames):
 
     def _read(self) -> Iterator[Raster]:
         return map(self._read_one, self.paths)
-
-
-def read_frames(
-    path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
-    *,
-    key: str | None = None,
-    channel: str | None = None,
-    read: Callable[[Path], Raster] | None = None,
-) -> Frames:
-    """Open a sequence of images of numbers.
-
-    Parameters
-    ----------
-    path : str, path or sequence of them
-        A folder of frames; a pattern such as ``"depth_*.png"``; several files; or one file
-        that holds many frames: a video, a TIFF of many pages, an NPY or NPZ of shape
-        (N, H, W). Files are in natural order, ``frame_2`` before ``frame_10``.
-    key : str, optional
-        Which array of an NPZ.
-    channel : str, optional
-        Which component holds the numbers: "y", "r", "g" or "b" of a color video, which is
-        refused without it; of other files see `turbo_cmap.io.read`.
-    read : callable, optional
-        Reads a file of one frame; by default `turbo_cmap.io.read`.
-
-    Returns
-    -------
-    Frames
-        To iterate over, as often as needed. Memory for one frame at a time is used.
-
-    Raises
-    ------
-    ReadError
-        If there is nothing to read, or the file cannot be opened. What is wrong with a
-        frame is raised when its turn comes.
-    TypeError, ValueError
-        If an argument is not allowed.
-
-    Notes
-    -----
-    Video is decoded by FFmpeg, through PyAV. Gray of 8 to 16 bits and float32 are as they are
-    stored. Of YUV the luma is taken, as its codes: 16 to 235 in video of limited range, as
-    most is, 0 to 255 in that of full range, and four times that with 10 bits. All of it must
-    be gray, unless *channel* is given.
-
-    Examples
-    --------
-    >>> from turbo_cmap import Colorizer, io
-    >>> frames = io.read_frames("depth_*.png")  # doctest: +SKIP
-    >>> colorizer = Colorizer(robust=True).fit(frames.values())  # doctest: +SKIP
-    >>> pictures = (colorizer(one.scaled(), mask=one.mask) for one in frames)  # doctest: +SKIP
-    >>> io.write_frames("depth.mp4", pictures, fps=30)  # doctest: +SKIP
-    """
-    given = [path] if isinstance(path, (str, os.PathLike)) else list(path)
-    paths = expand(given)
-    if read is None:
-        from . import read as read_image
-
-        def read(one: Path) -> Raster:
-            return read_image(one, key=key, channel=channel)
-
-    from .video import VideoFrames, is_video
-
-    if len(paths) == 1 and paths[0].is_file():  # of a pipe, nothing must be lost
-        if is_video(paths[0]):
-            return VideoFrames(paths[0], channel)
-        from .stacks import as_stack
-
-        stack = as_stack(paths[0], key)
-        if stack is not None:
-            return stack
-    for one in paths:
-        if is_video(one):
-            raise ReadError(one, f"is a video, of which one is read at a time, got {len(paths)}")
-    return FileFrames(Path(given[0]) if len(given) == 1 else paths[0].parent, paths, read)
-
-
-def expand(inputs: Sequence[str | os.PathLike[str]]) -> list[Path]:
-    """The files that folders, patterns and names stand for, in natural order, none twice.
-
-    Raises
-    ------
-    ReadError
-        If one stands for nothing, or a folder for files of several formats.
-    """
-    found: dict[Path, None] = {}
-    for one in inputs:
-        where = Path(one)
-        if where.is_dir() and not _is_one_file(where):
-            found |= dict.fromkeys(_frames_in(where))
-        elif os.path.lexists(where) or not glob.has_magic(os.fspath(one)):
-            found[where] = None  # also what is not there: the reader says so
-        else:
-            matching = [Path(match) for match in glob.glob(os.fspath(one), recursive=True)]
-            files = [match for match in matching if not match.is_dir()]
-            if not files:
-                raise ReadError(where, "matches no file")
-            found |= dict.fromkeys(files)
-    if not found:
-        raise ValueError("read_frames(): path must name a file, got nothing")
-    return sorted(found, key=natural_key)
-
-
-def natural_key(path: Path) -> tuple[tuple[int, int, str], ...]:
-    """For sorting: runs of digits count as numbers, so that 2 comes before 10.
-
-    Examples
-    --------
-    >>> sorted(["f10.png", "f2.png"], key=natural_key)
-    ['f2.png', 'f10.png']
-    """
-    parts = re.split(r"(\d+)", os.fspath(path))
-    return tuple((0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts)
-
-
-def _is_one_file(folder: Path) -> bool:
-    """Whether a folder is what others are a file for, such as Zarr."""
-    return any(form.recognizes(b"", folder) for form in formats() if form.folders)
-
-
-def _frames_in(folder: Path) -> list[Path]:
-    known = {suffix for form in formats() if not form.folders for suffix in form.suffixes}
-    files = [
-        one
-        for one in folder.iterdir()
-        if one.suffix.lower() in known and not one.name.startswith(".") and one.is_file()
-    ]
-    suffixes = sorted({one.suffix.lower() for one in files})
-    if not files:
-        raise ReadError(folder, "holds no file that could be a frame")
-    if len(suffixes) > 1:
-        pattern = os.path.join(folder, f"*{suffixes[0]}")
-        reason = f"holds frames of several formats, {', '.join(suffixes)}; choose as in '{pattern}'"
-        raise ReadError(folder, reason)
-    return files

@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from .datasets import MAX_EXPANSION, NETCDF_FILL, Stored, images, windowed
-from .raster import ReadError, is_real, refuse_inflated
+from .datasets import NETCDF_FILL, Stored, images, windowed
+from .raster import TIGHT_EXPANSION, ReadError, is_real, refuse_inflated
 from .registry import Format, Found, Request
 from .selection import selected
 from .windows import Windowed
@@ -44,7 +44,7 @@ def open_hdf5(path: Path, size: int, request: Request) -> Windowed:
         claimed = stored.dtype.itemsize
         for length in stored.shape:
             claimed *= length
-        refuse_inflated(path, claimed, size, MAX_EXPANSION)
+        refuse_inflated(path, claimed, size, TIGHT_EXPANSION)
         _find_filters(path, dataset)
 
     @contextmanager

@@ -13,7 +13,7 @@ from .channels import chosen, several_channels
 from .notes import IMAGE_DESCRIPTION
 from .png import encode_png
 from .png_chunks import chunks
-from .raster import ReadError, refuse_inflated
+from .raster import TIGHT_EXPANSION, ReadError, refuse_inflated
 from .registry import Format, Found, Request
 from .signatures import JPEG, PNG, is_webp
 
@@ -25,8 +25,6 @@ _PALETTE = 3
 _ACTL = struct.Struct(">II")
 #: PNG's colour types.
 _PNG_CHANNELS = {0: "Y", 2: "RGB", 4: "YA", 6: "RGBA"}
-#: WebP packs flat areas whole, and run lengths of BMP little less.
-_MAX_EXPANSION = 65_536
 
 
 def read_png(path: Path, size: int, request: Request) -> Found:
@@ -139,7 +137,7 @@ def read_webp(path: Path, size: int, request: Request) -> Found:
     width, height = _webp_size(head)
     if request.colors and head[12:16] == b"VP8 ":
         raise ReadError(path, "a WebP with loss, whose colors are not exact")
-    refuse_inflated(path, width * height, size, _MAX_EXPANSION)  # Pillow allocates on opening
+    refuse_inflated(path, width * height, size, TIGHT_EXPANSION)  # Pillow allocates on opening
     with path.open("rb") as file, WebPImageFile(file) as image:
         return _of_pillow(path, size, image, request)
 
@@ -172,7 +170,7 @@ def _of_pillow(path: Path, size: int, image: ImageFile, request: Request) -> Fou
         raise ReadError(path, "a palette image, whose numbers are colors, not depth")
     if image.mode not in ("1", "L", "RGB", "RGBA"):
         raise ReadError(path, f"has colors of mode {image.mode}; RGB or gray is needed")
-    refuse_inflated(path, image.width * image.height, size, _MAX_EXPANSION)
+    refuse_inflated(path, image.width * image.height, size, TIGHT_EXPANSION)
     pixels = np.asarray(image)
     if pixels.ndim == 2:
         if request.channel is not None:

@@ -15,6 +15,7 @@ from .animations import SLOWEST_GIF, write_apng, write_gif
 from .atomic import new_file
 from .codecs import DEFAULT_FPS, Encoding, check_encoding, encode
 from .palettes import check_palette
+from .raster import as_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,7 +117,7 @@ def write_frames(
     ----------
     ITU-R BT.709-6 (2015), Parameter values for the HDTV standards.
     """
-    where = _as_path(path)
+    where = as_path(path, "write_frames")
     rate = as_fps(fps)
     suffix = where.suffix.lower()
     encoding = Encoding(suffix, codec, crf, chroma, lossless)
@@ -204,9 +205,3 @@ def _check_picture(picture: AnyArray, first: AnyArray, number: int) -> None:
             f"write_frames(): pictures must all have shape {first.shape}, got {picture.shape} "
             f"for number {number}"
         )
-
-
-def _as_path(path: str | os.PathLike[str]) -> Path:
-    if not isinstance(path, (str, os.PathLike)):
-        raise TypeError(f"write_frames(): path must be a string or a path, got {path!r}")
-    return Path(path)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from .png_chunks import chunk, chunks
-from .raster import ReadError, read_errors
+from .raster import ReadError, as_path, read_errors
 from .recipe import KEYWORD, Recipe, is_recipe
 from .signatures import JPEG, PNG, TIFF, is_webp
 from .tiff import has_tifffile
@@ -84,9 +84,7 @@ def read_recipe(path: str | os.PathLike[str]) -> Recipe | None:
     >>> read_recipe(file).unit
     'm'
     """
-    if not isinstance(path, (str, os.PathLike)):
-        raise TypeError(f"read_recipe(): path must be a string or a path, got {path!r}")
-    where = Path(path)
+    where = as_path(path, "read_recipe")
     with read_errors(where):
         text = _text_of(where)
     if text is None:

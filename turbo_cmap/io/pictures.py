@@ -16,14 +16,12 @@ import numpy as np
 from .._typing import AnyArray
 from .images import check_chunks, read_png_colors
 from .npy import read_npy
-from .raster import ReadError, read_errors, refuse_inflated
+from .raster import TIGHT_EXPANSION, ReadError, as_path, read_errors, refuse_inflated
 from .registry import Request
 from .signatures import JPEG, NPY, PNG, TIFF, is_webp
 from .tiff import has_tifffile
 
 _BLACK_IS_ZERO, _RGB = 1, 2  # TIFF's photometric interpretations
-#: How much a codec makes of a byte, at most: one that packs flat areas whole, WebP say.
-_MAX_EXPANSION = 65_536
 #: What Pillow has in 8 bits after reading, and what that is turned into.
 _MODES = {"1": "RGB", "L": "RGB", "LA": "RGBA", "P": "RGB", "PA": "RGBA", "RGB": "RGB"}
 _MODES |= {"RGBA": "RGBA", "RGBX": "RGB", "YCbCr": "RGB"}
@@ -51,9 +49,7 @@ def read_picture(path: str | os.PathLike[str]) -> AnyArray:
     TypeError
         If *path* is no path.
     """
-    if not isinstance(path, (str, os.PathLike)):
-        raise TypeError(f"read_picture(): path must be a string or a path, got {path!r}")
-    where = Path(path)
+    where = as_path(path, "read_picture")
     with read_errors(where):
         size = where.stat().st_size
         with where.open("rb") as file:
@@ -111,7 +107,7 @@ def _read_png(path: Path, head: bytes, size: int) -> AnyArray:
         if color_type == 4:
             raise ReadError(path, "16-bit gray with alpha is not read; save it without alpha")
         with path.open("rb") as file, PngImageFile(file) as image:
-            refuse_inflated(path, 2 * image.width * image.height, size, _MAX_EXPANSION)
+            refuse_inflated(path, 2 * image.width * image.height, size, TIGHT_EXPANSION)
             return np.asarray(image).astype(np.uint16, copy=False)
     return _read_pillow(path, PngImageFile, size)
 
@@ -121,7 +117,7 @@ def _read_pillow(path: Path, kind: Any, size: int) -> AnyArray:
     with path.open("rb") as file, kind(file) as image:
         if getattr(image, "n_frames", 1) > 1:
             raise ReadError(path, f"holds {image.n_frames} pictures; one is needed")
-        refuse_inflated(path, image.width * image.height, size, _MAX_EXPANSION)
+        refuse_inflated(path, image.width * image.height, size, TIGHT_EXPANSION)
         mode = _MODES.get(image.mode)
         if mode is None:
             raise ReadError(path, f"has colors of mode {image.mode}; RGB is needed")

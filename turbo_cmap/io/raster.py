@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,9 @@ _NUMBERS = frozenset("?bBhHiIlLqQefd")
 #: Deflate gives at most 1,032 bytes for one, and a JPEG at most 512 pixels a byte. A header
 #: that claims more lies, and is not worth the memory.
 MAX_EXPANSION = 1032
+#: The same of what packs flat areas tighter, or leaves them out: WebP, run lengths, LZMA,
+#: Zstandard, Blosc, the wavelets of OpenEXR, GeoTIFF's empty tiles, fill values of HDF5.
+TIGHT_EXPANSION = 65_536
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -229,6 +233,13 @@ def read_errors(path: Path) -> Iterator[None]:
         known = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno)
         reason = line(error) if known else f"cannot be decoded: {line(error)}"
         raise ReadError(path, reason) from error
+
+
+def as_path(path: str | os.PathLike[str], caller: str) -> Path:
+    """What a user passes as a path; TypeError if it is none."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"{caller}(): path must be a string or a path, got {path!r}")
+    return Path(path)
 
 
 def line(error: BaseException) -> str:

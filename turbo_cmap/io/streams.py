@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -17,6 +17,7 @@ from .parallel import in_order
 from .png import encode_png
 from .recipe import Recipe
 from .tiff import has_tifffile
+from .windows import rebanded
 
 _STRIP = 1 << 18  # bytes of a TIFF's strip, about
 #: Offsets in a TIFF that is not Big are 32 bits wide; this much is left for what is no pixel.
@@ -130,32 +131,6 @@ def _encode_tiff(
 
 def _deflated(strip: AnyArray) -> bytes:
     return zlib.compress(np.ascontiguousarray(strip).data, 1)
-
-
-def rebanded(bands: Iterable[AnyArray], rows: int, height: int) -> Iterator[AnyArray]:
-    """The same rows in bands of so many each, but for the last.
-
-    Raises
-    ------
-    ValueError
-        If they are not *height* together.
-    """
-    parts: list[AnyArray] = []
-    held = written = 0
-    for band in bands:
-        written += len(band)
-        top = 0
-        while held + len(band) - top >= rows:
-            bottom = top + rows - held
-            parts.append(band[top:bottom])
-            yield parts[0] if len(parts) == 1 else np.concatenate(parts)
-            parts, held, top = [], 0, bottom
-        if top < len(band):
-            parts.append(band[top:])
-            held += len(band) - top
-    if parts:
-        yield parts[0] if len(parts) == 1 else np.concatenate(parts)
-    _check_height(written, height)
 
 
 def _check_height(written: int, height: int) -> None:

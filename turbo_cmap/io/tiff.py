@@ -10,7 +10,7 @@ import numpy as np
 
 from .._typing import AnyArray
 from .geotiff import METADATA_TAG, NODATA_TAG, band_tags, nodata_of
-from .raster import ReadError, not_depth, refuse_inflated
+from .raster import TIGHT_EXPANSION, ReadError, not_depth, refuse_inflated
 from .registry import Format, Found, Request
 from .signatures import TIFF
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from .windows import Windowed
 
-#: TIFF's codecs pack tighter than Deflate (LZMA, Zstandard), and GeoTIFF leaves out empty tiles.
-MAX_EXPANSION = 65_536
 _INSTALL = "pip install 'turbo_cmap[tiff]'"
 
 _BITS, _PHOTOMETRIC, _DESCRIPTION, _SAMPLES, _SAMPLE_FORMAT = 258, 262, 270, 277, 339
@@ -87,7 +85,7 @@ def _read_pillow(path: Path, size: int, request: Request) -> Found:
         if dtype is None or photometric != _BLACK_IS_ZERO:
             raise ReadError(path, f"Pillow does not read this TIFF rightly; {_INSTALL}")
         claimed = image.width * image.height * dtype.itemsize
-        refuse_inflated(path, claimed, size, MAX_EXPANSION)
+        refuse_inflated(path, claimed, size, TIGHT_EXPANSION)
         tags_of_band = band_tags(tags.get(METADATA_TAG), 0)
         values = np.asarray(image).astype(dtype, copy=False)
         return Found(values, nodata_of(tags.get(NODATA_TAG)).mask(values), *tags_of_band)

@@ -13,10 +13,9 @@ import numpy as np
 from .._typing import AnyArray, BoolArray
 from .geotiff import METADATA_TAG, NODATA_TAG, band_names, band_tags, nodata_of
 from .parallel import in_order, thread_number
-from .raster import ReadError, not_depth, refuse_inflated
+from .raster import TIGHT_EXPANSION, ReadError, not_depth, refuse_inflated
 from .registry import Found, Request
-from .tiff import MAX_EXPANSION
-from .windows import Windowed
+from .windows import Windowed, rebanded
 
 if TYPE_CHECKING:
     import tifffile
@@ -74,8 +73,6 @@ def open_tiff(path: Path, size: int, request: Request) -> Windowed:
             yield from _rows(_Band(tiff.pages[number].aspage(), band))
 
     def masks() -> Iterator[BoolArray]:
-        from .streams import rebanded
-
         with tifffile.TiffFile(path) as tiff:
             values = tiff.pages[number].aspage()
             where = _Band(values, 1) if mask is None else _Band(tiff.pages[mask].aspage(), 0)
@@ -163,10 +160,10 @@ def _check(path: Path, page: tifffile.TiffPage, size: int) -> None:
 
 def check_claims(path: Path, page: tifffile.TiffPage, size: int) -> None:
     """Refuse a page whose tags claim what the file cannot hold, before that is allocated."""
-    refuse_inflated(path, page.nbytes, size, MAX_EXPANSION)
+    refuse_inflated(path, page.nbytes, size, TIGHT_EXPANSION)
     if page.is_tiled:
         tile = page.tilewidth * page.tilelength * page.tiledepth * page.samplesperpixel
-        refuse_inflated(path, tile * np.dtype(page.dtype).itemsize, size, MAX_EXPANSION)
+        refuse_inflated(path, tile * np.dtype(page.dtype).itemsize, size, TIGHT_EXPANSION)
     longest = max(page.databytecounts, default=0)
     if longest > size:  # tifffile would read as much at once
         raise ReadError(path, f"has a tile or strip of {longest} bytes, and is {size} long")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from .validity import NOTHING, Validity
 if TYPE_CHECKING:
     import os
 
-__all__ = ["Windowed", "open_windowed"]
+__all__ = ["Windowed", "open_windowed", "rebanded"]
 
 #: How many pixels are handed out together, about.
 _BAND_PIXELS = 1 << 20
@@ -129,3 +129,30 @@ def open_windowed(path: str | os.PathLike[str], request: Request | None = None) 
             return None
         check_numbers(where, image.dtype)
         return replace(image, format=chosen.name)
+
+
+def rebanded(bands: Iterable[AnyArray], rows: int, height: int) -> Iterator[AnyArray]:
+    """The same rows in bands of so many each, but for the last.
+
+    Raises
+    ------
+    ValueError
+        If they are not *height* together.
+    """
+    parts: list[AnyArray] = []
+    held = written = 0
+    for band in bands:
+        written += len(band)
+        top = 0
+        while held + len(band) - top >= rows:
+            bottom = top + rows - held
+            parts.append(band[top:bottom])
+            yield parts[0] if len(parts) == 1 else np.concatenate(parts)
+            parts, held, top = [], 0, bottom
+        if top < len(band):
+            parts.append(band[top:])
+            held += len(band) - top
+    if parts:
+        yield parts[0] if len(parts) == 1 else np.concatenate(parts)
+    if written != height:
+        raise ValueError(f"rebanded(): bands must be {height} rows together, got {written}")

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from .datasets import MAX_EXPANSION, Stored, images, windowed
-from .raster import refuse_inflated
+from .datasets import Stored, images, windowed
+from .raster import TIGHT_EXPANSION, refuse_inflated
 from .registry import Format, Found, Request
 from .selection import selected
 from .signatures import ZIP
@@ -37,8 +37,8 @@ def open_zarr(path: Path, size: int, request: Request) -> Windowed:
     selection = selected(path, shapes, request.key)
     stored = arrays[selection.name]
     claimed = math.prod(stored.shape) * stored.dtype.itemsize
-    held = _size(path, claimed // MAX_EXPANSION) if path.is_dir() else size
-    refuse_inflated(path, claimed, held, MAX_EXPANSION)
+    held = _size(path, claimed // TIGHT_EXPANSION) if path.is_dir() else size
+    refuse_inflated(path, claimed, held, TIGHT_EXPANSION)
 
     @contextmanager
     def opened() -> Iterator[Any]:
