@@ -148,7 +148,7 @@ def test_unknown_disparity_of_middlebury_is_bad_not_near():
 
 def test_nothing_valid():
     np.save("d.npy", np.full((3, 5), np.nan))
-    assert "range 0 .. 0  15 of 15 invalid" in run("convert", "d.npy", "-o", "c.png").stdout
+    assert run("convert", "d.npy", "-o", "c.png").stdout.endswith("float64  all 15 invalid\n")
     assert not pixels("c.png").any()
 
 

@@ -242,6 +242,22 @@ def test_compare_lays_maps_side_by_side(depth):
         assert min(np.abs(np.array(list(pixels)) - middle).max(axis=1)) <= 1
 
 
+def test_compare_reads_and_ranges_as_convert_does(depth):
+    levels = np.rint(np.load(depth) * 256).astype(np.uint16)
+    Image.fromarray(levels).save("levels.png")
+    result = run(
+        "compare", "turbo", "--image", "levels.png", "--preset", "kitti-depth", "-o", "a.png"
+    )
+    assert result.stderr == "levels.png: kitti-depth: depth in m = stored / 256; 0 is invalid\n"
+    limits = np.percentile(levels[levels > 0] / 256, [5, 90])
+    run("compare", "turbo", "--image", "levels.png", "--scale", 1 / 256, "--invalid", 0,
+        "--robust=5,90", "-o", "b.png")  # fmt: skip
+    run("compare", "turbo", "--image", "levels.png", "--preset", "kitti-depth",
+        "--vmin", limits[0], "--vmax", limits[1], "-o", "c.png")  # fmt: skip
+    with Image.open("b.png") as robust, Image.open("c.png") as given:
+        assert np.array_equal(robust, given)
+
+
 def test_compare_wraps_many_maps(depth):
     run("compare", *["turbo"] * 5, "--image", depth, "-o", "maps.png")
     run("compare", *["turbo"] * 3, "--image", depth, "-o", "row.png")
@@ -358,7 +374,7 @@ def test_all_makes_a_contact_sheet(photo):
         (["-o", "none/a.png", "--all"], "there is no folder none"),
         (
             ["-o", "photo.png", "--all", "--force"],
-            "photo.png is the input, which is never overwritten",
+            "photo.png is an input, which is never overwritten",
         ),
     ],
 )
@@ -386,3 +402,20 @@ def test_simulate_fails_in_one_line(photo):
         "turbo-cmap: a.png: exists already; --force replaces it"
     )
     run("simulate", photo, *kind, "--force")
+
+
+@pytest.mark.parametrize("option", ["--figure", "--html"])
+def test_check_never_replaces_what_it_reads(photo, option):
+    name = "map.png" if option == "--figure" else "map.html"
+    os.rename(photo, name)
+    before = np.asarray(Image.open(name))
+    message = usage_error("check", name, option, name, "--force")
+    assert message == f"{name} is an input, which is never overwritten"
+    assert np.array_equal(Image.open(name), before)
+
+
+def test_check_names_the_option_that_is_wrong():
+    message = usage_error("check", "turbo", "--figure", "a.bmp")
+    assert message.startswith("--figure a.bmp: the suffix must be one of ")
+    message = usage_error("check", "turbo", "--html", "no/a.html")
+    assert message == "--html no/a.html: there is no folder no"

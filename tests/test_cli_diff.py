@@ -115,7 +115,7 @@ def test_folders_are_compared_by_stem_and_all_together():
     whole = error_statistics(ESTIMATE, TRUTH)
     assert f"all 2: {whole.count} of {whole.truths} pixels" in result.stdout
     assert f"MAE {whole.mae:.4g}" in result.stdout.split("all 2: ")[1]
-    assert "1 files in est have no truth of their stem" in result.stderr
+    assert "1 file in est has no truth of the same stem" in result.stderr
     assert sorted(os.listdir("out")) == ["a.png", "b.png"]
     np.save("truths/d.npy", TRUTH)
     result = run("est", "truths", "--json", status=1)
@@ -218,6 +218,8 @@ def test_wrong_usage_is_refused_before_anything_is_read():
     os.makedirs("full")
     np.save("full/a.npy", TRUTH)
     assert "empty is a folder and est.npy is none" in refused("empty", "est.npy")
+    assert refused("empty", "full") == "empty: has no files of numbers"
+    np.save("empty/b.npy", TRUTH)
     assert "no file in empty has the stem of one in full" in refused("empty", "full")
     np.save("full/a.x.npy", TRUTH)
     write("full/a.png", CROP["truth"])
@@ -235,3 +237,55 @@ def test_wrong_usage_is_refused_before_anything_is_read():
 def test_dry_run_writes_nothing():
     run("est.npy", "truth.npy", "-o", "out.png", "--dry-run")
     assert not os.path.exists("out.png")
+
+
+def test_no_difference_has_no_sign():
+    result = run("truth.npy", "truth.npy", "-o", "out.png")
+    assert result.stdout.endswith("-> out.png  0 .. 0 px\n")
+
+
+def test_all_of_one_pair_are_its_own_figures():
+    facts = json.loads(run("est.npy", "truth.npy", "--json").stdout)
+    assert facts["all"]["median"] == facts["pairs"][0]["median"] is not None
+
+
+def test_what_is_compared_is_what_the_preset_is_for():
+    assert "D1 " in run("est.png", "truth.png", "--preset", "kitti-disparity").stdout
+    depths = run("est.png", "truth.png", "--preset", "kitti-depth").stdout
+    assert "AbsRel " in depths
+    assert "D1 " not in depths
+    of_truth = run("est.npy", "truth.png", "--truth-preset", "kitti-depth", "--unit", "m").stdout
+    assert of_truth.splitlines()[1:] == depths.splitlines()[1:]
+    asked = run("est.png", "truth.png", "--preset", "kitti-depth", "--quantity", "disparity")
+    assert "D1 " in asked.stdout
+    assert "D1 " in run("est.npy", "truth.npy").stdout
+    rgb = np.dstack([CROP["truth"] >> 8, CROP["truth"] & 255, CROP["truth"] & 0])
+    write("height.png", rgb.astype(np.uint8))
+    heights = run("height.png", "height.png", "--preset", "terrarium").stdout
+    assert "AbsRel " not in heights
+    assert "D1 " not in heights
+
+
+def test_folders_have_files_of_numbers_in_natural_order():
+    for name in ("est", "truths"):
+        os.mkdir(name)
+        for number in (10, 9, 1):
+            np.save(f"{name}/f_{number}.npy", TRUTH)
+        Path(name, "f_1.txt").write_text("calibration")
+    result = run("est", "truths")
+    assert [line.split(" ")[0] for line in result.stdout.splitlines() if " - " in line] == [
+        os.path.join("est", f"f_{number}.npy") for number in (1, 9, 10)
+    ]
+    assert result.stderr == ""
+
+
+def test_an_assumption_is_said_once():
+    for folder in ("e", "t"):
+        os.mkdir(folder)
+        for name in "abc":
+            write(f"{folder}/{name}.png", CROP["truth"])
+    said = run("e", "t", "--preset", "kitti-disparity").stderr.splitlines()
+    assert len(said) == 1
+    assert said[0].startswith("e/a.png: kitti-disparity: ")
+    said = run("e", "t", "--scale", 1 / 256, "--unit", "px", "--truth-preset", "kitti-disparity")
+    assert len(said.stderr.splitlines()) == 1

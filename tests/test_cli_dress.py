@@ -85,6 +85,18 @@ def test_a_bar_leaves_the_colors_as_they_are(side, theme):
         assert tuple(corner) == ground
 
 
+def test_the_label_is_what_the_preset_says():
+    write("depth.png", (DEPTH * 256).astype(np.uint16))
+    arguments = ("--colorbar", "right", "--scale", 1 / 256, "--invalid", 0)
+    labeled = convert(*arguments, "--unit", "m", "--label", "Depth", source="depth.png")
+    named = ("--colorbar", "right", "--preset", "kitti-depth")
+    assert np.array_equal(convert(*named, source="depth.png"), labeled)
+    assert not np.array_equal(convert(*named, "--label", "z", source="depth.png"), labeled)
+    without = convert(*arguments, "--unit", "m", source="depth.png")
+    assert np.array_equal(convert(*named, "--label", "", source="depth.png"), without)
+    assert not np.array_equal(labeled, without)
+
+
 @pytest.mark.parametrize("shape", [(24, 32), (32, 32), (300, 20), (2, 500), (1, 1), (700, 900)])
 @pytest.mark.parametrize("side", ["right", "bottom"])
 def test_nothing_touches_the_edge_at_any_size(shape, side):
@@ -511,3 +523,20 @@ def test_the_numbers_file_is_not_touched():
     before = read("depth.npy").values.copy()
     convert("--dilate", 2, "--max-size", 9)
     assert (read("depth.npy").values == before).all()
+
+
+@pytest.mark.parametrize("option", ["--side-by-side", "--overlay"])
+@pytest.mark.parametrize("given", ["photo_0.png", "rgb", "rgb/{stem}.png"])
+def test_a_photograph_is_an_input_and_never_overwritten(option, given):
+    Path("rgb").mkdir()
+    write("rgb/depth.png", PHOTO)
+    write("photo_0.png", PHOTO)
+    target = "photo_0.png" if given == "photo_0.png" else "rgb/depth.png"
+    before = Path(target).read_bytes()
+    template = target.replace("depth", "{stem}").replace("0", "{index}")
+    for verb, name in (("convert", target), ("video", template)):
+        result = run(verb, "depth.npy", "-o", name, option, given, "--force", status=2)
+        assert f"{target} is an input, which is never overwritten" in result.stderr
+        assert Path(target).read_bytes() == before
+    run("convert", "depth.npy", "-o", "rgb/other.png", option, given)
+    run("convert", "depth.npy", "-o", "rgb/other.png", option, given, "--force")

@@ -124,6 +124,22 @@ def test_names_bars_titles_and_themes_are_there_or_not():
         assert (edge == 255).all()
 
 
+def test_the_label_is_what_the_preset_says():
+    write("d.png", (A * 256).astype(np.uint16))
+    said = ("--no-names", "--preset", "kitti-disparity")
+    labeled = sheet("d.png", *said, "--label", "Disparity")
+    assert np.array_equal(sheet("d.png", *said), labeled)
+    assert not np.array_equal(sheet("d.png", *said, "--label", ""), labeled)
+
+
+def test_a_fixed_range_is_that_of_the_options():
+    fixed = sheet("a.npy", "b.npy", "--range", "fixed", "--vmin", 0, "--vmax", 20)
+    assert np.array_equal(fixed, sheet("a.npy", "b.npy", "--vmin", 0, "--vmax", 20))
+    place(fixed, colorize(A, vmin=0, vmax=20))
+    result = run("a.npy", "-o", "x.png", "--range", "fixed", "--vmin", 0, status=2)
+    assert "--range fixed needs --vmin and --vmax" in result.stderr
+
+
 def test_a_file_that_cannot_be_read_is_left_out():
     write("rgb.png", np.zeros((4, 4, 3), np.uint8))
     for extent in ("shared", "per-file"):
@@ -157,7 +173,7 @@ def test_several_units_are_not_mixed():
     tifffile.imwrite("m.tif", B, metadata=None, extratags=[(42112, "s", 0, text, True)])
     result = run("a.npy", "m.tif", "-o", "out.png", status=1)
     assert "turbo-cmap: m.tif: is in m, and a.npy in no unit\n" in result.stderr
-    assert "1 files -> out.png" in result.stdout
+    assert "1 file -> out.png" in result.stdout
     result = run("a.npy", "m.tif", "-o", "out.png", "--unit", "m", "--force")
     assert "2 files -> out.png" in result.stdout
 
@@ -191,3 +207,43 @@ def test_what_is_there_is_kept():
     assert (read_picture("there.png") == 0).all()
     run("a.npy", "-o", "dry.png", "--dry-run")
     assert not os.path.exists("dry.png")
+
+
+def test_folders_patterns_and_lists_are_inputs():
+    os.makedirs("depth/left")
+    np.save("depth/f_10.npy", A)
+    np.save("depth/f_2.npy", B)
+    np.save("depth/left/x.npy", B)
+    assert run("depth", "-o", "1.png").stdout.startswith("2 files -> 1.png")
+    assert run("depth", "-r", "-o", "2.png").stdout.startswith("3 files -> 2.png")
+    assert run("depth/f_?.npy", "-o", "3.png").stdout.startswith("1 file -> 3.png")
+    with open("list.txt", "w") as file:
+        file.write("a.npy\nb.npy\n")
+    assert run("--files-from", "list.txt", "-o", "4.png").stdout.startswith("2 files -> 4.png")
+    run("depth/f_2.npy", "depth/f_10.npy", "-o", "5.png")  # the order in which they are found
+    assert read_picture("1.png").tobytes() == read_picture("5.png").tobytes()
+
+
+def test_a_folder_without_numbers_is_a_failure_and_the_others_are_shown():
+    os.mkdir("none")
+    result = run("none", "a.npy", "-o", "out.png", status=1)
+    assert result.stderr == "turbo-cmap: none: has no files of numbers\n"
+    assert result.stdout.startswith("1 file -> out.png")
+    assert run("none", "-o", "new.png", "--dry-run", status=1).stdout == ""
+    assert not os.path.exists("new.png")
+
+
+def test_the_sheet_of_an_earlier_run_is_no_input():
+    run(".", "-o", "out.png")
+    assert run(".", "-o", "out.png", "--force").stdout.startswith("2 files -> out.png")
+    write("depth.png", A.astype(np.uint16))
+    result = run(".", "-o", "depth.png", "--force", status=2)
+    assert "depth.png is an input, which is never overwritten" in result.stderr
+
+
+def test_of_many_files_the_first_hint_is_said():
+    for name in ("a.png", "b.png"):
+        depth = np.linspace(1000, 2000 + len(name) + ord(name[0]), A.size).reshape(A.shape)
+        depth[:5] = 0
+        write(name, depth.astype(np.uint16))
+    assert run("a.png", "b.png", "-o", "out.png").stderr.count("hint: ") == 1

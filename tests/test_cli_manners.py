@@ -432,7 +432,15 @@ def test_a_reader_that_has_gone_is_no_error(arguments):
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a disk always full")
 @pytest.mark.parametrize(
-    "arguments", [["list"], ["convert", "d.npy", "-o", "c.png"], ["export", "turbo", "--to", "css"]]
+    "arguments",
+    [
+        ["list"],
+        ["convert", "d.npy", "-o", "c.png"],
+        ["export", "turbo", "--to", "css"],
+        ["--help"],
+        ["grid", "-h"],
+        ["--version"],
+    ],
 )
 def test_a_full_disk_behind_stdout_is_one_line(arguments):
     with open("/dev/full", "wb") as full:

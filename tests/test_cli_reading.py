@@ -55,7 +55,8 @@ def test_options_become_a_reading():
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["--preset", "kitty"], "'kitty' is not one of 'kitti-depth', 'kitti-disparity', "),
+        (["--preset", "other"], "'other' is not one of 'kitti-depth', 'kitti-disparity', "),
+        (["--preset", "kiti-depth"], "'kiti-depth' is not known; did you mean 'kitti-depth' or"),
         (["--preset", "mm", "--scale", "2"], "--preset says what --scale and --unit say"),
         (["--preset", "mm", "--unit", "m"], "--preset says what --scale and --unit say"),
         (["--scale", "0"], "must be finite and not 0"),

@@ -139,6 +139,31 @@ def test_a_jpeg_comes_back_too():
     assert np.median(np.abs(np.load("out.npy") - DEPTH)) < 80 / 256
 
 
+def test_holes_of_a_jpeg_that_says_how_it_was_made_are_holes():
+    y, x = np.mgrid[:96, :128]
+    depth = (2 + np.sin(x / 30) * np.cos(y / 20)).astype(np.float32)
+    depth[30:60, 40:80] = np.nan
+    np.save("holes.npy", depth)
+    CliRunner().invoke(cli, ["convert", "holes.npy", "-o", "holes.jpg"], catch_exceptions=False)
+    run("holes.jpg", "-o", "found.npy")
+    found = np.load("found.npy")
+    assert np.isnan(found[32:58, 42:78]).all()
+    assert np.isfinite(found[depth == depth]).mean() > 0.99
+    run("holes.jpg", "-o", "all.npy", "--tolerance", 255)
+    assert not np.isnan(np.load("all.npy")[32:58, 42:78]).any()
+
+
+def test_a_jpeg_of_which_some_is_far_from_the_map_is_told_of_the_tolerance():
+    picture = PICTURE.copy()
+    picture[:8] = 0  # no measurement: nearly black behind JPEG, and then near to no color
+    Image.fromarray(picture).save("c.jpg", quality=75)
+    told = "with --tolerance, those far from the map become NaN"
+    assert told in run("c.jpg", "-o", "a.npy", *RANGE).stdout
+    assert told not in run("c.jpg", "-o", "b.npy", *RANGE, "--tolerance", 15).stdout
+    write("c.png", picture)
+    assert told not in run("c.png", "-o", "d.npy", *RANGE).stdout
+
+
 def test_usage_errors_come_before_anything_is_read():
     assert "suffix must be one of .npy .tif .tiff .png, got '.jpg'" in refused("a", "-o", "b.jpg")
     assert "--scale says how many" in refused("a", "-o", "b.png")
@@ -160,7 +185,7 @@ def test_files_are_only_replaced_when_asked_and_the_input_never():
     run("in.png", "-o", "out.npy", "--force", "--vmax", 2)
     assert np.load("out.npy").max() > 1
     message = refused("in.png", "-o", "in.png", "--scale", 1, "--force")
-    assert "is the input, which is never overwritten" in message
+    assert "is an input, which is never overwritten" in message
 
 
 def test_what_cannot_be_read_is_one_line():

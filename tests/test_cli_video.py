@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from fractions import Fraction
@@ -16,7 +17,7 @@ from click.testing import CliRunner
 from PIL import Image, ImageSequence
 
 from turbo_cmap import Colorizer, colorize, data_range
-from turbo_cmap.cli import cli
+from turbo_cmap.cli import _layout, _signals, cli
 from turbo_cmap.cli._ahead import ahead
 from turbo_cmap.io import write_frames
 
@@ -464,9 +465,20 @@ def test_files_that_exist_stay(stack):
 
 def test_an_input_is_never_overwritten(frames):
     before = Path("in/d3.png").read_bytes()
-    result = run(frames, "-o", "in/{stem}.png", "--force", status=1)
-    assert "in/d0.png: is an input, which is never overwritten" in result.stderr
+    for template in ("in/{stem}.png", "in/d{index}.png", "in/"):
+        result = run(frames, "-o", template, "--force", status=2)
+        assert "in/d0.png is an input, which is never overwritten" in result.stderr
+    Path("in/d0.png").rename("in/d12.png")  # becomes the last frame, and its number is free
+    result = run(frames, "-o", "in/d{index}.png", "--force", status=2)  # of others, not its own
+    assert "in/d1.png is an input, which is never overwritten" in result.stderr
+    assert not os.path.exists("in/d0.png")
     assert Path("in/d3.png").read_bytes() == before
+    np.save("s_1.npy", np.stack(DEPTHS))
+    stack = Path("s_1.npy").read_bytes()
+    result = run("s_1.npy", "-o", "s_{index}.npy", "--force", status=2)
+    assert "s_1.npy is an input, which is never overwritten" in result.stderr
+    assert not os.path.exists("s_0.npy")
+    assert Path("s_1.npy").read_bytes() == stack
     write_frames("a.mp4", [colorize(one) for one in DEPTHS])
     result = run("a.mp4", "-o", "a.mp4", "--channel", "g", "--force", status=2)
     assert "a.mp4 is an input" in result.stderr
@@ -475,6 +487,19 @@ def test_an_input_is_never_overwritten(frames):
 def test_two_frames_never_become_one_file(stack):
     result = run(stack, "-o", "{stem}.png", status=1)
     assert "two frames would become this; use {index}" in result.stderr
+    assert not os.path.exists("stack.png")
+
+
+def test_a_file_that_is_in_the_way_is_found_before_the_first_is_written(stack):
+    Path("a_7.png").write_bytes(b"kept")
+    result = run(stack, "-o", "a_{index}.png", status=1)
+    assert result.stderr == "turbo-cmap: a_7.png: exists already; --force replaces it\n"
+    assert sorted(os.listdir()) == ["a_7.png", "stack.npy"]
+
+
+def test_a_dry_run_says_each_file(stack):
+    said = run(stack, "-o", "a_{index}.png", "--dry-run").stdout.splitlines()
+    assert said == [f"would write a_{number}.png from stack.npy" for number in range(12)]
 
 
 def test_dry_run_writes_nothing(folder, frames):
@@ -541,6 +566,15 @@ def test_memory_does_not_grow_with_the_frames(name):
     assert most[1] - most[0] < 8
 
 
+@pytest.mark.parametrize(("mode", "bars"), [("shared", 1), ("per-frame", len(DEPTHS))])
+def test_a_bar_is_drawn_anew_only_with_another_range(stack, monkeypatch, mode, bars):
+    drawn = []
+    draw = _layout.colorbar
+    monkeypatch.setattr(_layout, "colorbar", lambda *a, **k: drawn.append(k) or draw(*a, **k))
+    run(stack, "-o", "a.gif", "--colorbar", "right", "--range", mode)
+    assert len(drawn) == bars
+
+
 # ---- threads ----
 
 
@@ -584,3 +618,27 @@ def test_work_ahead_ends_when_nobody_wants_more():
     next(items)
     items.close()
     assert closed == [True]
+
+
+def test_names_and_assumptions_are_one_line_each(frames):
+    os.mkdir("in\nner")
+    os.rename("in/d0.png", "in\nner/d0.png")
+    result = run("in\nner", "-o", "a.gif", "--preset", "mm")
+    assert result.stdout.startswith("in\\nner -> a.gif  ")
+    assert result.stdout.count("\n") == result.stderr.count("\n") == 1
+
+
+def test_a_signal_that_was_swallowed_still_ends_the_wait(monkeypatch):
+    more = threading.Event()
+
+    def make():
+        yield 1
+        more.wait(60)
+
+    items = ahead(make())
+    assert next(items) == 1
+    monkeypatch.setattr(_signals, "_received", signal.SIGTERM)
+    with pytest.raises(SystemExit) as raised:
+        next(items)
+    assert raised.value.code == 128 + signal.SIGTERM
+    more.set()

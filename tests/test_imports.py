@@ -1,6 +1,7 @@
 """What importing the package costs, and that imports point down."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -219,3 +220,11 @@ def test_importing_loads_numpy_and_nothing_else_of_weight():
 def test_colorizing_loads_nothing_more_with_the_extension():
     code = "import turbo_cmap; turbo_cmap.colorize([0.0, 1.0], backend='native')"
     assert not loaded_after(code) & OPTIONAL
+
+
+def test_the_docs_say_what_each_module_of_the_command_is():
+    page = (PACKAGE.parent / "docs" / "architecture.md").read_text()
+    table = page.partition("## Modules of the command")[2].partition("\n## ")[0]
+    described = set(re.findall(r"`(_\w+)`", "".join(re.findall(r"^\|[^|]*\|", table, re.M))))
+    there = {path.stem for path in (PACKAGE / "cli").glob("_*.py")} - {"__init__"}
+    assert described == there

@@ -186,7 +186,38 @@ def test_npz_of_one_array_or_by_key(tmp_path, save_npz):
     save_npz(tmp_path / "two.npz", depth=DEPTH_F32, other=DEPTH_U16)
     assert np.array_equal(read(tmp_path / "two.npz", key="other").values, DEPTH_U16)
     assert refusal(tmp_path / "two.npz") == "holds 2 arrays; choose one by key: depth, other"
-    assert refusal(tmp_path / "two.npz", key="x") == "holds no array 'x', only depth, other"
+    assert "holds no array 'x', only depth 48 x 64, other" in refusal(tmp_path / "two.npz", key="x")
+
+
+STACK = np.arange(5 * 6 * 7, dtype=np.float32).reshape(5, 6, 7)
+
+
+@pytest.mark.parametrize(
+    ("key", "wanted"),
+    [
+        ("[3]", STACK[3]),
+        ("[-1]", STACK[-1]),
+        ("[:, 2]", STACK[:, 2]),
+        ("[..., 3].T", STACK[..., 3].T),
+        ("[0, ::-1]", STACK[0, ::-1]),
+        ("[4, :, ::-2]", STACK[4, :, ::-2]),
+        ("[1:2]", STACK[1]),
+    ],
+)
+def test_images_of_npy_and_npz_stacks(tmp_path, key, wanted):
+    np.save(tmp_path / "s.npy", STACK)
+    np.savez(tmp_path / "s.npz", depths=STACK, other=DEPTH_U16)
+    np.testing.assert_array_equal(read(tmp_path / "s.npy", key=key).values, wanted)
+    np.testing.assert_array_equal(read(tmp_path / "s.npz", key=f"depths{key}").values, wanted)
+
+
+def test_keys_of_npy_stacks_that_are_none(tmp_path):
+    np.save(tmp_path / "s.npy", STACK)
+    assert "5 x 6 x 7, has no 9; that axis ends at 4" in refusal(tmp_path / "s.npy", key="[9]")
+    assert "holds no array 'depth'" in refusal(tmp_path / "s.npy", key="depth")
+    assert "has an index that is none: 'a'" in refusal(tmp_path / "s.npy", key="[a]")
+    assert "the key must leave two axes" in refusal(tmp_path / "s.npy", key="[0, 1]")
+    assert "has no pixels" in refusal(tmp_path / "s.npy", key="[0, 5:2]")
 
 
 @pytest.mark.parametrize("header", [b"Pf\n64 48\n%s\n", b"Pf\n64\n48\n%s\n", b"Pf 64 48 %s\r\n"])

@@ -17,7 +17,7 @@ import tifffile
 from PIL import Image, ImageSequence
 
 from turbo_cmap import Colorizer, colorize, colormaps, uncolorize
-from turbo_cmap.io import ReadError, read, read_frames, write_frames
+from turbo_cmap.io import ReadError, codecs, read, read_frames, write_frames
 from turbo_cmap.io.frames import EndedEarlyError
 from turbo_cmap.io.palettes import shortened
 from turbo_cmap.io.raw import RawFormat, RawFrames
@@ -849,3 +849,22 @@ def test_without_pyav_the_error_says_how_to_get_it(monkeypatch):
     with pytest.raises(ReadError, match=r"a\.mkv: .*pip install 'turbo_cmap\[video\]'"):
         read_frames("a.mkv")
     write_frames("b.gif", PICTURES)  # which needs none
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".mp4"])
+@pytest.mark.parametrize("write", [1, 2, 3, 4])
+def test_what_ends_a_write_is_not_lost_in_ffmpeg(suffix, write):
+    class File(io.BytesIO):
+        count = 0
+
+        def write(self, data):
+            self.count += 1
+            if self.count == write:
+                raise KeyboardInterrupt
+            return super().write(data)
+
+    file = File()
+    noise = np.random.default_rng(0).integers(0, 256, (40, 64, 96, 3), dtype=np.uint8)
+    with pytest.raises(KeyboardInterrupt):
+        codecs.encode(Path("a"), file, iter(noise), Fraction(30), codecs.Encoding(suffix))
+    assert file.count >= write

@@ -139,7 +139,8 @@ def test_formats_of_this_package_are_told_apart():
 
 def test_a_request_that_means_nothing(tmp_path):
     np.save(tmp_path / "a.npy", np.ones((2, 3)))
-    assert reason_of(tmp_path / "a.npy", key="a") == "NPY has no arrays to choose by key, got 'a'"
+    (tmp_path / "a.pfm").write_bytes(b"Pf\n3 2\n-1\n" + np.ones(6, "<f4").tobytes())
+    assert reason_of(tmp_path / "a.pfm", key="a") == "PFM has no arrays to choose by key, got 'a'"
     assert reason_of(tmp_path / "a.npy", channel="R") == "NPY has no channels to choose, got 'R'"
     assert "exact colors, which NPY does not give" in reason_of(tmp_path / "a.npy", preset="carla")
     assert Request() == Request(None, None)

@@ -168,7 +168,7 @@ def test_only_pixels_with_truth_that_are_not_masked_count():
     assert kitti_error(hidden, truth, mask=mask, invalid=77, missing="ignore")[1] == 0
 
 
-def test_d1_is_nan_where_nothing_is_compared():
+def test_d1_is_nan_where_nothing_is_difference():
     image, d1 = kitti_error(np.ones((2, 3)), np.zeros((2, 3)))
     assert math.isnan(d1)
     assert (image == 0).all()

@@ -16,7 +16,8 @@ import click
 
 from ._console import Console, leave_the_pipe
 from ._help import CONTEXT_SETTINGS
-from ._verb import Verb, shared_options
+from ._signals import listen, raise_received
+from ._verb import Verb, shared_options, with_own_help
 
 PROGRAM = "turbo-cmap"
 #: The environment variable by which shells ask for completions.
@@ -71,6 +72,9 @@ class _Verbs(click.Group):
             ctx.fail(f"{args[0]!r} is no verb; {hint}")
         return super().resolve_command(ctx, args)
 
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        return with_own_help(super().get_help_option(ctx))
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Verbs"):
             formatter.write_dl([*_VERBS.items()])
@@ -103,8 +107,7 @@ def cli() -> None:
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command and exit, with a status of `_help.EXIT_STATUS`."""
-    # An exception, so that temporary files are removed on the way out.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    listen()
     out = Console()
     try:
         status = cli.main(
@@ -114,6 +117,7 @@ def main(args: Sequence[str] | None = None) -> None:
             standalone_mode=False,
             obj=out,
         )
+        raise_received()
     except (click.Abort, KeyboardInterrupt):
         sys.exit(128 + signal.SIGINT)
     except click.ClickException as error:

@@ -8,8 +8,10 @@ from collections.abc import Generator, Iterable
 from contextlib import suppress
 from typing import TypeVar
 
+from ._signals import raise_received
+
 _Item = TypeVar("_Item")
-_PAUSE = 0.1  # seconds between looks at whether anybody still waits
+_PAUSE = 0.1  # seconds between looks at whether anybody still waits, or a signal has come
 
 
 class _End:
@@ -54,7 +56,11 @@ def ahead(items: Iterable[_Item], depth: int = 2) -> Generator[_Item]:
     thread.start()
     try:
         while True:
-            item = made.get()
+            try:
+                item = made.get(timeout=_PAUSE)
+            except queue.Empty:
+                raise_received()
+                continue
             if isinstance(item, _End):
                 if item.error is not None:
                     raise item.error

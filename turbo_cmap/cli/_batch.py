@@ -9,7 +9,8 @@ from typing import NamedTuple, TypeAlias
 
 from ..kernels.threads import usable_cores
 from ._console import printable
-from ._job import Told, reason
+from ._job import Told
+from ._writing import reason
 
 #: Starting a process by a fork takes as long as a few small files. Elsewhere it imports
 #: everything anew, which takes as long as some tens.

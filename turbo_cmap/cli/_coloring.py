@@ -84,6 +84,27 @@ def coloring_options(command: _Command) -> _Command:
     return command
 
 
+#: Also of verbs that have few of these options.
+vmin_option = click.option(
+    "--vmin",
+    type=number,
+    metavar="VALUE",
+    help="Value of the first color. Default: the least.",
+)
+vmax_option = click.option(
+    "--vmax",
+    type=number,
+    metavar="VALUE",
+    help="Value of the last color. Default: the greatest.",
+)
+robust_option = click.option(
+    "--robust",
+    type=percentiles,
+    metavar="[LO,HI]",
+    is_flag=False,
+    flag_value="2,98",
+    help="Percentiles instead of the least and the greatest. Without a value: 2,98.",
+)
 _OPTIONS = [
     click.option(
         "--cmap",
@@ -91,18 +112,8 @@ _OPTIONS = [
         shell_complete=complete_map,
         help="Color map: turbo, or a name matplotlib knows.",
     ),
-    click.option(
-        "--vmin",
-        type=number,
-        metavar="VALUE",
-        help="Value of the first color. Default: the least.",
-    ),
-    click.option(
-        "--vmax",
-        type=number,
-        metavar="VALUE",
-        help="Value of the last color. Default: the greatest.",
-    ),
+    vmin_option,
+    vmax_option,
     click.option(
         "--norm",
         type=click.Choice(["linear", "log", "inverse", "sqrt", "symlog", "asinh", "equalize"]),
@@ -116,14 +127,7 @@ _OPTIONS = [
         metavar="VALUE",
         help="Make the scale symmetric about this value.",
     ),
-    click.option(
-        "--robust",
-        type=percentiles,
-        metavar="[LO,HI]",
-        is_flag=False,
-        flag_value="2,98",
-        help="Percentiles instead of the least and the greatest. Without a value: 2,98.",
-    ),
+    robust_option,
     click.option("--reverse", is_flag=True, help="Use the map from its last color to its first."),
     click.option("--bad", metavar="COLOR", help="For NaN and invalid values. Default: black."),
     click.option("--under", metavar="COLOR", help="For values below vmin."),

@@ -26,7 +26,7 @@ from typing import Any
 
 import click
 
-from ._console import Console
+from ._console import Console, printable
 
 NAME = "turbo-cmap.toml"
 #: Names a file to use alone, as ``--config`` does.
@@ -47,7 +47,7 @@ class ConfigError(click.ClickException):
     exit_code = 2
 
     def __init__(self, file: Path, text: str) -> None:
-        super().__init__(f"{click.format_filename(file)}: {text}")
+        super().__init__(f"{printable(file)}: {text}")
 
     def show(self, file: Any = None) -> None:
         """Print it as the failures of files are."""

@@ -31,7 +31,7 @@ class Console:
     verbose : bool
         Details too.
     dry_run : bool
-        Nothing is written; see `turbo_cmap.cli._output`.
+        Nothing is written; see `turbo_cmap.cli._dry_run`.
     config_file : str or None
         The only file to take defaults from, if one was named.
     no_config : bool

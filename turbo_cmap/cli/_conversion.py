@@ -13,14 +13,14 @@ from time import monotonic
 import click
 
 from ._batch import Task, process_count, run
-from ._coloring import Coloring
 from ._console import Console, printable
+from ._dry_run import dry_run
 from ._inputs import Input
-from ._job import Job, reason
-from ._output import dry_run
+from ._job import Job
 from ._progress import Progress
 from ._range import is_known, limits_text
 from ._reading import Unsaid
+from ._writing import reason
 
 
 class Replacing(Enum):
@@ -57,18 +57,6 @@ def replacing(*, force: bool, skip_existing: bool, update: bool) -> Replacing:
     if update:
         return Replacing.UPDATE
     return Replacing.FORCE if force else Replacing.REFUSE
-
-
-def check_range(range_of: str, coloring: Coloring) -> None:
-    """Refuse a fixed range without limits."""
-    if range_of == "fixed" and not is_known(coloring):
-        if coloring.norm == "equalize":
-            raise click.UsageError(
-                "--norm equalize counts values, so its range cannot be fixed; "
-                "--range shared counts those of all files"
-            )
-        needed = "--vmax with --center" if coloring.center is not None else "--vmin and --vmax"
-        raise click.UsageError(f"--range fixed needs {needed}")
 
 
 @dataclass
@@ -118,7 +106,9 @@ class Conversion:
             if one.path not in failures and target not in skipped
         ]
         processes = process_count(self.jobs, len(tasks))
-        self.out.detail(f"{len(tasks)} files to convert, {processes} at once")
+        self.out.detail(
+            f"{len(tasks)} {'file' if len(tasks) == 1 else 'files'} to convert, {processes} at once"
+        )
         converted = failed = 0
         bar, unsaid = self._bar("converting"), Unsaid()
         with closing(run(job, tasks, processes)) as results:
@@ -165,7 +155,7 @@ class Conversion:
         coloring = self.job.coloring
         sources = [one.path for one, _ in self.planned if one.path not in failures]
         if not is_known(coloring):
-            from ._shared import share
+            from ._shared_range import share
 
             bar = self._bar("finding the range")
             try:

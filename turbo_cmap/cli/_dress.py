@@ -8,7 +8,7 @@ colors (`Dress.dressed`). So `--dilate` and `--max-size` never change which colo
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 import click
 
 from ._console import printable
+from ._reading import quantity_of
 
 if TYPE_CHECKING:
     from .._typing import AnyArray
@@ -100,6 +101,16 @@ class Dress:
     @property
     def _has_page(self) -> bool:
         return bool(self.colorbar or self.title or self.side_by_side)
+
+    def photos(self, sources: Iterable[str | Path]) -> list[Path]:
+        """The photographs that are read for these inputs."""
+        paths = [Path(source) for source in sources]
+        return [
+            path
+            for photos in (self._beside, self._under)
+            if photos is not None
+            for path in photos.of(paths)
+        ]
 
     @property
     def _beside(self) -> Photos | None:
@@ -205,7 +216,8 @@ class Dress:
             return Dressed(box.picture, None)
         if self.colorbar is not None:
             length = height if self.colorbar == "right" else width
-            bar = page.bar(colorizer, self.colorbar, length, label=self.label, unit=raster.unit)
+            label = quantity_of(raster) if self.label is None else self.label
+            bar = page.bar(colorizer, self.colorbar, length, label=label, unit=raster.unit)
             box = (page.row if self.colorbar == "right" else page.column)([box, bar])
         if photo is not None:
             box = self._with_photo(page, photo, box, height)
@@ -336,6 +348,12 @@ def dress_options(command: _Command) -> _Command:
     return command
 
 
+#: Of every verb with a bar.
+label_option = click.option(
+    "--label",
+    metavar="TEXT",
+    help="What the numbers at the bar are. Default: what the preset says, Depth say.",
+)
 _PLACE = "A file, a folder of files with the inputs' stems, or a template with {stem}."
 _OPTIONS = [
     click.option(
@@ -343,7 +361,7 @@ _OPTIONS = [
         type=click.Choice(["right", "bottom"]),
         help="Put a bar with the colors' values there.",
     ),
-    click.option("--label", metavar="TEXT", help="What the numbers at the bar are: Depth, say."),
+    label_option,
     click.option(
         "--title",
         metavar="TEXT",

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import click
 
+from ._console import console
+
 #: Status, and when a run ends with it; of every verb.
 EXIT_STATUS = {
     0: "All went well.",
@@ -143,6 +145,13 @@ def write_help(
     with formatter.section("Exit status"):
         formatter.write_dl([(str(status), text) for status, text in EXIT_STATUS.items()])
     command.format_epilog(ctx, formatter)
+
+
+def print_help(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """What ``--help`` does: printed as all answers are, a full disk has its line."""
+    if wanted and not ctx.resilient_parsing:
+        console(ctx).answer(ctx.get_help())
+        ctx.exit()
 
 
 #: For the group: names of its help option, and how wide a help may be.

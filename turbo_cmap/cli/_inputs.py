@@ -130,7 +130,7 @@ class Inputs:
     def _is_wanted(self, path: PurePath) -> bool:
         """Whether to take a file, by its path below the folder that was named."""
         if not self.include:
-            return path.suffix.lower() in _suffixes()
+            return _is_read(path.suffix.lower())
         return any(
             fnmatch.fnmatchcase(path.as_posix() if "/" in pattern else path.name, pattern)
             for pattern in self.include
@@ -162,11 +162,11 @@ class Inputs:
 
 
 @cache
-def _suffixes() -> frozenset[str]:
-    """What files of numbers end in: these are taken from folders where --include says nothing."""
+def _is_read(suffix: str) -> bool:
+    """Whether files of numbers end so: these are taken from folders without --include."""
     from ..io.registry import formats
 
-    return frozenset(suffix for one in formats() for suffix in one.suffixes if not one.folders)
+    return any(suffix in one.suffixes for one in formats() if not one.folders)
 
 
 def _walk(
@@ -211,7 +211,8 @@ def _is_searched(path: str) -> bool:
         return False
     from ..io.registry import format_of
 
-    return format_of(Path(path), b"", folder=True) is None
+    where = Path(path)
+    return format_of(where, b"", folder=True, others=bool(where.suffix)) is None
 
 
 def _is_pattern(name: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from ._coloring import Coloring
 from ._console import printable
 from ._dress import Dress
-from ._range import UsedRange, used_range
+from ._range import UsedRange, range_text, used_range
 from ._reading import Reading
+from ._writing import refuse_existing
 
 if TYPE_CHECKING:
     from ..io import Raster
@@ -63,8 +63,7 @@ class Job:
         from ._recipes import recipe_of
         from ._windowed import convert_windowed, is_large
 
-        if not self.force and os.path.lexists(target):  # before the work; `write` makes sure of it
-            raise FileExistsError(f"{target}: exists already; --force replaces it")
+        refuse_existing(target, self.force)
         if is_large(source, target, self):
             return convert_windowed(source, target, self)
         raster = self.reading.read(source)
@@ -108,19 +107,10 @@ def line_of(
     """The line that says what was done."""
     height, width = image.shape
     line = f"{printable(source)} -> {printable(target)}  {width}x{height} {image.dtype.name}"
+    if used.invalid == used.size:  # a range of nothing would be of no use
+        return f"{line}  all {used.size} invalid"
     if with_range:
-        unit = f" {image.unit}" if image.unit else ""
-        line += f"  range {used.vmin_text} .. {used.vmax_text}{unit}"
+        line += f"  range {range_text(used.vmin, used.vmax, image.unit)}"
     if used.invalid:
         line += f"  {used.invalid} of {used.size} invalid"
     return line
-
-
-def reason(error: Exception, target: Path) -> str:
-    """An error as the line to print, with the file it is about."""
-    from ..io import ReadError
-    from ..io.raster import line
-
-    if isinstance(error, ReadError) or (isinstance(error, FileExistsError) and not error.errno):
-        return line(error)  # names its file
-    return f"{printable(target)}: {line(error)}"

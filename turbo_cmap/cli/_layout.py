@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
@@ -11,7 +12,10 @@ from .._typing import AnyArray
 from ..colormap import parse_color
 from ..fonts import font
 from ..io import Region
-from ..legend import THEMES, Colored, colorbar
+from ..legend import THEMES, colorbar
+
+if TYPE_CHECKING:
+    from ..colorizer import Colorizer
 
 Theme = Literal["light", "dark"]
 _SMALLEST_LETTERS = 11
@@ -114,7 +118,7 @@ class Page(NamedTuple):
 
     def bar(
         self,
-        colors: Colored,
+        colors: Colorizer,
         side: Literal["right", "bottom"],
         length: int,
         *,
@@ -123,19 +127,7 @@ class Page(NamedTuple):
         no_data: bool = False,
     ) -> Box:
         """A color bar for a picture whose side is *length*."""
-        return Box(
-            colorbar(
-                colors,
-                orientation="vertical" if side == "right" else "horizontal",
-                length=max(length, _SHORTEST_BAR * self.letters),
-                label=label,
-                unit=unit,
-                no_data=no_data,
-                theme=self.theme,
-                font_size=self.letters,
-                order="rgb" if self.components == 3 else "rgba",
-            )
-        )
+        return Box(_bar(self, colors, side, length, label, unit, no_data))
 
     def row(self, boxes: Sequence[Box], gap: int | None = None) -> Box:
         """Boxes from left to right, each in the middle of the height."""
@@ -182,6 +174,32 @@ class Page(NamedTuple):
         if box.region is None:
             return None
         return box.region._replace(left=box.region.left + left, top=box.region.top + top)
+
+
+@lru_cache(maxsize=4)
+def _bar(
+    page: Page,
+    colors: Colorizer,
+    side: Literal["right", "bottom"],
+    length: int,
+    label: str | None,
+    unit: str | None,
+    no_data: bool,
+) -> AnyArray:
+    """The bar's picture, kept for the next frame of a video: a Colorizer is known by itself."""
+    bar = colorbar(
+        colors,
+        orientation="vertical" if side == "right" else "horizontal",
+        length=max(length, _SHORTEST_BAR * page.letters),
+        label=label,
+        unit=unit,
+        no_data=no_data,
+        theme=page.theme,
+        font_size=page.letters,
+        order="rgb" if page.components == 3 else "rgba",
+    )
+    bar.flags.writeable = False
+    return bar
 
 
 def ground_of(theme: Theme) -> AnyArray:

@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
+from ._console import printable
+from ._inputs import Inputs
 from ._reading import Reading, reading_options
 
 if TYPE_CHECKING:
-    from ..accuracy import ErrorStatistics
+    from ..accuracy import ErrorStatistics, Quantity
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+
+#: What presets call what they are of. Heights may be negative: relative errors say nothing.
+_QUANTITIES: dict[str, Quantity] = {"depth": "depth", "elevation": "other"}
 
 
 class Pair(NamedTuple):
@@ -47,21 +52,23 @@ def pairs_of(estimate: str, truth: str) -> Pairs:
         is_one, is_none = (estimate, truth) if folders[0] else (truth, estimate)
         raise click.UsageError(f"{is_one} is a folder and {is_none} is none; give two of a kind")
     estimates, truths = _by_stem(estimate), _by_stem(truth)
-    common = sorted(set(estimates) & set(truths))
+    common = [stem for stem in truths if stem in estimates]
     if not common:
         raise click.UsageError(f"no file in {estimate} has the stem of one in {truth}")
     return Pairs(
         [Pair(estimates[stem], truths[stem]) for stem in common],
-        [truths[stem] for stem in sorted(set(truths) - set(estimates))],
+        [path for stem, path in truths.items() if stem not in estimates],
         len(set(estimates) - set(truths)),
     )
 
 
 def _by_stem(folder: str) -> dict[str, Path]:
+    """The files of numbers in a folder, in natural order."""
     found: dict[str, Path] = {}
-    for path in sorted(Path(folder).iterdir()):
-        if path.name.startswith(".") or not path.is_file():
-            continue
+    for one in Inputs((folder,)).find():
+        path = Path(one.path)
+        if one.problem is not None:
+            raise click.UsageError(f"{printable(path)}: {one.problem}")
         if path.stem in found:
             raise click.UsageError(
                 f"{folder} has two files of one stem: {found[path.stem].name} and {path.name}"
@@ -107,6 +114,16 @@ def readings_of(options: dict[str, Any]) -> tuple[Reading, Reading]:
     if all(value is None or value == () for value in of_truth.values()):
         return reading, reading
     return reading, Reading.take(of_truth)
+
+
+def quantity_of(readings: tuple[Reading, Reading]) -> Quantity:
+    """What is compared, where only presets say it: that of the truth before the other."""
+    from ..io import PRESETS
+
+    for reading in reversed(readings):
+        if reading.preset is not None:
+            return _QUANTITIES.get(PRESETS[reading.preset].quantity, "disparity")
+    return "disparity"
 
 
 # --- what is said ---

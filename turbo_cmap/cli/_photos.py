@@ -1,9 +1,12 @@
-"""The photographs that pictures are shown with: where they are, and made to fit."""
+"""Photographs: reading them, where those of inputs are, and making them fit."""
 
 from __future__ import annotations
 
 import os
 import re
+import warnings
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +15,10 @@ import numpy as np
 
 from .._typing import AnyArray
 from ..io import ReadError
-from ._picture import read_picture
+from ..io.raster import line
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
+_NUMBERS = ("I", "F")  # Pillow's modes of more than 8 bits begin so
 _FIELD = re.compile(r"\{([^{}]*)\}")
 #: How much the aspect may differ: frames padded or cropped by a few rows.
 _ASPECT = 0.01
@@ -83,6 +87,20 @@ class Photos:
             raise ReadError(source, f"{place} has several photographs of its stem: {names}")
         return found[0]
 
+    def of(self, sources: Sequence[Path]) -> list[Path]:
+        """The photographs of all these inputs, where there are any."""
+        if "{" in self.given:
+            found = []
+            for source in sources:
+                with suppress(ReadError):
+                    found.append(self.find(source))
+            return found
+        place = Path(self.given)
+        if not place.is_dir():
+            return [place]
+        stems = {source.stem for source in sources}
+        return [file for file in place.iterdir() if file.stem in stems]
+
     def _value(self, field: str, source: Path) -> str:
         if field == "name":
             return source.name
@@ -94,7 +112,7 @@ class Photos:
     def read(self, source: Path, ground: AnyArray) -> AnyArray:
         """The photograph of an input: uint8, shape (H, W, 3), on this ground."""
         path = self.find(source)
-        photo = read_picture(path)
+        photo = read_upright(path)
         if photo.ndim != 3 or photo.shape[2] not in (3, 4) or photo.dtype != np.uint8:
             raise ReadError(path, f"is no photograph: {photo.dtype} of shape {photo.shape}")
         if photo.shape[2] == 3:
@@ -118,6 +136,41 @@ class Photos:
                 f"has another aspect, {wide}x{tall}, than the numbers, {width}x{height}",
             )
         return resized(photo, height, width)
+
+
+def read_upright(path: str | os.PathLike[str]) -> AnyArray:
+    """An image file as uint8, shape (H, W, 3) or (H, W, 4), the right way up.
+
+    Unlike `turbo_cmap.io.pictures.read_picture`, which gives pixels as they are stored, this
+    is what people see: turned as the camera was held. Gray and palette images become RGB. An
+    NPY file is taken as it is.
+
+    Raises
+    ------
+    ReadError
+        If it cannot be read, or holds numbers and no picture.
+    """
+    from PIL import Image, ImageOps
+
+    where = Path(path)
+    try:
+        if where.suffix.lower() == ".npy":
+            return np.asarray(np.load(where, allow_pickle=False))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(where) as image:
+                if image.mode.startswith(_NUMBERS):
+                    raise ReadError(where, f"a gray image of numbers ({image.mode}), no picture")
+                upright = ImageOps.exif_transpose(image)
+                return np.asarray(upright.convert("RGBA" if _has_alpha(upright) else "RGB"))
+    except ReadError:
+        raise
+    except Exception as error:  # decoders raise all sorts of things on bytes that are damaged
+        raise ReadError(where, line(error)) from error
+
+
+def _has_alpha(image: object) -> bool:
+    return bool(getattr(image, "has_transparency_data", False))
 
 
 def resized(photo: AnyArray, height: int, width: int) -> AnyArray:

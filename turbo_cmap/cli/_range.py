@@ -1,10 +1,11 @@
-"""The range that a picture's colours span, by the rules of `colorize`."""
+"""The range that a picture's colours span, by the rules of `colorize`; how it is written."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple, cast
 
+import click
 import numpy as np
 
 from .._typing import AnyArray, BoolArray
@@ -22,16 +23,6 @@ class UsedRange(NamedTuple):
     vmax: float
     invalid: int
     size: int
-
-    @property
-    def vmin_text(self) -> str:
-        """`vmin` in digits that give it back."""
-        return _shortest(self.vmin)
-
-    @property
-    def vmax_text(self) -> str:
-        """`vmax` in digits that give it back."""
-        return _shortest(self.vmax)
 
 
 def used_range(
@@ -62,8 +53,19 @@ def limits_text(coloring: Coloring) -> str:
     """The limits of a coloring whose limits are known."""
     fitted = scaling_of(coloring).known()
     assert fitted is not None
-    used = UsedRange(cast(float, fitted.vmin), cast(float, fitted.vmax), 0, 0)
-    return f"{used.vmin_text} .. {used.vmax_text}"
+    return range_text(cast(float, fitted.vmin), cast(float, fitted.vmax))
+
+
+def check_range(range_of: str | None, coloring: Coloring) -> None:
+    """Refuse a fixed range without limits."""
+    if range_of == "fixed" and not is_known(coloring):
+        if coloring.norm == "equalize":
+            raise click.UsageError(
+                "--norm equalize counts values, so its range cannot be fixed; "
+                "--range shared counts those of all files"
+            )
+        needed = "--vmax with --center" if coloring.center is not None else "--vmin and --vmax"
+        raise click.UsageError(f"--range fixed needs {needed}")
 
 
 def scaling_of(coloring: Coloring) -> Scaling:
@@ -80,6 +82,11 @@ def count_invalid(source: Source) -> int:
     if source.invalid is not None:
         parts += [source.values == one for one in source.invalid]
     return int(np.count_nonzero(np.logical_or.reduce(parts))) if parts else 0
+
+
+def range_text(vmin: float, vmax: float, unit: str | None = None) -> str:
+    """A range as every verb writes it: "0.5 .. 80 m", in digits that give the limits back."""
+    return f"{_shortest(vmin)} .. {_shortest(vmax)}{f' {unit}' if unit else ''}"
 
 
 def _shortest(limit: float) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ._types import number
+from ._types import NameFrom, number
 
 if TYPE_CHECKING:
     from ..io import Raster
@@ -158,6 +158,13 @@ class Reading:
         return [] if found is None else [f"{_HINT}{found}"]
 
 
+def quantity_of(raster: Raster) -> str | None:
+    """What is measured, as it stands at a bar: "Depth"; None where no preset says it."""
+    if raster.preset is None or raster.preset.quantity == "values":
+        return None
+    return raster.preset.quantity.capitalize()
+
+
 class Unsaid:
     """Remarks of many files, of which few are worth saying.
 
@@ -185,7 +192,7 @@ def reading_options(command: _Command) -> _Command:
             click.option(
                 "--preset",
                 metavar="NAME",
-                type=click.Choice(PRESET_NAMES),
+                type=NameFrom(PRESET_NAMES),
                 help=f"What the numbers mean: {', '.join(PRESET_NAMES)}. See docs/formats.md.",
             ),
             click.option(

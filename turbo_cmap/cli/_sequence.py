@@ -8,32 +8,25 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, TypeVar
 
-import click
 import numpy as np
 
 from .._typing import AnyArray
 from ..colorizer import Colorizer
 from ..io import Frames, Raster
 from ..io.frames import EndedEarlyError, FileFrames
-from ..scaling import as_scaling
 from ._ahead import ahead
 from ._coloring import Coloring
-from ._console import Console
+from ._console import Console, printable
 from ._dress import Dress
+from ._frame_ranges import Choice, Following, Spanned, same
 from ._indexed import colors_of
-from ._limits import Choice, Following, Spanned, same
 from ._progress import Progress
+from ._range import is_known
 from ._reading import Reading
 from ._recipes import recipe_of
 from ._sinks import FilesSink, Painted, Sink
 
 _T = TypeVar("_T")
-
-
-def is_known(coloring: Coloring) -> bool:
-    """Whether the range does not depend on the data."""
-    asked = coloring.norm, coloring.vmin, coloring.vmax, coloring.center, coloring.robust
-    return as_scaling("colorize", *asked).known() is not None
 
 
 def usual_range(frames: Frames, coloring: Coloring) -> str:
@@ -88,7 +81,7 @@ class Sequence:
         if first is None:
             raise self.ended_early or ValueError(f"{self._frames.path}: holds no frame")
         for remark in self._reading.remarks(first):
-            self._out.note(f"{click.format_filename(first.path)}: {remark}")
+            self._out.note(f"{printable(first.path)}: {remark}")
         spanned = Spanned()
         painted = ahead(self._paint(self._shown(_chain(first, rasters), "frames"), choose, spanned))
         with closing(painted):

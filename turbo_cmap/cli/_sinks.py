@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 
 import click
 
-from ._output import Step
+from ._console import printable
+from ._dry_run import Step
+from ._writing import check_folder, refuse_existing
 
 if TYPE_CHECKING:
     from .._typing import AnyArray
@@ -67,7 +69,7 @@ class MovieSink:
     @property
     def name(self) -> str:
         """What to call it."""
-        return click.format_filename(self.path)
+        return printable(self.path)
 
     def check(self, order: str, dtype: str, fps: Fraction | None) -> None:
         """Raise click.UsageError where it cannot hold such pictures."""
@@ -76,8 +78,7 @@ class MovieSink:
 
         if dtype != "uint8" or order not in ("rgb", "rgba"):
             raise click.UsageError(f"{self.name}: video is --order rgb or rgba and --dtype uint8")
-        if not self.path.parent.is_dir():
-            raise click.UsageError(f"-o {self.name}: there is no folder {self.path.parent}")
+        check_folder(str(self.path))
         try:
             check_movie(self.path, self.encoding, fps or DEFAULT_FPS)
             if order == "rgba" and self.encoding.suffix not in (".gif", ".apng"):
@@ -86,8 +87,7 @@ class MovieSink:
             raise click.UsageError(str(error)) from None
         except ImportError as error:
             raise click.ClickException(str(error)) from None
-        if not self.force and os.path.lexists(self.path):  # before the work
-            raise FileExistsError(f"{self.path}: exists already; --force replaces it")
+        refuse_existing(self.path, self.force)
 
     def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
         """Write them all, or no file."""
@@ -115,6 +115,7 @@ class FilesSink:
     template: str
     force: bool
     folder: str = ""
+    inputs: frozenset[object] = frozenset()  # identities of what is never written over
 
     @property
     def name(self) -> str:
@@ -139,16 +140,18 @@ class FilesSink:
     def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
         """Write them, each whole."""
         from .. import io
+        from ._writing import file_identity
 
-        count, shape, before = 0, (0, 0), None
+        count, shape, before = 0, (0, 0), None  # where frames can be counted, all was checked
         for source, picture, recipe in frames:
             path = self.path(source.stem, count)
             if path == before:
                 raise ValueError(f"{path}: two frames would become this; use {{index}}")
             if count == 0:
                 path.parent.mkdir(parents=True, exist_ok=True)
-            if path.exists() and source.exists() and path.samefile(source):
+            if self.inputs and file_identity(path) in self.inputs:  # of a stack, say
                 raise ValueError(f"{path}: is an input, which is never overwritten")
+            refuse_existing(path, self.force)
             io.write(path, picture, recipe=recipe, force=self.force)
             before, shape = path, (picture.shape[0], picture.shape[1])
             count += 1
@@ -166,7 +169,7 @@ class RawSink:
     @property
     def name(self) -> str:
         """What to call it."""
-        return "stdout" if self.path is None else click.format_filename(self.path)
+        return "stdout" if self.path is None else printable(self.path)
 
     def check(self, order: str, dtype: str, fps: Fraction | None) -> None:
         """Raise click.UsageError where it cannot hold such pictures."""
@@ -175,10 +178,9 @@ class RawSink:
         if self.path is None:
             if sys.stdout.isatty():
                 raise click.UsageError("-o - writes pixels, and stdout is a terminal")
-        elif not self.path.parent.is_dir():
-            raise click.UsageError(f"-o {self.name}: there is no folder {self.path.parent}")
-        elif not self.force and os.path.lexists(self.path):
-            raise FileExistsError(f"{self.path}: exists already; --force replaces it")
+        else:
+            check_folder(str(self.path))
+            refuse_existing(self.path, self.force)
 
     def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
         """Write them as they come."""
@@ -200,7 +202,7 @@ class RawSink:
 def steps_of(sink: Sink, frames: Frames) -> Iterator[Step]:
     """What would be read and written, for ``--dry-run``."""
     if isinstance(sink, FilesSink):
-        for index, path in enumerate(frames.paths or [frames.path]):
+        for index, path in enumerate(frames.paths or [frames.path] * (frames.count or 1)):
             yield Step([path], sink.path(path.stem, index))
     elif isinstance(sink, MovieSink) or (isinstance(sink, RawSink) and sink.path is not None):
         assert sink.path is not None

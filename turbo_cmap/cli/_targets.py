@@ -13,6 +13,7 @@ import click
 
 from ._console import printable
 from ._inputs import Input, Inputs
+from ._writing import check_folder, refuse_inputs
 
 _SEPARATORS = ("/", os.sep)
 #: What a template can have, and what it stands for.
@@ -80,8 +81,7 @@ class Output:
         if self.is_template:
             _check_template(self.given)
         elif not self.is_folder(inputs):
-            if not out.parent.is_dir():
-                raise click.UsageError(f"-o {self.given}: there is no folder {out.parent}")
+            check_folder(self.given)
         elif out.exists() and not out.is_dir():
             raise click.UsageError(f"-o {self.given}: {_why(inputs)} OUT is a folder, not a file")
         elif out.suffix and not out.exists() and not self.given.endswith(_SEPARATORS):
@@ -164,6 +164,21 @@ def plan(inputs: Inputs, output: Output) -> list[tuple[Input, Path]]:
     return list(zip(every, targets, strict=True))
 
 
+def gather(inputs: Inputs, target: Path) -> list[Input]:
+    """All inputs of one picture, without one that an earlier run has put among them.
+
+    Raises
+    ------
+    click.UsageError
+    """
+    place = _place(target)
+    return [
+        one
+        for one in inputs.find()
+        if not (one.found and _place(one.path) == place and _is_picture(one.path))
+    ]
+
+
 def check_targets(inputs: Sequence[str], targets: Sequence[Path], order: str, dtype: str) -> None:
     """Refuse what cannot be written, and inputs as outputs, before anything is read."""
     from ..io import check_format
@@ -177,10 +192,7 @@ def check_targets(inputs: Sequence[str], targets: Sequence[Path], order: str, dt
             check_format(target, dtype, len(order))
         except ValueError as error:
             raise click.UsageError(str(error)) from None
-    sources = {_file_identity(source) for source in inputs} - {None}
-    for target in targets:
-        if _file_identity(target) in sources:
-            raise click.UsageError(f"{printable(target)} is an input, which is never overwritten")
+    refuse_inputs(inputs, targets)
 
 
 def _is_picture(path: str) -> bool:
@@ -203,12 +215,3 @@ def _place(path: str | Path) -> str:
 @lru_cache(maxsize=4096)
 def _real_folder(folder: str) -> str:
     return os.path.realpath(folder)
-
-
-def _file_identity(path: str | Path) -> tuple[int, int] | None:
-    """The same for two names of one file; None where there is none."""
-    try:
-        status = os.stat(path)
-    except (OSError, ValueError):
-        return None
-    return status.st_dev, status.st_ino

@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    _Choice = click.Choice[str]
+else:
+    _Choice = click.Choice  # generic since click 8.2
+
+
+class NameFrom(_Choice):
+    """One of many names; a wrong one is answered with those that it is like."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name, if there is such a one."""
+        from difflib import get_close_matches
+
+        near = [] if value in self.choices else get_close_matches(str(value), self.choices)
+        if near:
+            meant = " or ".join(map(repr, near))
+            self.fail(f"{value!r} is not known; did you mean {meant}?", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 def number(given: object) -> int | float:

@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from ._complete import complete_more
-from ._console import Console, console
-from ._help import Group, groups_of, write_help
+from ._console import Console, console, printable
+from ._help import Group, groups_of, print_help, write_help
 
 
 class Verb(click.Command):
@@ -58,6 +58,10 @@ class Verb(click.Command):
             complete_more(param)
         return verb
 
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """The option ``--help``."""
+        return with_own_help(super().get_help_option(ctx))
+
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write usage, description, options under their headings, examples, exit status."""
         write_help(self, self.groups, ctx, formatter)
@@ -86,7 +90,7 @@ class Verb(click.Command):
         """Run it; with --verbose, say what it used."""
         out = console(ctx)
         for file in out.config:
-            out.detail(f"defaults from {click.format_filename(file)}")
+            out.detail(f"defaults from {printable(file)}")
         began = time.perf_counter()
         try:
             return super().invoke(ctx)
@@ -100,6 +104,13 @@ class Verb(click.Command):
             if out.verbose:
                 seconds = time.perf_counter() - began
                 out.detail(f"{self.name}: {seconds:.2f} s{_backend(ctx.params.get('backend'))}")
+
+
+def with_own_help(option: click.Option | None) -> click.Option | None:
+    """The option ``--help`` of click, with what we print."""
+    if option is not None:
+        option.callback = print_help
+    return option
 
 
 def shared_options(taken: set[str]) -> list[click.Parameter]:
@@ -142,7 +153,7 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
         return
     from .._version import __version__
 
-    click.echo(f"turbo-cmap {__version__}")
+    console(ctx).answer(f"turbo-cmap {__version__}")
     ctx.exit()
 
 

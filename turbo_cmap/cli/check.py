@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ._complete import complete_map_or_file
-from ._console import console, shows_color
-from ._output import Step, dry_run, dry_run_option
+from ._console import console, printable, shows_color
+from ._dry_run import Step, dry_run, dry_run_option
+from ._writing import check_file, force_option, reason, refuse_existing, refuse_inputs
 
 if TYPE_CHECKING:
     from .._typing import FloatArray
@@ -42,7 +43,7 @@ _SWATCH = 32  # characters
 @click.option(
     "--swatches/--no-swatches", default=None, help="Colors in the table. Default: if they show."
 )
-@click.option("--force", is_flag=True, help="Replace files that exist.")
+@force_option
 @dry_run_option
 @click.pass_context
 def check(
@@ -66,15 +67,18 @@ def check(
     turbo-cmap check colorbar.png --figure report.png
     turbo-cmap check mymap.npy --require gray-safe,cvd-safe
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
+    from ._figure import FIGURE_SUFFIXES
+
     wanted = _wanted(require)
     writers = [
-        (_targets(output, maps, suffixes), write)
-        for output, suffixes, write in (
-            (figure, (".png", ".pdf", ".svg"), _write_figure),
-            (html, (".html", ".htm"), _write_html),
+        (_targets(option, output, maps, suffixes), write)
+        for option, output, suffixes, write in (
+            ("--figure", figure, FIGURE_SUFFIXES, _write_figure),
+            ("--html", html, (".html", ".htm"), _write_html),
         )
         if output is not None
     ]
+    refuse_inputs(maps, [target for targets, _ in writers for target in targets])
     out = console(ctx)
     if out.dry_run:
         ctx.exit(dry_run(out, _steps(maps, [targets for targets, _ in writers]), force))
@@ -100,7 +104,7 @@ def check(
                 out.say("")
             out.say(_table(report, show))
             for target, _ in files:
-                out.say(f"{report.name} -> {click.format_filename(target)}")
+                out.say(f"{report.name} -> {printable(target)}")
         for name in wanted:
             if not report.verdicts[name]:
                 grounds = report.verdicts[name]
@@ -124,17 +128,21 @@ def _wanted(require: str | None) -> list[str]:
     return names
 
 
-def _targets(output: str, maps: Sequence[str], suffixes: tuple[str, ...]) -> list[Path]:
+def _targets(
+    option: str, output: str, maps: Sequence[str], suffixes: tuple[str, ...]
+) -> list[Path]:
     """Where each map's file goes; two never go to one place."""
-    from ._picture import check_target
-
     out = Path(output)
     if len(maps) == 1 and not output.endswith(_SEPARATORS) and not out.is_dir():
-        return [check_target(output, suffixes)]
+        return [check_file(output, suffixes, option)]
     if out.exists() and not out.is_dir():
-        raise click.UsageError(f"{output}: with {len(maps)} maps it is a folder, not a file")
+        raise click.UsageError(
+            f"{option} {output}: with {len(maps)} maps it is a folder, not a file"
+        )
     if out.suffix and not out.exists() and not output.endswith(_SEPARATORS):
-        raise click.UsageError(f"{output}: with {len(maps)} maps it is a folder; end it in '/'")
+        raise click.UsageError(
+            f"{option} {output}: with {len(maps)} maps it is a folder; end it in '/'"
+        )
     targets = [out / f"{Path(source).stem}{suffixes[0]}" for source in maps]
     for number, target in enumerate(targets):
         if target in targets[:number]:
@@ -155,7 +163,7 @@ def _steps(maps: Sequence[str], outputs: Sequence[Sequence[Path]]) -> list[Step]
 def _report(source: str) -> Report:
     from ..colormap import get_cmap
     from ..report import check as check_map
-    from ._picture import read_picture
+    from ._photos import read_upright
 
     try:
         cmap = get_cmap(source)
@@ -165,15 +173,13 @@ def _report(source: str) -> Report:
                 raise FileNotFoundError(f"{source}: there is no such file or map") from None
             raise
         try:
-            return check_map(read_picture(source), name=Path(source).name)
+            return check_map(read_upright(source), name=Path(source).name)
         except (ValueError, TypeError) as error:
             raise ValueError(f"{source}: {str(error).removeprefix('check(): ')}") from None
     return check_map(cmap)
 
 
 def _write(report: Report, target: Path, write: Callable[..., None], force: bool) -> None:
-    from ._picture import reason, refuse_existing
-
     try:
         refuse_existing(target, force)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -183,7 +189,7 @@ def _write(report: Report, target: Path, write: Callable[..., None], force: bool
 
 
 def _write_figure(report: Report, target: Path, force: bool) -> None:
-    from ._picture import write_figure
+    from ._figure import write_figure
 
     write_figure(report.figure(), target, force=force)
 

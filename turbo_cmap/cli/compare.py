@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ._coloring import robust_option, vmax_option, vmin_option
 from ._complete import complete_map
-from ._console import console
-from ._output import dry_run, dry_run_option
-from ._reading import Reading
+from ._console import console, printable
+from ._dry_run import dry_run, dry_run_option
+from ._reading import Reading, reading_options
+from ._writing import check_file, force_option, reason, refuse_existing, refuse_inputs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from .._typing import AnyArray
     from ..colormap import Colormap
+    from ._console import Console
 
 _COLUMNS = 4
 #: Pixels of disparity that the colours span on the computed scene.
@@ -31,12 +33,11 @@ _SCENE_PX = (10.0, 55.0)
     metavar="FILE",
     help="Depth or other numbers, as for 'convert'. Default: a computed scene.",
 )
-@click.option("--key", metavar="NAME", help="Which array of an NPZ file.")
-@click.option("--vmin", type=float, metavar="VALUE", help="Value of the first color.")
-@click.option("--vmax", type=float, metavar="VALUE", help="Value of the last color.")
-@click.option("--robust", is_flag=True, help="2nd to 98th percentile instead of all values.")
-@click.option("--invalid", type=float, metavar="VALUE", multiple=True, help="No measurement.")
-@click.option("--force", is_flag=True, help="Replace OUT if it exists.")
+@vmin_option
+@vmax_option
+@robust_option
+@force_option
+@reading_options
 @dry_run_option
 @click.pass_context
 def compare(
@@ -45,7 +46,6 @@ def compare(
     maps: tuple[str, ...],
     output: str,
     image: str | None,
-    key: str | None,
     force: bool,
     **options: Any,
 ) -> None:
@@ -56,11 +56,11 @@ def compare(
     turbo-cmap compare turbo gray --image depth.png --invalid 0 --robust -o maps.pdf
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
     from ..colormap import get_cmap
-    from ._picture import FIGURE_SUFFIXES, check_target, reason, refuse_existing, write_figure
+    from ._figure import FIGURE_SUFFIXES, write_figure
 
-    out, target = console(ctx), check_target(output, FIGURE_SUFFIXES)
-    if image is not None and target.exists() and Path(image).exists() and target.samefile(image):
-        raise click.UsageError(f"{target} is the input, which is never overwritten")
+    out, target = console(ctx), check_file(output, FIGURE_SUFFIXES)
+    reading = Reading.take(options)
+    refuse_inputs([] if image is None else [image], [target])
     try:
         colormaps = [get_cmap(name) for name in maps]
     except ValueError as error:
@@ -69,29 +69,31 @@ def compare(
         ctx.exit(dry_run(out, [([] if image is None else [image], target)], force))
     try:
         refuse_existing(target, force)
-        values, mask, used = _values(image, key, options)
+        values, mask, used = _values(image, reading, options, out)
         figure = _draw(colormaps, values, mask, used)
         write_figure(figure, target, force=force)
     except (OSError, ValueError, TypeError, MemoryError) as error:
         out.fail(reason(error, target).replace("colorize(): ", ""))
         ctx.exit(1)
-    out.say(f"{' '.join(maps)} -> {click.format_filename(target)}")
+    out.say(f"{' '.join(maps)} -> {printable(target)}")
 
 
 def _values(
-    image: str | None, key: str | None, options: dict[str, Any]
+    image: str | None, reading: Reading, options: dict[str, Any], out: Console
 ) -> tuple[AnyArray, AnyArray | None, dict[str, Any]]:
     """The numbers to show, where there are none, and how `colorize` shows them."""
-    invalid = options.pop("invalid") or None
+    options["robust"] = options["robust"] or False
     if image is None:
         from ._scene import make_scene
 
         for name, limit in zip(("vmin", "vmax"), _SCENE_PX, strict=True):
             if options[name] is None and not options["robust"]:
                 options[name] = limit
-        return make_scene().truth, None, {**options, "invalid": invalid}
-    raster = Reading(key=key, invalid=tuple(invalid or ())).read(image)
-    return raster.scaled(), raster.mask, {**options, "invalid": None}
+        return make_scene().truth, None, options
+    raster = reading.read(image)
+    for remark in reading.remarks(raster):
+        out.note(f"{printable(image)}: {remark}")
+    return raster.scaled(), raster.mask, options
 
 
 def _draw(

@@ -9,9 +9,10 @@ import click
 from ._coloring import Coloring, coloring_options
 from ._console import console
 from ._dress import Dress, dress_options
+from ._dry_run import dry_run_option
 from ._inputs import Inputs, inputs_options
-from ._output import dry_run_option
 from ._reading import Reading, reading_options
+from ._writing import force_option
 
 
 @click.command()
@@ -25,7 +26,7 @@ from ._reading import Reading, reading_options
     "template such as '{parent}/{stem}_turbo.png', with name, suffix, folder, index and cmap "
     "as other fields.",
 )
-@click.option("--force", is_flag=True, help="Replace files that exist. Never an input.")
+@force_option
 @click.option("--skip-existing", is_flag=True, help="Leave out what there is a picture of.")
 @click.option(
     "--update",
@@ -75,12 +76,13 @@ def convert(
 ) -> None:
     """Turn files of numbers (depth, disparity, errors) into pictures.
 
-    IN is PNG (gray, 8 or 16 bit), JPEG (gray), TIFF (integers, float), NPY, NPZ or PFM; a
+    IN is PNG (gray, 8 or 16 bit), TIFF, PFM, EXR, NPY, HDF5 or one more of docs/formats.md; a
     folder of such files; a pattern in quotes; or '-' for a list of names. OUT is PNG, JPEG,
     TIFF, WebP or NPY. With several inputs OUT is a folder or a template. The range of values
     that the colors span is printed for each file.
 
     \b
+    turbo-cmap convert depth.png -o color.png --preset mm --colorbar right
     turbo-cmap convert depth.png -o color.png --invalid 0
     turbo-cmap convert scan.tif -o scan.png --robust
     turbo-cmap convert *.npy -o pictures/ --vmin 0 --vmax 10 --over white
@@ -88,8 +90,9 @@ def convert(
     turbo-cmap convert 'run_*/depth/*.png' -o '{parent}/{stem}_turbo.png'
     find . -name '*.pfm' -print0 | turbo-cmap convert - -0 -o pictures/
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
-    from ._conversion import Conversion, check_range, replacing
+    from ._conversion import Conversion, replacing
     from ._job import Job
+    from ._range import check_range
     from ._targets import Output, check_targets, plan
 
     out = console(ctx)
@@ -100,8 +103,9 @@ def convert(
     check_range(range_of, coloring)
     target = Output(output, suffix, coloring.map_name)
     planned = plan(inputs, target)
+    sources = [one.path for one, _ in planned]
     check_targets(
-        [one.path for one, _ in planned],
+        [*sources, *map(str, job.dress.photos(sources))],
         [path for _, path in planned],
         coloring.order,
         coloring.dtype,

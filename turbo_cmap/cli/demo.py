@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from ..fonts import font
-from ._console import console
-from ._output import dry_run, dry_run_option
+from ._console import console, printable
+from ._dry_run import dry_run, dry_run_option
+from ._writing import force_option, reason, refuse_existing
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
@@ -54,7 +55,7 @@ _SHEET = "gallery"
     show_default=True,
     help="Where to put it; created if it is not there.",
 )
-@click.option("--force", is_flag=True, help="Replace files of an earlier run.")
+@force_option
 @dry_run_option
 @click.pass_context
 def demo(ctx: click.Context, /, output: str, force: bool) -> None:
@@ -70,25 +71,23 @@ def demo(ctx: click.Context, /, output: str, force: bool) -> None:
     turbo-cmap demo -o gallery --dry-run
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
     from .. import io
-    from ..io.raster import line
 
     out, folder = console(ctx), Path(output)
     names = [f"{panel.name}.png" for panel in _PANELS]
     names += [f"{name}.npy" for name in _ARRAYS] + [f"{_SHEET}.png"]
     if out.dry_run:
         ctx.exit(dry_run(out, [([], folder / name) for name in names], force))
-    present = [name for name in names if (folder / name).exists()]
     try:
-        if present and not force:
-            raise FileExistsError(f"{folder / present[0]}: exists already; --force replaces it")
+        for name in names:  # all of them, before the work
+            refuse_existing(folder / name, force)
         folder.mkdir(parents=True, exist_ok=True)
         for name, image in _images().items():
             io.write(folder / name, image, force=force)
-            out.say(click.format_filename(folder / name))
+            out.say(printable(folder / name))
     except OSError as error:
-        out.fail(line(error))
+        out.fail(reason(error, folder))
         ctx.exit(1)
-    out.say(f"The gallery lies in {click.format_filename(folder.resolve())}")
+    out.say(f"The gallery lies in {printable(folder.resolve())}")
 
 
 def _images() -> dict[str, AnyArray]:

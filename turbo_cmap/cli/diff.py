@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +12,16 @@ import click
 
 from ._complete import complete_map
 from ._console import console, printable
-from ._output import dry_run, dry_run_option
-from ._pairs import Pair, as_json, counted, lines, pairs_of, readings_of, truth_options
-from ._reading import Reading, reading_options
+from ._dry_run import dry_run, dry_run_option
+from ._pairs import Pair, as_json, counted, lines, pairs_of, quantity_of, readings_of, truth_options
+from ._reading import Reading, Unsaid, reading_options
 from ._types import number, percentiles
+from ._writing import check_file, force_option, reason, refuse_existing
 
 if TYPE_CHECKING:
     from ..accuracy import ErrorStatistics
-    from ._compared import Compared, Look
     from ._console import Console
+    from ._difference import Compared, Look
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
 
@@ -35,13 +35,12 @@ _SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
     metavar="OUT",
     help="Write the difference as a picture; of folders, into a folder.",
 )
-@click.option("--force", is_flag=True, help="Replace files that exist. Never an input.")
+@force_option
 @click.option(
     "--quantity",
     type=click.Choice(["disparity", "depth", "other"]),
-    default="disparity",
-    show_default=True,
-    help="What is compared: bad-N and D1 are of disparities, AbsRel and δ of depths.",
+    help="What is compared: bad-N and D1 are of disparities, AbsRel and δ of depths. "
+    "Default: what --preset is for, else disparity.",
 )
 @click.option(
     "--bad-threshold",
@@ -115,7 +114,7 @@ def diff(
     truth: str,
     output: str | None,
     force: bool,
-    quantity: str,
+    quantity: str | None,
     bad_threshold: tuple[float, ...],
     as_text: bool,
     **options: Any,
@@ -139,16 +138,27 @@ def diff(
     readings = readings_of(options)
     title = options.pop("title") or ""
     look = _look(title=title, **options)
+    quantity = quantity or quantity_of(readings)
     found = pairs_of(estimate, truth)
     targets = _targets(output, found.pairs, (estimate, truth))
     if out.dry_run:
         steps = [([*p], t) for p, t in zip(found.pairs, targets, strict=True) if t is not None]
         ctx.exit(dry_run(out, steps, force))
-    job = _Comparison(readings, look, quantity, bad_threshold or None, force, Path(truth).is_dir())
+    unsaid = Unsaid()
+    job = _Comparison(
+        readings,
+        look,
+        quantity,
+        bad_threshold or None,
+        force,
+        Path(truth).is_dir(),
+        (unsaid, unsaid if readings[0] == readings[1] else Unsaid()),
+    )
     results = []
     failures = [f"{one}: has no estimate of its stem" for one in found.alone]
     if found.unused:
-        out.note(f"{found.unused} files in {estimate} have no truth of their stem")
+        files, have = ("file", "has") if found.unused == 1 else ("files", "have")
+        out.note(f"{found.unused} {files} in {estimate} {have} no truth of the same stem")
     for pair, target in zip(found.pairs, targets, strict=True):
         try:
             results.append(job(pair, target, out))
@@ -181,15 +191,16 @@ class _Comparison:
     thresholds: tuple[float, ...] | None
     force: bool
     of_folders: bool
+    unsaid: tuple[Unsaid, Unsaid]  # one, unless estimates and truths mean different things
 
     def __call__(self, pair: Pair, target: Path | None, out: Console) -> _Result:
         from .. import io
         from ..accuracy import error_statistics
-        from ._compared import benchmark_d1, title_fields
+        from ._difference import benchmark_d1, title_fields
         from ._dress import title_text
 
-        if target is not None and not self.force and os.path.lexists(target):
-            raise FileExistsError(f"{target}: exists already; --force replaces it")
+        if target is not None:
+            refuse_existing(target, self.force)
         compared = self._read(pair, out)
         statistics = error_statistics(
             *compared.masked, quantity=self.quantity, thresholds=self.thresholds
@@ -219,18 +230,20 @@ class _Comparison:
                 target.parent.mkdir(parents=True, exist_ok=True)
             io.write(target, picture, recipe=recipe, force=self.force)
             facts |= {"output": str(target), "limit": limit}
-            shown = "errors of KITTI 2015" if self.look.kitti else f"{-limit:g} .. {limit:g} {unit}"
+            shown = (
+                "errors of KITTI 2015" if self.look.kitti else f"{0 - limit:g} .. {limit:g} {unit}"
+            )
             text.append(f"-> {name(target)}  {shown.rstrip()}")
         return _Result("\n  ".join(text), facts, statistics)
 
     def _read(self, pair: Pair, out: Console) -> Compared:
-        from ._compared import Compared
+        from ._difference import Compared
         from ._numbers import numbers_of
 
         rasters = []
-        for reading, path in zip(self.readings, pair, strict=True):
+        for reading, path, unsaid in zip(self.readings, pair, self.unsaid, strict=True):
             raster = reading.read(path)
-            for remark in reading.remarks(raster):
+            for remark in unsaid.of(reading.remarks(raster)):
                 out.note(f"{printable(path)}: {remark}")
             rasters.append(raster)
         first, second = rasters
@@ -247,7 +260,7 @@ def _look(**options: Any) -> Look:
     """How it is shown; wrong options are refused before anything is read."""
     import numpy as np
 
-    from ._compared import TITLE_FIELDS, Compared, Look
+    from ._difference import TITLE_FIELDS, Compared, Look
     from ._dress import check_title
     from ._numbers import numbers_of
 
@@ -281,11 +294,7 @@ def _targets(
     else:
         if target.is_dir():
             target = target / f"{pairs[0].estimate.stem}.png"
-        if target.suffix.lower() not in _SUFFIXES:
-            raise click.UsageError(f"-o {output}: the suffix must be one of {' '.join(_SUFFIXES)}")
-        if not target.parent.is_dir():
-            raise click.UsageError(f"-o {output}: there is no folder {target.parent}")
-        targets = [target]
+        targets = [check_file(str(target), _SUFFIXES)]
     check_targets([str(path) for pair in pairs for path in pair], targets, "rgb", "uint8")
     return targets
 
@@ -298,7 +307,7 @@ def _print_all(out: Console, results: Sequence[_Result], as_text: bool, *, sever
     if as_text:
         facts: dict[str, Any] = {"pairs": [one.facts for one in results]}
         if together is not None:
-            facts["all"] = as_json(together)
+            facts["all"] = as_json(results[0].statistics if len(results) == 1 else together)
         out.answer(json.dumps(facts, indent=2, allow_nan=False))
     elif several and together is not None:
         unit = results[0].facts["unit"] or ""
@@ -308,11 +317,5 @@ def _print_all(out: Console, results: Sequence[_Result], as_text: bool, *, sever
 
 def _reason(error: Exception, pair: Pair, target: Path | None) -> str:
     """An error as one line, with the file it is about."""
-    from ..io import ReadError
-    from ..io.raster import line
-
-    if isinstance(error, ReadError) or (isinstance(error, FileExistsError) and not error.errno):
-        return line(error)  # names its file
-    if isinstance(error, OSError) and target is not None:
-        return f"{printable(target)}: {line(error)}"
-    return f"{printable(pair.estimate)}: {line(error)}"
+    of_target = isinstance(error, OSError) and target is not None
+    return reason(error, target if of_target and target is not None else pair.estimate)

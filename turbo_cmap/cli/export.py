@@ -11,8 +11,9 @@ import click
 from click.shell_completion import CompletionItem
 
 from ._complete import complete_map
-from ._console import console
-from ._output import dry_run, dry_run_option
+from ._console import console, printable
+from ._dry_run import dry_run, dry_run_option
+from ._writing import check_folder, force_option, reason, refuse_existing
 
 
 def _print_formats(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -55,7 +56,7 @@ def _formats(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[Co
     metavar="OUT",
     help="A file, or a folder that exists or ends in '/'. Default: standard output.",
 )
-@click.option("--force", is_flag=True, help="Replace a file that exists.")
+@force_option
 @click.option("--name", metavar="WORDS", help="What to call the function or table. Default: NAME.")
 @click.option(
     "--form",
@@ -100,14 +101,9 @@ def export(
     try:
         _write(target, written, force)
     except OSError as error:
-        from ..io.raster import line
-
-        told = isinstance(error, FileExistsError) and not error.errno  # it names the file
-        place = "" if told else f"{click.format_filename(target)}: "
-        hint = "; --force replaces it" if told else ""
-        out.fail(f"{place}{line(error)}{hint}")
+        out.fail(reason(error, target))
         ctx.exit(1)
-    out.say(f"{cmap} -> {click.format_filename(target)}  {len(written)} bytes")
+    out.say(f"{cmap} -> {printable(target)}  {len(written)} bytes")
 
 
 def _target(output: str, name: str, suffix: str) -> Path:
@@ -115,14 +111,14 @@ def _target(output: str, name: str, suffix: str) -> Path:
     out = Path(output)
     if output.endswith(("/", os.sep)) or out.is_dir():
         return out / f"{Path(name).name}{suffix}"
-    if not out.parent.is_dir():
-        raise click.UsageError(f"-o {output}: there is no folder {out.parent}")
+    check_folder(output)
     return out
 
 
 def _write(target: Path, written: str | bytes, force: bool) -> None:
     from ..io.atomic import new_file
 
+    refuse_existing(target, force)
     target.parent.mkdir(parents=True, exist_ok=True)
     with new_file(target, force=force) as file:
         file.write(written.encode() if isinstance(written, str) else written)

@@ -12,8 +12,11 @@ import click
 
 from ._coloring import Coloring, coloring_options
 from ._console import console, printable
-from ._output import dry_run, dry_run_option
-from ._reading import Reading, reading_options
+from ._dress import label_option
+from ._dry_run import dry_run, dry_run_option
+from ._inputs import Inputs, inputs_options
+from ._reading import Reading, Unsaid, quantity_of, reading_options
+from ._writing import check_file, force_option, reason, refuse_existing
 
 if TYPE_CHECKING:
     from .._typing import AnyArray
@@ -28,9 +31,9 @@ _ASPECT = 1.6
 
 
 @click.command()
-@click.argument("inputs", metavar="IN...", nargs=-1, required=True)
+@inputs_options
 @click.option("-o", "--output", metavar="OUT", required=True, help="A picture.")
-@click.option("--force", is_flag=True, help="Replace OUT if it exists. Never an input.")
+@force_option
 @click.option(
     "--columns",
     type=click.IntRange(1, 1000),
@@ -49,10 +52,11 @@ _ASPECT = 1.6
 @click.option(
     "--range",
     "extent",
-    type=click.Choice(["shared", "per-file"]),
+    type=click.Choice(["shared", "per-file", "fixed"]),
     default="shared",
     show_default=True,
-    help="Colors mean the same in all pictures, or as much as they can in each.",
+    help="Which values the colors span: those of all files, so that colors mean the same; those "
+    "of each; or those of --vmin and --vmax.",
 )
 @click.option("--names/--no-names", default=True, show_default=True, help="Under the pictures.")
 @click.option(
@@ -62,7 +66,7 @@ _ASPECT = 1.6
     show_default=True,
     help="Where the bar of a shared range is.",
 )
-@click.option("--label", metavar="TEXT", help="What the numbers at the bar are: Depth, say.")
+@label_option
 @click.option("--title", metavar="TEXT", help="Above the sheet.")
 @click.option(
     "--dilate",
@@ -85,7 +89,6 @@ _ASPECT = 1.6
 def grid(
     ctx: click.Context,
     /,
-    inputs: tuple[str, ...],
     output: str,
     force: bool,
     **options: Any,
@@ -98,20 +101,30 @@ def grid(
     \b
     turbo-cmap grid results/*.png -o sheet.png --preset kitti-depth --label Depth
     turbo-cmap grid a.npy b.npy c.npy -o sheet.png --columns 3 --range per-file
+    turbo-cmap grid depth/ -r -o sheet.png --columns 4
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
     from ..io.raster import line
-    from ._picture import check_target, reason, refuse_existing
-    from ._targets import check_targets
+    from ._range import check_range
+    from ._targets import check_targets, gather
 
     out = console(ctx)
+    inputs = Inputs.take(options)
     reading, coloring = Reading.take(options), Coloring.take(options)
     sheet = _Sheet(**options)
     sheet.check(coloring)
-    target = check_target(output, _SUFFIXES)
-    check_targets(inputs, [target], coloring.order, coloring.dtype)
+    check_range(sheet.extent, coloring)
+    target = check_file(output, _SUFFIXES)
+    every = gather(inputs, target)
+    paths = [one.path for one in every if one.problem is None]
+    check_targets(paths, [target], coloring.order, coloring.dtype)
+    files = _Files(paths, reading, sheet, out)
+    for one in every:
+        if one.problem is not None:
+            out.fail(f"{printable(one.path)}: {one.problem}")
+            files.failed = True
     if out.dry_run:
-        ctx.exit(dry_run(out, [([*inputs], target)], force))
-    files = _Files(inputs, reading, sheet, out)
+        status = dry_run(out, [(paths, target)], force) if paths else 1
+        ctx.exit(1 if files.failed else status)
     try:
         refuse_existing(target, force)
         message = _write(files, coloring, sheet, target, force)
@@ -129,6 +142,7 @@ class _Shown(NamedTuple):
     path: Path
     numbers: Numbers
     unit: str | None
+    quantity: str | None  # what is measured, where that is known
     lo: float  # of all its values
     hi: float
 
@@ -139,7 +153,7 @@ class _Sheet:
 
     columns: int | None
     cell_size: int
-    extent: Literal["shared", "per-file"]
+    extent: Literal["shared", "per-file", "fixed"]
     names: bool
     colorbar: Literal["right", "bottom", "none"]
     label: str | None
@@ -197,10 +211,14 @@ class _Sheet:
             ]
             lines.append(self._row(page, row, columns, width))
         box = page.column(lines)
-        if self.extent == "shared" and self.colorbar != "none":
+        if self.extent != "per-file" and self.colorbar != "none":
             length = box.height if self.colorbar == "right" else box.width
             bar = page.bar(
-                colorizers[0], self.colorbar, length, label=self.label, unit=shown[0].unit
+                colorizers[0],
+                self.colorbar,
+                length,
+                label=shown[0].quantity if self.label is None else self.label,
+                unit=shown[0].unit,
             )
             box = (page.row if self.colorbar == "right" else page.column)([box, bar])
         if self.title:
@@ -254,7 +272,7 @@ class _Files:
         self.shown: list[_Shown] = []
         self.failed = False
         self._began = False
-        self._remarks: set[str] = set()
+        self._unsaid = Unsaid()
 
     def __iter__(self) -> Iterator[AnyArray]:
         import numpy as np
@@ -270,10 +288,8 @@ class _Files:
         for given in self._inputs:
             try:
                 raster = self._reading.read(given)
-                for remark in self._reading.remarks(raster):
-                    if remark not in self._remarks:
-                        self._out.note(f"{printable(given)}: {remark}")
-                    self._remarks.add(remark)
+                for remark in self._unsaid.of(self._reading.remarks(raster)):
+                    self._out.note(f"{printable(given)}: {remark}")
                 if self.shown and raster.unit != self.shown[0].unit:
                     raise ReadError(
                         Path(given),
@@ -286,7 +302,8 @@ class _Files:
                 continue
             values = raster.scaled()
             numbers = self._sheet.prepared(values, raster.mask, raster.unit)
-            self.shown.append(_Shown(Path(given), numbers, raster.unit, math.nan, math.nan))
+            known = raster.unit, quantity_of(raster)
+            self.shown.append(_Shown(Path(given), numbers, *known, math.nan, math.nan))
             yield np.ma.MaskedArray(values, _or_false(raster.mask))
 
 
@@ -309,9 +326,10 @@ def _write(files: _Files, coloring: Coloring, sheet: _Sheet, target: Path, force
     """Read, paint and write; return the line that says so."""
     from .. import io
     from ..colorizer import Colorizer
+    from ._range import range_text
 
     colorizers = []
-    if sheet.extent == "shared":
+    if sheet.extent != "per-file":
         colorizer = Colorizer(**coloring.arguments)
         if colorizer.vmin is None or colorizer.vmax is None or coloring.norm == "equalize":
             colorizer.fit(files)
@@ -332,11 +350,12 @@ def _write(files: _Files, coloring: Coloring, sheet: _Sheet, target: Path, force
     picture = sheet.draw(files.shown, colorizers)
     io.write(target, picture, force=force)
     height, width = picture.shape[:2]
-    text = f"{len(files.shown)} files -> {printable(target)}  {width}x{height}"
+    count = len(files.shown)
+    text = f"{count} {'file' if count == 1 else 'files'} -> {printable(target)}  {width}x{height}"
     if sheet.extent == "per-file":
         return text
-    unit = f" {files.shown[0].unit}" if files.shown[0].unit else ""
-    return f"{text}  range {colorizers[0].vmin:.6g} .. {colorizers[0].vmax:.6g}{unit}"
+    vmin, vmax = float(colorizers[0].vmin or 0), float(colorizers[0].vmax or 0)
+    return f"{text}  range {range_text(vmin, vmax, files.shown[0].unit)}"
 
 
 def _names(paths: Sequence[Path]) -> list[str]:

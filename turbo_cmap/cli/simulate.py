@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ._console import console
-from ._output import dry_run, dry_run_option
+from ._console import console, printable
+from ._dry_run import dry_run, dry_run_option
+from ._writing import check_folder, force_option, reason, refuse_existing, refuse_inputs
 
 if TYPE_CHECKING:
     from .._typing import AnyArray
@@ -26,7 +27,7 @@ _INK = (24, 24, 27)
 @click.option("--all", "everyone", is_flag=True, help="All eight kinds beside the original.")
 @click.option("--severity", type=float, metavar="0..1", help="Default: 1, of an anomaly 0.5.")
 @click.option("--model", metavar="NAME", help="machado2009, brettel1997 or vienot1999.")
-@click.option("--force", is_flag=True, help="Replace OUT if it exists. Never IMAGE.")
+@force_option
 @dry_run_option
 @click.pass_context
 def simulate(
@@ -48,7 +49,7 @@ def simulate(
     turbo-cmap simulate plot.png --all -o sheet.png
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
     from .. import io
-    from ._picture import read_picture, reason, refuse_existing
+    from ._photos import read_upright
 
     out, target = console(ctx), Path(output)
     if (kind is None) != everyone:
@@ -58,7 +59,7 @@ def simulate(
         ctx.exit(dry_run(out, [([image], target)], force))
     try:
         refuse_existing(target, force)
-        picture = read_picture(image)
+        picture = read_upright(image)
         seen = _contact_sheet(picture, options) if kind is None else _seen(picture, kind, options)
         io.write(target, seen, force=force)
     except (OSError, ValueError, TypeError, MemoryError) as error:
@@ -69,10 +70,7 @@ def simulate(
         else:
             out.fail(reason(error, target))
         ctx.exit(1)
-    out.say(
-        f"{click.format_filename(image)} -> {click.format_filename(target)}  "
-        f"{'all kinds' if kind is None else kind}"
-    )
+    out.say(f"{printable(image)} -> {printable(target)}  {'all kinds' if kind is None else kind}")
 
 
 def _check(
@@ -86,10 +84,8 @@ def _check(
 
     if everyone and options["model"] is not None:
         raise click.UsageError("--model goes with --kind; no model knows all kinds")
-    if not target.parent.is_dir():
-        raise click.UsageError(f"-o {target}: there is no folder {target.parent}")
-    if target.exists() and Path(image).exists() and target.samefile(image):
-        raise click.UsageError(f"{target} is the input, which is never overwritten")
+    check_folder(str(target))
+    refuse_inputs([image], [target])
     try:
         io.check_format(target, "uint8", 3)
         simulate_cvd(np.zeros(3), kind or "protanopia", **options)  # type: ignore[call-overload]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ._complete import complete_map
-from ._console import Console, console
-from ._output import dry_run, dry_run_option
+from ._console import Console, console, printable
+from ._dry_run import dry_run, dry_run_option
+from ._writing import check_file, force_option, reason, refuse_existing, refuse_inputs
 
 if TYPE_CHECKING:
     from .._typing import AnyArray
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _SUFFIXES = (".npy", ".tif", ".tiff", ".png")
 _NORMS = ("linear", "log", "inverse", "sqrt", "symlog", "asinh")
+#: What a recipe's picture is taken to be off by, as a JPEG; no more than Turbo's black is.
+_LOSSY, _JPEG_TOLERANCE = (".jpg", ".jpeg"), 15.0
 #: So far from the map, in 8-bit levels, half of a picture is not in its colors.
 _STRANGE = 20
 
@@ -32,7 +34,7 @@ _STRANGE = 20
     required=True,
     help="A file: .npy, .tif or .tiff (float32), or .png (16 bit, see --scale).",
 )
-@click.option("--force", is_flag=True, help="Replace a file that exists. Never the input.")
+@force_option
 @click.option(
     "--cmap",
     metavar="NAME",
@@ -76,7 +78,8 @@ _STRANGE = 20
     "--tolerance",
     type=float,
     metavar="LEVELS",
-    help="Farther from the map, in 8-bit levels, is NaN: text, legends. 10 to 20 for a JPEG.",
+    help="Farther from the map, in 8-bit levels, is NaN: text, legends. Default: none, or 15 of a "
+    "JPEG that says how it was made.",
 )
 @click.option(
     "--scale",
@@ -113,35 +116,23 @@ def uncolor(
     turbo-cmap uncolor web.jpg -o depth.tif --vmax 10 --tolerance 15
     turbo-cmap uncolor figure.png -o depth.png --vmax 10 --scale 1000
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
-    out, target = console(ctx), Path(output)
-    _check_target(source, target, scale)
+    out, target = console(ctx), check_file(output, _SUFFIXES)
+    _check_scale(target, scale)
+    refuse_inputs([source], [target])
     way = _Way(options.pop("tolerance"), options.pop("backend"), options, ignore_recipe)
     way.check()
     if out.dry_run:
         ctx.exit(dry_run(out, [([source], target)], force))
-    from ..io import ReadError
-    from ..io.raster import line
-
     try:
         message = _uncolor(source, target, force, scale, way, out)
     except (OSError, ValueError, MemoryError) as error:
-        names_file = isinstance(error, ReadError) or (
-            isinstance(error, FileExistsError) and not error.errno
-        )
-        named = "" if names_file else f"{click.format_filename(target)}: "
-        out.fail(f"{named}{line(error).removeprefix('uncolorize(): ')}")
+        out.fail(reason(error, target).replace("uncolorize(): ", "", 1))
         ctx.exit(1)
     out.say(message)
 
 
-def _check_target(source: str, target: Path, scale: float | None) -> None:
+def _check_scale(target: Path, scale: float | None) -> None:
     suffix = target.suffix.lower()
-    if suffix not in _SUFFIXES:
-        raise click.UsageError(
-            f"-o {target}: the suffix must be one of {' '.join(_SUFFIXES)}, got {suffix!r}"
-        )
-    if not target.parent.is_dir():
-        raise click.UsageError(f"-o {target}: there is no folder {target.parent}")
     if suffix == ".png" and scale is None:
         raise click.UsageError(
             f"-o {target}: PNG holds whole levels; --scale says how many there are to a unit"
@@ -150,8 +141,6 @@ def _check_target(source: str, target: Path, scale: float | None) -> None:
         raise click.UsageError(f"--scale is for PNG; {suffix} holds the values themselves")
     if scale is not None and not 0 < scale < float("inf"):
         raise click.UsageError(f"--scale must be greater than 0, got {scale}")
-    if os.path.exists(source) and os.path.exists(target) and os.path.samefile(source, target):
-        raise click.UsageError(f"{target} is the input, which is never overwritten")
 
 
 @dataclass(frozen=True)
@@ -196,7 +185,7 @@ class _Way:
             return None
         if recipe is None:
             return None
-        name = click.format_filename(source)
+        name = printable(source)
         if recipe.alpha < 1:
             raise ReadError(Path(source), "a photograph is seen through its colors: no way back")
         if recipe.norm == "equalize" and self.given["norm"] is None:
@@ -228,26 +217,28 @@ def _uncolor(
     from .. import io
     from ..io.pictures import read_picture
 
-    if not force and os.path.lexists(target):  # before the work; `write` makes sure of it
-        raise FileExistsError(f"{target}: exists already; --force replaces it")
+    refuse_existing(target, force)
     picture = read_picture(source)
     recipe = way.recipe_of(source, (picture.shape[1], picture.shape[0]), out)
     if recipe is not None and recipe.region is not None:
         left, top, width, height = recipe.region
         picture = picture[top : top + height, left : left + width]
+    if recipe is not None and way.tolerance is None and Path(source).suffix.lower() in _LOSSY:
+        # Black that means no measurement is near black, but some color of the map always.
+        way = replace(way, tolerance=_JPEG_TOLERANCE)
     values, distance = way.values_of(picture, recipe)
-    notes = [_summary(values, distance)]
+    notes = [_summary(values, distance, way.tolerance)]
     if scale is not None:
         values, note = _levels(values, scale)
         notes += [note] if note else []
     io.write(target, values, force=force)
     height, width = values.shape
-    files = f"{click.format_filename(source)} -> {click.format_filename(target)}"
+    files = f"{printable(source)} -> {printable(target)}"
     unit = f" {recipe.unit}" if recipe is not None and recipe.unit else ""
     return "\n  ".join([f"{files}  {width}x{height}{unit}", *notes])
 
 
-def _summary(values: AnyArray, distance: AnyArray) -> str:
+def _summary(values: AnyArray, distance: AnyArray, tolerance: float | None) -> str:
     """How many pixels were exact, near and nothing."""
     import numpy as np
 
@@ -265,6 +256,8 @@ def _summary(values: AnyArray, distance: AnyArray) -> str:
         parts[1] += f", half of them within {away[0]:.1f} levels and 99 % within {away[1]:.1f}"
         if away[0] > _STRANGE:
             parts.append("most are far from the map: is it another one?")
+        elif away[1] > _STRANGE and tolerance is None:
+            parts.append("with --tolerance, those far from the map become NaN")
     return "; ".join(parts)
 
 

@@ -6,17 +6,19 @@ import io
 import os
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ._coloring import Coloring, coloring_options
-from ._console import console
+from ._console import console, printable
 from ._dress import Dress, dress_options
+from ._dry_run import dry_run, dry_run_option
 from ._encoding import take_encoding, video_options
-from ._output import dry_run, dry_run_option
 from ._reading import Reading, reading_options
+from ._writing import force_option, reason, refuse_existing, refuse_inputs
 
 if TYPE_CHECKING:
     from ..io import Frames
@@ -37,7 +39,7 @@ _RANGES = ("shared", "smooth", "per-frame", "fixed")
     help="A video (.mp4 .mov .mkv .webm), an animation (.gif .apng .webp), a folder (it ends "
     "in '/'), a template such as out/frame_{index:05d}.png, or - for stdout.",
 )
-@click.option("--force", is_flag=True, help="Replace files that exist. Never an input.")
+@force_option
 @click.option(
     "--range",
     "mode",
@@ -91,7 +93,7 @@ def video(
     turbo-cmap video stack.npy -o 'out/frame_{index:05d}.png' --range per-frame
     turbo-cmap video - --raw 640x480:u16le -o - --raw-out rgb24 < frames.raw > colors.raw
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
-    from ._sequence import Sequence, is_known, usual_range
+    from ._sequence import Sequence, usual_range
     from ._sinks import sink_of, steps_of
 
     out = console(ctx)
@@ -102,17 +104,22 @@ def video(
         options["order"] = _RAW_ORDERS[raw_out]
     reading, coloring, dress = Reading.take(options), Coloring.take(options), Dress.take(options)
     dress.check(coloring)
-    _check_range(mode, coloring, is_known(coloring))
+    _check_range(mode, coloring)
     each_a_file = raw is None and (len(inputs) > 1 or not os.path.isfile(inputs[0]))
     sink = sink_of(output, raw_out, encoding, force, each_a_file)
     try:
         sink.check(coloring.order, coloring.dtype, rate)
         frames = _open(inputs, raw, reading)
-        _check_frames(frames, mode, sink)
+        steps = [*steps_of(sink, frames)]
+        sink = _checked(sink, frames, mode, dress, [step.target for step in steps])
         if out.dry_run:
             if output == "-":
                 out.note("would write pixels to stdout")
-            ctx.exit(dry_run(out, steps_of(sink, frames), force))
+            ctx.exit(dry_run(out, steps, force))
+        for number, step in enumerate(steps):  # all of them, before the first is written
+            refuse_existing(step.target, force)
+            if number and step.target == steps[number - 1].target:
+                raise ValueError(f"{step.target}: two frames would become this; use {{index}}")
         sequence = Sequence(frames, sink, rate, reading, coloring, dress, out)
         summary = sequence.run(mode or usual_range(frames, coloring), seconds)
     except BrokenPipeError:
@@ -152,41 +159,43 @@ def _open(inputs: tuple[str, ...], raw: str | None, reading: Reading) -> Frames:
     return RawFrames(Path("stdin"), form, stream)
 
 
-def _check_range(mode: str | None, coloring: Coloring, known: bool) -> None:
-    if mode == "fixed" and not known:
-        raise click.UsageError("--range fixed needs --vmin and --vmax")
+def _check_range(mode: str | None, coloring: Coloring) -> None:
+    from ._range import check_range
+
+    check_range(mode, coloring)
     if mode == "smooth" and coloring.norm == "equalize":
         raise click.UsageError("--norm equalize has no limits to smooth; use another --range")
 
 
-def _check_frames(frames: Frames, mode: str | None, sink: Sink) -> None:
-    from ._targets import _file_identity
+def _checked(
+    sink: Sink, frames: Frames, mode: str | None, dress: Dress, targets: list[Path]
+) -> Sink:
+    """The sink of these frames, of which none is written over."""
+    from ._sinks import FilesSink
+    from ._writing import file_identity
 
     if mode == "shared" and not frames.rereadable:
         raise click.UsageError(
             f"--range shared reads the frames twice, and {frames.path} can be read once; use "
             "--range smooth, or --vmin and --vmax"
         )
-    target = getattr(sink, "path", None)
-    if isinstance(target, Path):
-        sources = {_file_identity(path) for path in frames.paths or [frames.path]}
-        if _file_identity(target) in sources - {None}:
-            raise click.UsageError(f"{target} is an input, which is never overwritten")
+    paths = frames.paths or [frames.path]
+    sources = [*paths, *dress.photos(paths)]
+    refuse_inputs(sources, targets)
+    if isinstance(sink, FilesSink):  # frames that cannot be counted are looked at one by one
+        sink = replace(sink, inputs=frozenset(map(file_identity, sources)) - {None})
+    return sink
 
 
 def _names(inputs: tuple[str, ...]) -> str:
-    first = click.format_filename(inputs[0])
+    first = printable(inputs[0])
     return first if len(inputs) == 1 else f"{first} and {len(inputs) - 1} more"
 
 
 def _reason(error: BaseException, output: str) -> str:
     """An error as the line to print, with the file it is about."""
-    from ..io import ReadError
     from ..io.raster import line
 
-    text = line(error).removeprefix("write_frames(): ")
-    own = isinstance(error, ReadError) or (isinstance(error, OSError) and not error.errno)
-    if own or not isinstance(error, (OSError, MemoryError)):
-        return text
-    name = "stdout" if output == "-" else click.format_filename(output)
-    return f"{name}: {text}"
+    if not isinstance(error, (OSError, MemoryError)):
+        return line(error).removeprefix("write_frames(): ")
+    return reason(error, "stdout" if output == "-" else output)

@@ -165,20 +165,31 @@ def check_alpha(asked: Encoding) -> None:
 
 
 class _Watched:
-    """A file that keeps its error, of which FFmpeg says only that there was one."""
+    """A file that keeps its error, of which FFmpeg says only that there was one.
+
+    What is raised in a call from FFmpeg, `KeyboardInterrupt` for one, may be lost on its way
+    through it; here it waits for `check`.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self.error: OSError | None = None
+        self.error: BaseException | None = None
         self.seek, self.tell = file.seek, file.tell
 
     def write(self, data: bytes) -> int:
         """Write, and keep what goes wrong."""
         try:
             return self._file.write(data)
-        except OSError as error:
+        except BaseException as error:
             self.error = error
-            raise
+            if isinstance(error, OSError):
+                raise
+            return len(data)
+
+    def check(self) -> None:
+        """Raise what went wrong."""
+        if self.error is not None:
+            raise self.error
 
 
 def encode(
@@ -205,8 +216,10 @@ def encode(
             count = 0
             for picture in _chain(first, pictures):
                 _mux(container, stream, graph, _padded(picture, height, width), count)
+                watched.check()
                 count += 1
             container.mux(stream.encode(None))
+        watched.check()
     except av.FFmpegError as error:
         if watched.error is not None:
             raise watched.error from None

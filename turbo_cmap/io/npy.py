@@ -13,6 +13,7 @@ import numpy as np
 from .._typing import AnyArray
 from .raster import ReadError, refuse_inflated
 from .registry import Format, Found, Request
+from .selection import Places, listed, places_of, selected
 from .signatures import NPY, ZIP
 
 if TYPE_CHECKING:
@@ -24,20 +25,40 @@ _MAP_FROM = 1 << 26
 _READ_BYTES = 1 << 22
 
 
-def read_npy(path: Path, size: int, _: Request) -> Found:
-    """The array; of a large file a read-only view."""
+def read_npy(path: Path, size: int, request: Request) -> Found:
+    """The array, or what of it the key says; of a large file or a stack a read-only view."""
     with path.open("rb") as file:
-        needed = check_held(path, read_header(path, file), size - file.tell())
+        header = read_header(path, file)
+        needed = check_held(path, header, size - file.tell())
+        if request.key is not None:
+            selection = selected(path, {"array": header.shape}, request.key)
+            places = places_of(path, selection, header.shape)
+            array = np.load(path, mmap_mode="r" if needed else None, allow_pickle=False)
+            return Found(_at(array, places))
         if size >= _MAP_FROM and needed:
             return Found(np.load(path, mmap_mode="r", allow_pickle=False))
         file.seek(0)
         return Found(np.lib.format.read_array(file, allow_pickle=False))
 
 
-def npy_windows(path: Path, size: int, _: Request) -> Windowed | None:
-    """The array in bands of rows; None of one that lies there in columns."""
+def _at(array: AnyArray, where: Places) -> AnyArray:
+    image: AnyArray = array[tuple(map(_index, where.places))]
+    return image.T if where.turned else image
+
+
+def _index(places: int | range) -> int | slice:
+    if isinstance(places, int) or not places:
+        return places if isinstance(places, int) else slice(0)
+    stop = places.stop if places.stop >= 0 else None  # downwards to the first
+    return slice(places.start, stop, places.step)
+
+
+def npy_windows(path: Path, size: int, request: Request) -> Windowed | None:
+    """The array in bands of rows; None of one that lies there in columns, and of a stack."""
     from .windows import Windowed
 
+    if request.key is not None:
+        return None
     with path.open("rb") as file:
         header = read_header(path, file)
         offset = file.tell()
@@ -61,26 +82,30 @@ def npy_windows(path: Path, size: int, _: Request) -> Windowed | None:
 
 
 def read_npz(path: Path, size: int, request: Request) -> Found:
-    """The array named by the key, or the only one."""
-    key = request.key
+    """The array named by the key, or the only one; of a stack what the key says."""
     try:
         archive = zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
         raise ReadError(path, f"a broken NPZ: {error}") from None
     with archive:
         names = [n.removesuffix(".npy") for n in archive.namelist() if n.endswith(".npy")]
-        listed = ", ".join(names)
         if not names:
             raise ReadError(path, "a ZIP file without NumPy arrays")
-        if key is None and len(names) > 1:
-            raise ReadError(path, f"holds {len(names)} arrays; choose one by key: {listed}")
-        if key is not None and key not in names:
-            raise ReadError(path, f"holds no array {key!r}, only {listed}")
-        member = archive.getinfo(f"{names[0] if key is None else key}.npy")
+        if request.key is None and len(names) > 1:
+            raise ReadError(path, f"holds {len(names)} arrays; choose one by key: {listed(names)}")
+        shapes = {}
+        for name in names:
+            with archive.open(f"{name}.npy") as file:
+                shapes[name] = read_header(path, file).shape
+        selection = None if request.key is None else selected(path, shapes, request.key)
+        member = archive.getinfo(f"{names[0] if selection is None else selection.name}.npy")
         with archive.open(member) as file:
             refuse_inflated(path, read_header(path, file).nbytes, member.compress_size)
         with archive.open(member) as file:
-            return Found(np.lib.format.read_array(file, allow_pickle=False))
+            array = np.lib.format.read_array(file, allow_pickle=False)
+    if selection is None or not (selection.indices or selection.turned):
+        return Found(array)
+    return Found(_at(array, places_of(path, selection, array.shape)))
 
 
 FORMATS = (
@@ -89,7 +114,8 @@ FORMATS = (
         (".npy",),
         lambda head, _: head.startswith(NPY),
         read_npy,
-        summary="one array of real numbers, of any dtype up to 64 bits",
+        summary="one array of real numbers of up to 64 bits; of a stack, `[3]` is a key",
+        uses_key=True,
         windows=npy_windows,
     ),
     Format(
@@ -97,7 +123,7 @@ FORMATS = (
         (".npz",),
         lambda head, _: head.startswith(ZIP),
         read_npz,
-        summary="the array named by the key, or the only one",
+        summary="the array named by the key, or the only one; of a stack, `depths[3]`",
         uses_key=True,
     ),
 )

@@ -179,7 +179,10 @@ def as_raster(
         elif shape[2] in (2, 3, 4):
             raise not_depth(path, shape[2])
     if values.ndim != 2:
-        raise ReadError(path, f"holds an array of shape {shape}; one image, (H, W), is needed")
+        frames = f"; its {shape[0]} images are frames of a video" if values.ndim == 3 else ""
+        raise ReadError(
+            path, f"holds an array of shape {shape}; one image, (H, W), is needed{frames}"
+        )
     if values.size == 0:
         raise ReadError(path, f"has no pixels: it is {shape[1]} x {shape[0]}")
     return Raster(values, path, mask, scale, offset, unit, dict(metadata), format)

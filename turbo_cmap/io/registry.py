@@ -152,7 +152,9 @@ def formats(*, others: bool = True) -> Iterator[Format]:
         yield from _others()
 
 
-def format_of(path: Path, head: bytes, *, folder: bool = False) -> Format | None:
+def format_of(
+    path: Path, head: bytes, *, folder: bool = False, others: bool = True
+) -> Format | None:
     """The first format that recognizes a file by its first bytes, or None.
 
     Parameters
@@ -162,11 +164,13 @@ def format_of(path: Path, head: bytes, *, folder: bool = False) -> Format | None
         Up to `HEAD_BYTES`.
     folder : bool
         Whether *path* is a folder.
+    others : bool
+        Whether to ask the formats of other packages, which takes some time to find.
     """
     for one in _own():
         if one.folders == folder and one.recognizes(head, path):
             return one
-    for one in _others():
+    for one in _others() if others else ():
         try:
             if one.folders == folder and one.recognizes(head, path):
                 return one

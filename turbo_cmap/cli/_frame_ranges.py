@@ -12,9 +12,8 @@ from ..arguments import as_source
 from ..colorizer import Colorizer
 from ..kernels import get_backend
 from ..ranges import OneArray
-from ..scaling import as_scaling
 from ._coloring import Coloring
-from ._range import UsedRange
+from ._range import limits_of, range_text
 
 if TYPE_CHECKING:
     from ..io import Raster
@@ -59,9 +58,7 @@ class Following:
         coloring = self._coloring
         source = as_source("colorize", raster.scaled(), raster.mask)
         data = OneArray(get_backend(coloring.backend), source, 1)
-        asked = coloring.norm, coloring.vmin, coloring.vmax, coloring.center, coloring.robust
-        fitted = as_scaling("colorize", *asked).fit(data, 1)
-        found = cast(float, fitted.vmin), cast(float, fitted.vmax)  # as norms by name all have
+        found = limits_of(data, coloring)
         low, high = (data.within(0.0) if coloring.norm in _POSITIVE else data).extent()
         if low <= high:
             self._limits = found if self._limits is None else self._nearer(self._limits, found)
@@ -94,5 +91,4 @@ class Spanned:
         self.high = max(self.high, cast(float, colorizer.vmax))
 
     def __str__(self) -> str:
-        used = UsedRange(self.low, self.high, 0, 0)
-        return f"{used.vmin_text} .. {used.vmax_text}"
+        return range_text(self.low, self.high)

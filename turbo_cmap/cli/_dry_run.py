@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
-from ._console import Console, console
+from ._console import Console, console, printable
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _STDIN = "-"
@@ -69,7 +69,7 @@ def dry_run(
         reason = reason or _unwritable(target, force)
         name = os.path.normcase(os.path.abspath(target))
         if reason is None and name in taken:
-            reason = f"{click.format_filename(target)}: would be written twice"
+            reason = f"{printable(target)}: would be written twice"
         if reason is not None:
             out.fail(reason)
             status = 1
@@ -82,11 +82,9 @@ def dry_run(
 
 def _intention(sources: Sequence[str | Path], target: Path) -> str:
     verb = "replace" if os.path.lexists(target) else "write"
-    origin = " ".join(click.format_filename(source) for source in sources)
+    origin = " ".join(printable(source) for source in sources)
     folder = "" if target.parent.is_dir() else ", in a new folder"
-    return (
-        f"would {verb} {click.format_filename(target)}{f' from {origin}' if origin else ''}{folder}"
-    )
+    return f"would {verb} {printable(target)}{f' from {origin}' if origin else ''}{folder}"
 
 
 def _unreadable(source: str | Path) -> str | None:
@@ -96,19 +94,19 @@ def _unreadable(source: str | Path) -> str | None:
         if os.path.isfile(source):  # opening others, such as pipes, takes from them or waits
             with open(source, "rb") as file:
                 empty = not file.read(1)
-            return f"{click.format_filename(source)}: the file is empty" if empty else None
+            return f"{printable(source)}: the file is empty" if empty else None
         os.stat(source)
         if os.path.isdir(source):
-            return f"{click.format_filename(source)}: is a folder"
+            return f"{printable(source)}: is a folder"
     except (OSError, ValueError) as error:
         text = getattr(error, "strerror", None) or str(error)
-        return f"{click.format_filename(source)}: {text}"
+        return f"{printable(source)}: {text}"
     return None
 
 
 def _unwritable(target: Path, force: bool) -> str | None:
     """Why `io.atomic.new_file` would refuse it."""
-    name = click.format_filename(target)
+    name = printable(target)
     if os.path.lexists(target):
         if not force:
             return f"{name}: exists already; --force replaces it"
@@ -118,7 +116,7 @@ def _unwritable(target: Path, force: bool) -> str | None:
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     if not folder.is_dir():
-        return f"{name}: {click.format_filename(folder)} is not a folder"
+        return f"{name}: {printable(folder)} is not a folder"
     if not os.access(folder, os.W_OK | os.X_OK):
-        return f"{name}: the folder {click.format_filename(folder)} cannot be written to"
+        return f"{name}: the folder {printable(folder)} cannot be written to"
     return None
