@@ -342,6 +342,17 @@ def test_other_dtypes(tmp_path, dtype):
     assert "not real numbers" in refusal(tmp_path / "s.npy")
 
 
+def test_an_npz_may_hold_other_things_beside_its_arrays(tmp_path):
+    path = tmp_path / "a.npz"
+    stack = np.arange(24.0).reshape(2, 3, 4)
+    np.savez(path, depths=stack, names=np.array(["a", None], object), text=np.array("b"))
+    assert np.array_equal(read(path, key="depths[1]").values, stack[1])
+    np.savez(path, depth=stack[0], names=np.array(["a", None], object))
+    assert np.array_equal(read(path, key="depth").values, stack[0])
+    with pytest.raises(ReadError, match="holds Python objects"):
+        read(path, key="names")
+
+
 def test_nothing_is_unpickled(tmp_path):
     objects = np.array([[Boom()]], dtype=object)
     np.save(tmp_path / "o.npy", objects, allow_pickle=True)

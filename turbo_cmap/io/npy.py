@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
 
 from .._typing import AnyArray
-from .raster import ReadError, refuse_inflated
+from .raster import ReadError, is_real, refuse_inflated
 from .registry import Format, Found, Request
-from .selection import Places, listed, places_of, selected
+from .selection import Places, Selection, listed, places_of, selected
 from .signatures import NPY, ZIP
 
 if TYPE_CHECKING:
@@ -93,17 +94,17 @@ def read_npz(path: Path, size: int, request: Request) -> Found:
             raise ReadError(path, "a ZIP file without NumPy arrays")
         if request.key is None and len(names) > 1:
             raise ReadError(path, f"holds {len(names)} arrays; choose one by key: {listed(names)}")
-        shapes = {}
-        for name in names:
-            with archive.open(f"{name}.npy") as file:
-                shapes[name] = read_header(path, file).shape
-        selection = None if request.key is None else selected(path, shapes, request.key)
-        member = archive.getinfo(f"{names[0] if selection is None else selection.name}.npy")
+        selection = Selection(names[0])
+        if request.key in names:
+            selection = Selection(request.key)
+        elif request.key is not None:
+            selection = selected(path, _shapes(path, archive, names), request.key)
+        member = archive.getinfo(f"{selection.name}.npy")
         with archive.open(member) as file:
             refuse_inflated(path, read_header(path, file).nbytes, member.compress_size)
         with archive.open(member) as file:
             array = np.lib.format.read_array(file, allow_pickle=False)
-    if selection is None or not (selection.indices or selection.turned):
+    if not (selection.indices or selection.turned):
         return Found(array)
     return Found(_at(array, places_of(path, selection, array.shape)))
 
@@ -132,6 +133,17 @@ FORMATS = (
 def write_npy(file: BinaryIO, image: AnyArray) -> None:
     """The array as it is."""
     np.lib.format.write_array(file, image, allow_pickle=False)
+
+
+def _shapes(path: Path, archive: zipfile.ZipFile, names: list[str]) -> dict[str, tuple[int, ...]]:
+    """Of the arrays that could be read: others, such as text, may lie beside them."""
+    shapes = {}
+    for name in names:
+        with suppress(ReadError), archive.open(f"{name}.npy") as file:
+            header = read_header(path, file)
+            if is_real(header.dtype):
+                shapes[name] = header.shape
+    return shapes
 
 
 class NpyHeader(NamedTuple):
