@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
-from click.testing import CliRunner
+from command import invoke as run
 from PIL import Image
 
 import turbo_cmap
 from turbo_cmap import colorize
-from turbo_cmap.cli import cli
 
 DEPTH_U16 = (np.arange(48 * 64).reshape(48, 64) * 3).astype(np.uint16)  # 0 to 9,213
 DEPTH_F32 = (DEPTH_U16 / 256).astype(np.float32)
@@ -31,14 +30,6 @@ def folder(tmp_path, monkeypatch):
 def depth_png(folder):
     Image.fromarray(DEPTH_U16).save("depth.png")
     return "depth.png"
-
-
-def run(*arguments, status=0):
-    result = CliRunner().invoke(cli, [str(argument) for argument in arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert result.exit_code == status, result.output
-    return result
 
 
 def pixels(path):

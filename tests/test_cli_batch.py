@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from command import invoke
 from PIL import Image
 
 from turbo_cmap import Colorizer, colorize
@@ -43,12 +45,7 @@ def frames(folder):
     return [frame(number) for number in range(5)]
 
 
-def run(*arguments, status=0):
-    result = CliRunner().invoke(cli, ["convert", *map(str, arguments)])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert result.exit_code == status, result.output
-    return result
+run = partial(invoke, "convert")
 
 
 def pixels(path):

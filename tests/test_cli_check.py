@@ -6,6 +6,7 @@ import os
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from command import invoke as run
 from conftest import TURBO, TURBO_U8
 from PIL import Image
 
@@ -21,14 +22,6 @@ def folder(tmp_path, monkeypatch):
     """Each test runs in a folder of its own."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def run(*arguments, status=0):
-    result = CliRunner().invoke(cli, [str(argument) for argument in arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert result.exit_code == status, result.output
-    return result
 
 
 def usage_error(*arguments):

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import numpy as np
 import pytest
-from click.testing import CliRunner
+from command import invoke as run
 from PIL import Image
 
 from turbo_cmap import colorize
@@ -39,14 +39,6 @@ def user_file():
     file = Path(click.get_app_dir(PROGRAM)) / NAME
     file.parent.mkdir(parents=True)
     return file
-
-
-def run(*arguments, status=0):
-    result = CliRunner().invoke(cli, [str(argument) for argument in arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert result.exit_code == status, result.output
-    return result
 
 
 def picture(*arguments):

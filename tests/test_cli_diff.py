@@ -2,11 +2,13 @@
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from command import invoke
 
 from turbo_cmap import colorize_difference, error_statistics, kitti_error
 from turbo_cmap.cli import cli
@@ -32,12 +34,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def run(*arguments, status=0):
-    result = CliRunner().invoke(cli, ["diff", *map(str, arguments)])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert result.exit_code == status, result.output
-    return result
+run = partial(invoke, "diff")
 
 
 def refused(*arguments):

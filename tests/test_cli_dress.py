@@ -6,13 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
+from command import invoke as run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 from turbo_cmap import colorize, overlay
-from turbo_cmap.cli import cli
 from turbo_cmap.cli._layout import Page, _broken
 from turbo_cmap.cli._numbers import Numbers, grown, numbers_of, shrunk
 from turbo_cmap.fonts import font
@@ -31,14 +30,6 @@ def folder(tmp_path, monkeypatch):
     np.save("depth.npy", DEPTH)
     write("photo.png", PHOTO)
     return tmp_path
-
-
-def run(*arguments, status=0):
-    result = CliRunner().invoke(cli, [*map(str, arguments)])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert result.exit_code == status, result.output
-    return result
 
 
 def convert(*arguments, source="depth.npy", target="out.png"):

@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from command import invoke
 from conftest import TURBO_U8
 
 from turbo_cmap import EXPORT_FORMATS, export
@@ -20,12 +22,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def run(*arguments, status=0):
-    result = CliRunner().invoke(cli, ["export", *map(str, arguments)])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert result.exit_code == status, result.output
-    return result
+run = partial(invoke, "export")
 
 
 def usage_error(*arguments):

@@ -1,14 +1,14 @@
 """`turbo-cmap grid`: several files on one sheet."""
 
 import os
+from functools import partial
 
 import numpy as np
 import pytest
 import tifffile
-from click.testing import CliRunner
+from command import invoke
 
 from turbo_cmap import colorize
-from turbo_cmap.cli import cli
 from turbo_cmap.io import write
 from turbo_cmap.io.pictures import read_picture
 
@@ -25,12 +25,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def run(*arguments, status=0):
-    result = CliRunner().invoke(cli, ["grid", *map(str, arguments)])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert result.exit_code == status, result.output
-    return result
+run = partial(invoke, "grid")
 
 
 def sheet(*arguments):

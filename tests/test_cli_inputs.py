@@ -4,14 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
+from command import invoke
 from PIL import Image
-
-from turbo_cmap.cli import cli
 
 DEPTH = np.arange(12, dtype=np.uint16).reshape(3, 4)
 
@@ -23,12 +22,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def run(*arguments, status=0, stdin=None):
-    result = CliRunner().invoke(cli, ["convert", *map(str, arguments)], input=stdin)
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert result.exit_code == status, result.output
-    return result
+run = partial(invoke, "convert")
 
 
 def make(*names):

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import numpy as np
 import pytest
-from click.testing import CliRunner
+from command import invoke as run
 from PIL import Image
 
 import turbo_cmap
@@ -54,14 +54,6 @@ def folder(tmp_path, monkeypatch):
 def verbs():
     root = click.Context(cli, info_name=PROGRAM)
     return [cli.get_command(root, name) for name in cli.list_commands(root)]
-
-
-def run(*arguments, status=0):
-    result = CliRunner().invoke(cli, [str(argument) for argument in arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert result.exit_code == status, result.output
-    return result
 
 
 def everything_here():

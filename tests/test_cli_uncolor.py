@@ -2,11 +2,13 @@
 
 import io
 import os
+from functools import partial
 
 import numpy as np
 import pytest
 import tifffile
 from click.testing import CliRunner
+from command import invoke
 from PIL import Image
 
 from turbo_cmap import colorize, uncolorize
@@ -28,12 +30,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def run(*arguments, status=0):
-    result = CliRunner().invoke(cli, ["uncolor", *map(str, arguments)])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert result.exit_code == status, result.output
-    return result
+run = partial(invoke, "uncolor")
 
 
 def refused(*arguments):

@@ -8,12 +8,14 @@ import threading
 import time
 from contextlib import suppress
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from command import invoke
 from PIL import Image, ImageSequence
 
 from turbo_cmap import Colorizer, colorize, data_range
@@ -52,12 +54,7 @@ def stack():
     return "stack.npy"
 
 
-def run(*arguments, status=0, stdin=None):
-    result = CliRunner().invoke(cli, ["video", *map(str, arguments)], input=stdin)
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert result.exit_code == status, result.output
-    return result
+run = partial(invoke, "video")
 
 
 def command(*arguments, **options):
