@@ -354,6 +354,29 @@ label_option = click.option(
     metavar="TEXT",
     help="What the numbers at the bar are. Default: what the preset says, Depth say.",
 )
+
+
+def max_size_option(text: str) -> Callable[[_Command], _Command]:
+    """``--max-size``; *text* is its help."""
+    return click.option("--max-size", type=click.IntRange(1, 1 << 20), metavar="N", help=text)
+
+
+def dilate_option(text: str) -> Callable[[_Command], _Command]:
+    """``--dilate``; *text* is its help."""
+    return click.option("--dilate", type=click.IntRange(0, 1000), default=0, metavar="N", help=text)
+
+
+def theme_option(text: str) -> Callable[[_Command], _Command]:
+    """``--theme``; *text* is its help."""
+    return click.option(
+        "--theme",
+        type=click.Choice(["light", "dark"]),
+        default="light",
+        show_default=True,
+        help=text,
+    )
+
+
 _PLACE = "A file, a folder of files with the inputs' stems, or a template with {stem}."
 _OPTIONS = [
     click.option(
@@ -385,25 +408,12 @@ _OPTIONS = [
         metavar="0..1",
         help="How much of the colors over the photograph.",
     ),
-    click.option(
-        "--max-size",
-        type=click.IntRange(1, 1 << 20),
-        metavar="N",
-        help="Make the longest side at most N pixels, before coloring: no values are mixed.",
+    max_size_option(
+        "Make the longest side at most N pixels, before coloring: no values are mixed."
     ),
-    click.option(
-        "--dilate",
-        type=click.IntRange(0, 1000),
-        default=0,
-        metavar="N",
-        help="Grow measurements by N pixels into gaps, for sparse data. What is in front wins: "
-        "the least value, with unit px (disparity) the greatest.",
+    dilate_option(
+        "Grow measurements by N pixels into gaps, for sparse data. What is in front wins: "
+        "the least value, with unit px (disparity) the greatest."
     ),
-    click.option(
-        "--theme",
-        type=click.Choice(["light", "dark"]),
-        default="light",
-        show_default=True,
-        help="Of the page around the picture.",
-    ),
+    theme_option("Of the page around the picture."),
 ]

@@ -12,6 +12,7 @@ import click
 
 from ._complete import complete_map
 from ._console import console, printable
+from ._dress import dilate_option, max_size_option, theme_option
 from ._dry_run import dry_run, dry_run_option
 from ._pairs import Pair, as_json, counted, lines, pairs_of, quantity_of, readings_of, truth_options
 from ._reading import Reading, Unsaid, reading_options
@@ -83,26 +84,9 @@ _SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
     metavar="TEXT",
     help="Above the picture; {stem}, {unit}, {bias}, {mae}, {rmse} and {limit} are filled in.",
 )
-@click.option(
-    "--max-size",
-    type=click.IntRange(1, 1 << 20),
-    metavar="N",
-    help="Make the longest side of each panel at most N pixels: no values are mixed.",
-)
-@click.option(
-    "--dilate",
-    type=click.IntRange(0, 1000),
-    default=0,
-    metavar="N",
-    help="Show errors N pixels larger, for sparse truths; the figures stay.",
-)
-@click.option(
-    "--theme",
-    type=click.Choice(["light", "dark"]),
-    default="light",
-    show_default=True,
-    help="Of the page around the picture.",
-)
+@max_size_option("Make the longest side of each panel at most N pixels: no values are mixed.")
+@dilate_option("Show errors N pixels larger, for sparse truths; the figures stay.")
+@theme_option("Of the page around the picture.")
 @reading_options
 @truth_options
 @dry_run_option

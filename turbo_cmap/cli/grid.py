@@ -12,7 +12,7 @@ import click
 
 from ._coloring import Coloring, coloring_options
 from ._console import console, printable
-from ._dress import label_option
+from ._dress import dilate_option, label_option, theme_option
 from ._dry_run import dry_run, dry_run_option
 from ._inputs import Inputs, inputs_options
 from ._reading import Reading, Unsaid, quantity_of, reading_options
@@ -68,20 +68,8 @@ _ASPECT = 1.6
 )
 @label_option
 @click.option("--title", metavar="TEXT", help="Above the sheet.")
-@click.option(
-    "--dilate",
-    type=click.IntRange(0, 1000),
-    default=0,
-    metavar="N",
-    help="Grow measurements by N pixels into gaps, as with 'convert'.",
-)
-@click.option(
-    "--theme",
-    type=click.Choice(["light", "dark"]),
-    default="light",
-    show_default=True,
-    help="Of the sheet.",
-)
+@dilate_option("Grow measurements by N pixels into gaps, as with 'convert'.")
+@theme_option("Of the sheet.")
 @reading_options
 @coloring_options
 @dry_run_option
