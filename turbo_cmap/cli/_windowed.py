@@ -76,7 +76,7 @@ def convert_windowed(source: str | Path, target: Path, job: Job) -> Told:
     fixed = coloring.spanning(vmin, vmax)
     paint = _paint(bands, fixed.arguments, target)
     height, width = image.shape
-    unit = next(iter(image)).unit
+    unit = (bands.facts or next(iter(image))).unit  # of a pass for the range, if there was one
     write_bands(
         target,
         (paint(values) for values in bands),

@@ -12,8 +12,6 @@ from .frames import FileFrames, Frames
 from .raster import Raster, ReadError
 from .reading import read as read_image
 from .registry import formats
-from .stacks import as_stack
-from .video import VideoFrames, is_video
 
 
 def read_frames(
@@ -67,6 +65,9 @@ def read_frames(
     >>> pictures = (colorizer(one.scaled(), mask=one.mask) for one in frames)  # doctest: +SKIP
     >>> io.write_frames("depth.mp4", pictures, fps=30)  # doctest: +SKIP
     """
+    from .stacks import as_stack
+    from .video import VideoFrames, is_video
+
     given = [path] if isinstance(path, (str, os.PathLike)) else list(path)
     paths = expand(given)
     if read is None:
