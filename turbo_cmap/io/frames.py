@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from .._typing import AnyArray
@@ -64,8 +65,8 @@ class Frames(ABC):
         What is done about a frame that cannot be read or is unlike the first: an error, none,
         or the frame before it once more, for which the first that can be read stands in at
         the beginning.
-    problems : dict from int to ReadError
-        What was wrong with which frame, in the last iteration.
+    problems : mapping from int to ReadError
+        What was wrong with which frame, in the iteration that began last.
     """
 
     path: Path
@@ -74,7 +75,7 @@ class Frames(ABC):
     count: int | None = None
     rereadable: bool = True
     on_error: str = "stop"
-    problems: dict[int, ReadError]
+    problems: Mapping[int, ReadError] = MappingProxyType({})
 
     @abstractmethod
     def _read(self) -> Iterator[Raster | ReadError]:
