@@ -4,7 +4,9 @@ import importlib.util
 import io
 import itertools
 import pickle
+import shutil
 import struct
+import subprocess
 import weakref
 import zipfile
 import zlib
@@ -835,10 +837,13 @@ def test_lossless_video_is_exact(name, options, coding):
 
 def bt709(frame):
     """The colors of a frame in limited range, by the formulas of ITU-R BT.709-6, 3.2 to 3.5."""
+    more = frame.format.components[0].bits - 8
+    dtype, one = np.dtype("<u2" if more else "u1"), 1 << more
     y, cb, cr = (
-        np.frombuffer(memoryview(plane), np.uint8)
-        .reshape(plane.height, plane.line_size)[:, : plane.width]
+        np.frombuffer(memoryview(plane), dtype)
+        .reshape(plane.height, plane.line_size // dtype.itemsize)[:, : plane.width]
         .astype(float)
+        / one
         for plane in frame.planes
     )
     y, cb, cr = (y - 16) / 219, (cb - 128) / 224, (cr - 128) / 224
@@ -847,16 +852,83 @@ def bt709(frame):
     return 255 * np.stack([red, green, blue], axis=-1)
 
 
-def test_colors_are_those_of_the_matrix_that_is_tagged():
-    write_frames("a.mp4", PICTURES, chroma="444", crf=0)
-    with av.open("a.mp4") as container:
+@pytest.mark.parametrize(
+    ("name", "options", "most"),
+    [
+        # Codes of 1/219 and 1/224 are rounded; blue, the worst, by 1.86 / 2 of them.
+        ("a.mp4", {"chroma": "444", "crf": 0}, 2.5),
+        ("a.mp4", {"chroma": "444", "crf": 0, "bits": 10}, 0.7),  # a fourth of that
+    ],
+)
+def test_colors_are_those_of_the_matrix_that_is_tagged(name, options, most):
+    write_frames(name, PICTURES, **options)
+    with av.open(name) as container:
         frames = list(container.decode(video=0))
         for frame, picture in zip(frames, PICTURES, strict=True):
-            # Codes of 1/219 and 1/224 are rounded; blue, the worst, by 1.86 / 2 of them.
-            assert np.abs(bt709(frame) - picture).max() < 2.5
+            assert np.abs(bt709(frame) - picture).max() < most
         context = container.streams.video[0].codec_context
         tags = context.colorspace, context.color_range, context.color_primaries, context.color_trc
         assert tuple(map(int, tags)) == (1, 1, 1, 1)
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="FFmpeg is not here")
+@pytest.mark.parametrize(
+    ("name", "options", "most"),
+    [
+        ("a.mkv", {"lossless": True}, 0),
+        ("a.mp4", {"lossless": True}, 0),
+        ("a.mp4", {"lossless": True, "codec": "h265"}, 0),
+        ("a.webm", {"lossless": True}, 0),
+        ("a.mov", {"codec": "png"}, 0),
+        ("a.mov", {"codec": "prores"}, 1),
+        ("a.mp4", {"chroma": "444", "crf": 0}, 1),
+        ("a.mp4", {"crf": 4}, 4),
+        ("a.mkv", {"codec": "h265", "crf": 4}, 4),
+        ("a.webm", {"crf": 4}, 4),
+        ("a.mp4", {"codec": "av1", "crf": 4}, 4),
+        ("a.webm", {"codec": "av1", "crf": 4, "bits": 10}, 4),
+    ],
+)
+def test_another_program_shows_these_colors(name, options, most):
+    """By the tags alone: with the matrix of BT.601 the error would be 7 of 255, and more."""
+    write_frames(name, PICTURES, **options)
+    done = subprocess.run(
+        ["ffmpeg", "-v", "error", "-i", name, "-vf", "scale=flags=accurate_rnd+full_chroma_int",
+         "-f", "rawvideo", "-pix_fmt", "rgb24", "-"],
+        capture_output=True, check=True,
+    )  # fmt: skip
+    found = np.frombuffer(done.stdout, np.uint8).reshape(5, 48, 64, 3).astype(int)
+    assert np.abs(found - np.stack(PICTURES)).mean() <= most
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.webm"])
+@pytest.mark.parametrize("bits", [None, 10])
+def test_av1(name, bits, capfd):
+    movie = write_frames(name, PICTURES, codec="av1", bits=bits, fps=25)
+    pixels = "yuv420p10le" if bits else "yuv420p"
+    assert movie == (5, 64, 48, 25, f"av1 {pixels}")
+    with av.open(name) as container:
+        frames = list(container.decode(video=0))
+        assert len(frames) == 5
+        assert frames[0].format.name == pixels
+        assert (int(frames[0].colorspace), int(frames[0].color_range)) == (1, 1)
+    assert capfd.readouterr() == ("", "")  # which the encoder is full of
+
+
+@pytest.mark.parametrize(("codec", "pixels"), [("h264", "yuv444p10le"), ("h265", "yuv444p10le")])
+def test_ten_bits(codec, pixels):
+    movie = write_frames("a.mkv", PICTURES, codec=codec, bits=10, chroma="444")
+    assert movie.coding == f"{codec} {pixels}"
+    with av.open("a.mkv") as container:
+        assert next(container.decode(video=0)).format.name == pixels
+
+
+def test_an_encoder_that_is_not_there_is_named_with_those_that_are(monkeypatch):
+    taken = codecs._taken
+    monkeypatch.setattr(codecs, "_taken", lambda one: None if "svt" in one else taken(one))
+    wanted = "av1 takes libsvtav1, which this FFmpeg is built without; there is h264, h265, vp9$"
+    with pytest.raises(ValueError, match=wanted):
+        write_frames("a.mp4", PICTURES, codec="av1")
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.mov", "a.webm"])
@@ -1114,14 +1186,26 @@ def test_pictures_are_not_kept(name):
     [
         ("a.avi", {}, r"the suffix must be one of \.mp4 .* got '\.avi'"),
         ("a", {}, "the suffix must be one of"),
-        ("a.webm", {"codec": "h264"}, r"\.webm holds vp9, not h264"),
-        ("a.mp4", {"codec": "prores"}, r"\.mp4 holds h264, h265, vp9, not prores"),
+        ("a.webm", {"codec": "h264"}, r"\.webm holds vp9, av1, not h264"),
+        ("a.mp4", {"codec": "prores"}, r"\.mp4 holds h264, h265, vp9, av1, not prores"),
         ("a.mp4", {"crf": 52}, "crf must be from 0 to 51 for h264"),
         ("a.mp4", {"crf": 1, "lossless": True}, "crf is for what has losses"),
         ("a.mkv", {"crf": 1, "codec": "ffv1"}, "crf is for what has losses"),
         ("a.mp4", {"chroma": "422"}, "chroma must be 420 or 444, got '422'"),
         ("a.mkv", {"chroma": "444", "lossless": True}, "chroma is for what has losses"),
-        ("a.gif", {"codec": "h264"}, "codec, crf and chroma are for video"),
+        ("a.gif", {"codec": "h264"}, "codec, crf, chroma and bits are for video"),
+        ("a.gif", {"bits": 10}, "codec, crf, chroma and bits are for video"),
+        ("a.mp4", {"bits": 12}, "bits must be 8 or 10, got 12"),
+        ("a.mkv", {"bits": 10, "codec": "ffv1"}, "bits is for what has losses, and ffv1 here"),
+        ("a.mov", {"crf": 3, "codec": "prores"}, "prores has no crf to choose"),
+        ("a.mov", {"lossless": True, "codec": "prores"}, "never lossless; h264, h265, png can be"),
+        ("a.mp4", {"lossless": True, "codec": "av1"}, "av1 is never lossless; h264, h265, vp9 can"),
+        (
+            "a.mp4",
+            {"chroma": "444", "codec": "av1"},
+            "av1, of libsvtav1 in this FFmpeg, has no chroma 444 in 8 bits, but chroma 420 in 8 "
+            "bits and chroma 420 in 10 bits",
+        ),
         ("a.gif", {"fps": 51}, "GIF has at most 50 frames a second, got 51"),
         ("a.gif", {"fps": "0.001"}, "a frame of GIF lasts 655.35 s at most, got 1/1000 a second"),
         ("a.mp4", {"fps": 0}, "fps must be a number from 0.001 to 1000"),

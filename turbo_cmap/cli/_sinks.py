@@ -101,7 +101,7 @@ class MovieSink:
         """Write them all, or no file."""
         from ..io import write_frames
 
-        suffix, codec, crf, chroma, lossless = self.encoding
+        suffix, codec, crf, chroma, lossless, bits = self.encoding
         movie = write_frames(
             self.path,
             (frame.picture for frame in frames),
@@ -110,6 +110,7 @@ class MovieSink:
             crf=crf,
             chroma=chroma,
             lossless=lossless,
+            bits=bits,
             palette=palette if suffix in (".gif", ".apng") else None,
             force=self.force,
         )

@@ -117,7 +117,8 @@ class ArrayFrames(Frames):
             else:
                 index.append(place)
         with read_errors(self.path), self._opened() as array:
-            block: AnyArray = np.array(array[tuple(index)])
+            mapped = isinstance(array, np.ndarray)  # whose pages are to be let go
+            block: AnyArray = np.array(array[tuple(index)], copy=mapped or None)
         block = block[tuple(turns)]
         before = sum(isinstance(one, range) for one in places.image[: places.axis])
         block = np.moveaxis(block, before, 0)
