@@ -74,13 +74,13 @@ def video(
 ) -> None:
     """Turn sequences of numbers into videos, animations or frames.
 
-    IN is a folder of frames, a pattern in quotes, files, or '-' for a list of names: in natural
-    order, frame_2 before frame_10, but a list in its own; one file of many frames (a video, a
+    IN is a folder of frames, a pattern in quotes or files, taken in natural order (frame_2
+    before frame_10); '-' for a list of names, in its own; one file of many frames (a video, a
     TIFF, an array N x H x W in NPY, HDF5, NetCDF or Zarr); or raw frames.
 
     \b
     turbo-cmap video frames/ -o depth.mp4 --invalid 0 --robust
-    turbo-cmap video run/ -r --include '*_depth.png' -o depth.mp4 --on-error repeat
+    turbo-cmap video run/ -r --include 'depth_*.png' -o depth.mp4 --on-error repeat
     turbo-cmap video depth.mkv -o depth.gif --fps 10
     turbo-cmap video scan.h5 --key 'camera/depth[10:20]' -o depth.webm
     turbo-cmap video stack.npy -o 'out/frame_{index:05d}.png' --range per-frame

@@ -17,7 +17,7 @@ from .selection import StackPlaces
 
 #: How much is read together, where frames lie one after the other; and where they share chunks
 #: or lie across each other, so that each would cost what all of them do.
-_BLOCK_BYTES, _SHARED_BYTES = 1 << 22, 1 << 25
+_BLOCK_BYTES, _SHARED_BYTES = 1 << 22, 1 << 24
 
 
 class ArrayFrames(Frames):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import tifffile
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
+    from .tiff_pages import Place
     from .windows import Windowed
 
 _INSTALL = "pip install 'turbo_cmap[tiff]'"
@@ -88,18 +89,19 @@ def tiff_frames(path: Path, size: int, request: Request) -> Frames | None:
     import tifffile
 
     from .selection import selected, slice_of
-    from .tiff_pages import page_count, page_number
+    from .tiff_pages import images_in, page_number
 
     with tifffile.TiffFile(path) as tiff:
-        count = page_count(tiff)
+        places = images_in(tiff)
+    count = len(places)
     if request.axis is not None:
         raise ReadError(path, "is a TIFF, whose pages are the frames; axis is for arrays")
     if count < 2 or (request.key is not None and page_number(request.key) is not None):
         return None
-    some = range(count)
     if request.key is not None:
         some = slice_of(path, selected(path, {"pages": (count,)}, request.key), count)
-    return TiffFrames(path, some, Request(channel=request.channel))
+        places = [places[number] for number in some]
+    return TiffFrames(path, places, Request(channel=request.channel))
 
 
 class TiffFrames(Frames):
@@ -108,15 +110,15 @@ class TiffFrames(Frames):
     Parameters
     ----------
     path : Path
-    pages : range
+    places : sequence of Place
     request : Request
         Which channel of each.
     """
 
-    def __init__(self, path: Path, pages: range, request: Request) -> None:
+    def __init__(self, path: Path, places: Sequence[Place], request: Request) -> None:
         self.path = path
-        self.count = len(pages)
-        self._pages = pages
+        self.count = len(places)
+        self._places = places
         self._request = request
 
     def _read(self) -> Iterator[Raster | ReadError]:
@@ -125,16 +127,16 @@ class TiffFrames(Frames):
         with read_errors(self.path):
             tiff = tifffile.TiffFile(self.path)
         with tiff:
-            for number in self._pages:
-                yield self._page(tiff, number)
+            for place in self._places:
+                yield self._page(tiff, place)
 
-    def _page(self, tiff: tifffile.TiffFile, number: int) -> Raster | ReadError:
+    def _page(self, tiff: tifffile.TiffFile, place: Place) -> Raster | ReadError:
         from .tiff_pages import found_in_page
 
         try:
             with read_errors(self.path):
                 size = tiff.filehandle.size
-                found = found_in_page(self.path, tiff, number, size, self._request)
+                found = found_in_page(self.path, tiff, place, size, self._request)
                 return as_raster(self.path, *found, format="TIFF")
         except ReadError as error:
             return error

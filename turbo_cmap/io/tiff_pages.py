@@ -60,15 +60,10 @@ def open_tiff(path: Path, size: int, request: Request) -> Windowed:
         return _windowed(path, tiff, place, size, request, lambda: tifffile.TiffFile(path))
 
 
-def page_count(tiff: tifffile.TiffFile) -> int:
-    """How many images there are: pages that are no overviews and no masks."""
-    return len(_images(tiff))
-
-
 def found_in_page(
-    path: Path, tiff: tifffile.TiffFile, number: int, size: int, request: Request
+    path: Path, tiff: tifffile.TiffFile, place: Place, size: int, request: Request
 ) -> Found:
-    """The numbers of one image of many, whose file is open.
+    """The numbers of one of the `images_in` a file that is open.
 
     Raises
     ------
@@ -77,14 +72,13 @@ def found_in_page(
     MissingCodecError
         If it takes imagecodecs, which is not there.
     """
-    place = _images(tiff)[number]
     return _windowed(path, tiff, place, size, request, lambda: nullcontext(tiff)).found()
 
 
 def _windowed(
     path: Path,
     tiff: tifffile.TiffFile,
-    place: _Place,
+    place: Place,
     size: int,
     request: Request,
     opened: Callable[[], AbstractContextManager[tifffile.TiffFile]],
@@ -132,14 +126,14 @@ def _windowed(
 # ---- which page, which band ----
 
 
-class _Place(NamedTuple):
+class Place(NamedTuple):
     """Which pages an image and its mask are."""
 
     page: int
     mask: int | None
 
 
-def _images(tiff: tifffile.TiffFile) -> list[_Place]:
+def images_in(tiff: tifffile.TiffFile) -> list[Place]:
     """All images, in their order."""
     every = [page.aspage() for page in tiff.pages]
     # Overviews and transparency masks of GeoTIFF are pages that say so.
@@ -152,13 +146,13 @@ def _images(tiff: tifffile.TiffFile) -> list[_Place]:
         for behind, other in enumerate(following, number + 1):
             if other.is_mask and not other.is_reduced and other.shape == page.shape[:2]:
                 mask = behind
-        images.append(_Place(number, mask))
+        images.append(Place(number, mask))
     return images
 
 
-def _place(path: Path, tiff: tifffile.TiffFile, request: Request) -> _Place:
+def _place(path: Path, tiff: tifffile.TiffFile, request: Request) -> Place:
     """The image that is asked for, or the only one."""
-    images = _images(tiff)
+    images = images_in(tiff)
     if not images:
         raise ReadError(path, "a TIFF without pages")
     most = len(images) - 1
