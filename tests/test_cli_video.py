@@ -22,6 +22,8 @@ from turbo_cmap import Colorizer, colorize, data_range
 from turbo_cmap.cli import _layout, _signals, cli
 from turbo_cmap.cli._ahead import ahead
 from turbo_cmap.io import write_frames
+from turbo_cmap.io.codecs import CODECS
+from turbo_cmap.io.frames import ON_ERROR
 
 SHAPE = (24, 32)
 #: Depths in millimeters with holes, nearer and nearer.
@@ -700,6 +702,12 @@ def test_a_terminal_shows_how_far_it_is_and_the_line_that_remains(stack):
     assert "\n" not in "".join(bar for bar in bars if "[" in bar and "hint" not in bar)
 
 
+def test_what_help_offers_is_what_there_is():
+    options = {one.name: one for one in cli.get_command(None, "video").params}
+    assert tuple(options["codec"].type.choices) == CODECS
+    assert tuple(options["on_error"].type.choices) == ON_ERROR
+
+
 # ---- memory ----
 
 
@@ -724,6 +732,43 @@ def test_memory_does_not_grow_with_the_frames(name):
         most.append(int(done.stdout.split()[-1]) / 1024)
     # 90 frames more are 13 MiB of numbers and 26 of colors.
     assert most[1] - most[0] < 8
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="VmHWM is of Linux")
+@pytest.mark.parametrize("kind", ["npy", "h5", "nc", "tif"])
+def test_memory_does_not_grow_with_the_stack(kind):
+    import h5py
+    import scipy.io
+    import tifffile
+
+    measure = (
+        "import sys; from turbo_cmap.io import read_frames\n"
+        "count = sum(1 for frame in read_frames(sys.argv[1]))\n"
+        "most, = [one for one in open('/proc/self/status') if one.startswith('VmHWM')]\n"
+        "print(count, most.split()[1])"
+    )
+    most = []
+    for count in (60, 400):  # 18 MiB, more than are read at a time, and 117 MiB
+        stack = np.broadcast_to(np.tile(DEPTHS[0], (10, 10)).astype(np.int16), (count, 240, 320))
+        if kind == "npy":
+            np.save("a.npy", stack)
+        elif kind == "h5":
+            with h5py.File("a.h5", "w") as file:
+                file.create_dataset("depth", data=stack, chunks=(8, 120, 160), compression="lzf")
+        elif kind == "nc":
+            with scipy.io.netcdf_file("a.nc", "w") as file:
+                for name, length in zip("tyx", stack.shape, strict=True):
+                    file.createDimension(name, length)
+                file.createVariable("depth", "i2", tuple("tyx"))[:] = stack
+        else:
+            tifffile.imwrite("a.tif", stack, photometric="minisblack")
+        done = subprocess.run(
+            [sys.executable, "-c", measure, f"a.{kind}"], capture_output=True, text=True, check=True
+        )
+        read, high = map(int, done.stdout.split())
+        assert read == count
+        most.append(high / 1024)
+    assert most[1] - most[0] < 24
 
 
 @pytest.mark.parametrize(("mode", "bars"), [("shared", 1), ("per-frame", len(DEPTHS))])
