@@ -57,7 +57,7 @@ static inline vf vf_from_i32(vi a) { return _mm512_cvtepi32_ps(a); }
 static inline vf vf_take_16(const float *p, vi a) { return _mm512_permutexvar_ps(a, _mm512_loadu_ps(p)); }
 #define vf_take_8 vf_take_16
 static inline vi vi_shift_right(vi a, int count) { return _mm512_srlv_epi32(a, _mm512_set1_epi32(count)); }
-static inline vm vi_ne(vi a, vi b) { return _mm512_cmpneq_epi32_mask(a, b); }
+static inline vm vi_none(vi a, vi bits) { return _mm512_testn_epi32_mask(a, bits); }
 static inline vi vi_select(vm m, vi a, vi b) { return _mm512_mask_blend_epi32(m, b, a); }
 static inline vm vm_or(vm a, vm b) { return (vm)(a | b); }
 static inline int vm_any(vm m) { return m != 0; }

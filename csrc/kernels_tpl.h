@@ -10,11 +10,12 @@
  *   vf_lt, vf_gt, vf_unordered   comparisons, vm
  *   vf_select(m, a, b)           m ? a : b, and vi_select
  *   vf_trunc         to int32, towards 0; the argument fits
- *   vi_load, vi_store, vi_set, vi_add, vi_sub, vi_min, vi_max, vi_xor, vi_ne, vi_gt, vi_eq
+ *   vi_load, vi_store, vi_set, vi_add, vi_sub, vi_min, vi_max, vi_xor, vi_gt, vi_eq
  *   vi_from_u8(p)    LANES bytes
  *   vi_bits(a)       the bits of floats
  *   vi_shift_right(a, count), vi_shift_left(a, count)    logical
  *   vi_and, vi_or
+ *   vi_none(a, bits)    where none of the bits is set, vm
  *   vf_from_i32(a)   rounded
  *   vf_take_8(p, a), vf_take_16(p, a)    p[a], a below 8 or 16
  *   vm_or, vm_any
