@@ -47,6 +47,7 @@
 #define TC_FETCH(address) (void)(address)
 #endif
 
+enum { TC_LARGEST_BYTE_TABLE = 259 }; /* 256 levels in registers, and under, over and bad */
 enum { TC_BLOCK = 1024, TC_MAX_DIMS = 64, TC_MAX_DEGREE = 32 };
 
 /* Value types; those up to TC_F32 are computed in float. A bool is any byte, 0 or not. */
@@ -193,6 +194,11 @@ typedef void tc_paint_u8(const uint8_t *index, const tc_table *table, void *pixe
 typedef void tc_paint_u16(const uint16_t *index, const tc_table *table, void *pixels, size_t count);
 typedef void tc_paint_plane(const int32_t *index, const void *plane, void *out, size_t count);
 
+/* `how` is a tc_scale, or a tc_integer_scale for integers. */
+typedef void tc_color(const void *values, const void *how, const tc_table *table, void *pixels, size_t count,
+                      int past_caches);
+enum tc_by { TC_BY_F32, TC_BY_F64, TC_BY_I32, TC_BYS };
+
 struct tc_polyline;
 
 typedef void tc_join(const void *r, const void *g, const void *b, const void *a, void *pixels, size_t count);
@@ -243,6 +249,10 @@ typedef struct {
     tc_paint_u8 *paint_u8[TC_PIXELS];
     tc_paint_u16 *paint_u16[2]; /* TC_3X8 and TC_4X8 */
     tc_paint_plane *paint_plane[TC_COMPONENTS];
+    /* Values to TC_3X8 and TC_4X8 without indices in between, on a bounded scale and with a table of
+     * at most 259 entries; past the caches `pixels` is 64-byte aligned and count a multiple of 64.
+     * NULL where a row has none. */
+    tc_color *color[TC_BYS][2];
     /* Colours of positions in [0, 1]: as planes, and as four bytes each, rint(255 * level). */
     void (*curve_planes)(const float *t, float *r, float *g, float *b, size_t count, const tc_curve *);
     void (*curve_rgbx)(const float *t, uint32_t *out, size_t count, const tc_curve *, uint8_t alpha);

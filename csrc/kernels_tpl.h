@@ -40,6 +40,9 @@
 #include "tpl_paint.h"
 #include "tpl_curve.h"
 #include "tpl_nearest.h"
+#ifdef COLOR
+#include "tpl_color.h"
+#endif
 
 const tc_kernels ISA(tc_row) = {
     .name = ISA_STRING,
@@ -96,6 +99,13 @@ const tc_kernels ISA(tc_row) = {
         [TC_8] = PAINT_PLANE_8, [TC_16] = ISA(paint_plane_16), [TC_32] = ISA(paint_plane_32),
         [TC_64] = ISA(paint_plane_64),
     },
+#ifdef COLOR
+    .color = {
+        [TC_BY_F32] = {ISA(color_f32_3x8), ISA(color_f32_4x8)},
+        [TC_BY_F64] = {ISA(color_f64_3x8), ISA(color_f64_4x8)},
+        [TC_BY_I32] = {ISA(color_i32_3x8), ISA(color_i32_4x8)},
+    },
+#endif
     .curve_planes = ISA(curve_planes),
     .curve_rgbx = ISA(curve_rgbx),
     .squeeze = SQUEEZE,

@@ -8,21 +8,36 @@
  * 1995). `WIDTH` at a time: a loop that the compiler makes vectors of. */
 enum { ISA(WIDTH) = 2 * LANES };
 
-static inline void ISA(inside_f32)(const float *restrict x, int32_t *restrict index, const tc_scale *scale)
+/* Two functions, since GCC (12, at least) leaves out the rounding of d where it makes vectors
+ * of two of (double)(float)d. */
+static TC_NOINLINE void ISA(differences_f32)(const float *restrict x, float *restrict d, const tc_scale *scale)
 {
-    const double prescale = scale->prescale, vmin = scale->vmin, range = scale->range;
+    const double prescale = scale->prescale, vmin = scale->vmin;
+    for (int i = 0; i < ISA(WIDTH); i++)
+        d[i] = (float)(x[i] * prescale - vmin);
+}
+
+static TC_NOINLINE void ISA(inside_of_f32)(const float *restrict d, int32_t *restrict index, const tc_scale *scale)
+{
+    const double range = scale->range;
     const float n = (float)scale->n;
-    if (scale->float_ends) {
-        const float vmin_f = (float)vmin, range_f = (float)range;
-        for (int i = 0; i < ISA(WIDTH); i++)
-            index[i] = (int32_t)((x[i] - vmin_f) / range_f * n);
-        return;
-    }
     for (int i = 0; i < ISA(WIDTH); i++) {
-        float d = (float)(x[i] * prescale - vmin);
-        float q = (float)(d / range);
+        float q = (float)(d[i] / range);
         index[i] = (int32_t)(q * n);
     }
+}
+
+static inline void ISA(inside_f32)(const float *restrict x, int32_t *restrict index, const tc_scale *scale)
+{
+    const float n = (float)scale->n, vmin_f = (float)scale->vmin, range_f = (float)scale->range;
+    if (!scale->float_ends) {
+        float d[ISA(WIDTH)];
+        ISA(differences_f32)(x, d, scale);
+        ISA(inside_of_f32)(d, index, scale);
+        return;
+    }
+    for (int i = 0; i < ISA(WIDTH); i++)
+        index[i] = (int32_t)((x[i] - vmin_f) / range_f * n);
 }
 
 static inline void ISA(inside_f64)(const double *restrict x, int32_t *restrict index, const tc_scale *scale)
@@ -66,7 +81,8 @@ EXACT(f64, double)
     static inline int32_t ISA(mirrored_##name)(T x, const tc_scale *s)                                 \
     {                                                                                                  \
         const double d = x * s->prescale - s->vmin;                                                    \
-        const T size = (T)(d < 0 ? -d : d), q = (T)(size / s->range);                                  \
+        const volatile T rounded = (T)(d < 0 ? -d : d); /* see above */                                \
+        const T size = rounded, q = (T)(size / s->range);                                              \
         const T y = (T)(q * (T)(s->n / 2.0));                                                          \
         const int below = x * s->prescale < s->vmin;                                                   \
         if (x != x)                                                                                    \
