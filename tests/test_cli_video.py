@@ -582,7 +582,7 @@ def test_a_full_disk_leaves_no_file(folder, stack, name):
             ["-o", "a.mp4", "--raw", "32x24:u16", "--key", "a"],
             "--key and --axis are not for",
         ),
-        (["-o", "a.mp4", "--raw", "32x24:u8", "-r"], "--recursive is for files, not for --raw"),
+        (["-o", "a.mp4", "--raw", "32x24:u8", "--include", "*"], "--include is for files, not for"),
         (["-o", "a.mp4", "--raw", "32x24:u8", "--files-from", "a"], "--files-from is for files"),
         (["-o", "a.mp4", "--on-error", "ignore"], "'ignore' is not one of 'stop', 'skip'"),
         (["-o", "stack.npy", "--raw-out", "rgb24", "--force"], "is an input, which is never"),

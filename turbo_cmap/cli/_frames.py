@@ -25,7 +25,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 #: Those of `turbo_cmap.io.frames`, which `--help` does not import.
 ON_ERROR = ("stop", "skip", "repeat")
-_OF_FILES = ("recursive", "include", "files_from", "null")
+_OF_FILES = ("include", "files_from")  # others may be somebody's defaults
 _EXAMPLE = "--raw 640x480:u16le"
 
 
