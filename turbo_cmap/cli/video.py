@@ -121,7 +121,11 @@ def video(
             if number and step.target == steps[number - 1].target:
                 raise ValueError(f"{step.target}: two frames would become this; use {{index}}")
         sequence = Sequence(frames, sink, rate, reading, coloring, dress, out)
-        summary = sequence.run(mode or usual_range(frames, coloring), seconds)
+        try:
+            summary = sequence.run(mode or usual_range(frames, coloring), seconds)
+        except (KeyboardInterrupt, SystemExit):
+            out.interrupted(sink.left)
+            raise
     except BrokenPipeError:
         raise  # nobody reads any more, which the group sees to
     except (OSError, ValueError, MemoryError, ImportError) as error:
