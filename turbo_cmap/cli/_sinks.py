@@ -30,6 +30,7 @@ _SEPARATORS = ("/", os.sep)
 class Painted(NamedTuple):
     """The picture of a frame."""
 
+    number: int  # of the frame, from 0
     source: Path
     picture: AnyArray
     recipe: Recipe | None  # for a file of its own
@@ -54,12 +55,15 @@ class Sink(Protocol):
     def check(self, order: str, dtype: str, fps: Fraction | None) -> None:
         """Raise click.UsageError where it cannot hold such pictures."""
 
+    def left(self, count: int) -> str:
+        """What there is when the run ends after so many frames."""
+
     def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
         """Write them all."""
 
     @property
-    def left(self) -> str:
-        """What is there when `write` was interrupted."""
+    def when_interrupted(self) -> str:
+        """What there is when a signal has ended `write`."""
 
 
 @dataclass(frozen=True)
@@ -93,11 +97,15 @@ class MovieSink:
             raise click.ClickException(str(error)) from None
         refuse_existing(self.path, self.force)
 
+    def left(self, count: int) -> str:
+        """What there is when the run ends after so many frames."""
+        return f"{self.name} is not written"
+
     def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
         """Write them all, or no file."""
         from ..io import write_frames
 
-        suffix, codec, crf, chroma, lossless = self.encoding
+        suffix, codec, crf, chroma, lossless, bits = self.encoding
         movie = write_frames(
             self.path,
             (frame.picture for frame in frames),
@@ -106,14 +114,15 @@ class MovieSink:
             crf=crf,
             chroma=chroma,
             lossless=lossless,
+            bits=bits,
             palette=palette if suffix in (".gif", ".apng") else None,
             force=self.force,
         )
         return Written(movie.frames, movie.width, movie.height, movie.coding)
 
     @property
-    def left(self) -> str:
-        """What is there when `write` was interrupted."""
+    def when_interrupted(self) -> str:
+        """What there is when a signal has ended `write`."""
         return _left_as_it_was(self.path)
 
 
@@ -147,14 +156,18 @@ class FilesSink:
         """The file of one frame."""
         return Path(self.template.format(stem=stem, index=index))
 
+    def left(self, count: int) -> str:
+        """What there is when the run ends after so many frames."""
+        return f"{count} file{'s' * (count != 1)} before it {'is' if count == 1 else 'are'} written"
+
     def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
         """Write them, each whole."""
         from .. import io
         from ._writing import file_identity
 
         count, shape, before = 0, (0, 0), None
-        for source, picture, recipe in frames:
-            path = self.path(source.stem, count)
+        for number, source, picture, recipe in frames:
+            path = self.path(source.stem, number)
             if path == before:
                 raise ValueError(f"{path}: two frames would become this; use {{index}}")
             if count == 0:
@@ -170,8 +183,8 @@ class FilesSink:
         return Written(count, shape[1], shape[0], os.path.splitext(self.template)[1][1:])
 
     @property
-    def left(self) -> str:
-        """What is there when `write` was interrupted."""
+    def when_interrupted(self) -> str:
+        """What there is when a signal has ended `write`."""
         count = len(self.written)
         return f"{count} frame{'s' * (count != 1)} written"
 
@@ -200,6 +213,12 @@ class RawSink:
             check_folder(str(self.path))
             refuse_existing(self.path, self.force)
 
+    def left(self, count: int) -> str:
+        """What there is when the run ends after so many frames."""
+        if self.path is not None:
+            return f"{self.name} is not written"
+        return f"{count} frame{'s' * (count != 1)} before it went out"
+
     def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
         """Write them as they come."""
         from ..io.atomic import new_file
@@ -209,7 +228,7 @@ class RawSink:
             file: BinaryIO = sys.stdout.buffer
             if self.path is not None:
                 file = stack.enter_context(new_file(self.path, force=self.force))
-            for _, picture, _ in frames:
+            for _, _, picture, _ in frames:
                 file.write(picture.data)
                 file.flush()  # who reads it, may wait for this frame
                 shape = picture.shape[0], picture.shape[1]
@@ -217,14 +236,14 @@ class RawSink:
         return Written(count, shape[1], shape[0], f"raw {self.order}")
 
     @property
-    def left(self) -> str:
-        """What is there when `write` was interrupted."""
+    def when_interrupted(self) -> str:
+        """What there is when a signal has ended `write`."""
         return "stdout ends early" if self.path is None else _left_as_it_was(self.path)
 
 
 def _left_as_it_was(path: Path) -> str:
     name = printable(path)
-    return f"{name} is as it was" if os.path.lexists(path) else f"{name} was not written"
+    return f"{name} is {'as it was' if os.path.lexists(path) else 'not written'}"
 
 
 def steps_of(sink: Sink, frames: Frames) -> Iterator[Step]:
