@@ -116,7 +116,7 @@ def _recognizes(head: bytes, path: Path) -> bool:
 FORMATS = (
     Format(
         "HDF5",
-        (".h5", ".hdf5", ".hdf", ".mat", ".nc", ".nc4"),
+        (".h5", ".hdf5", ".hdf", ".dsp5", ".mat", ".nc", ".nc4"),
         _recognizes,
         read_hdf5,
         summary="a dataset by the key, an image of a stack by its index; NetCDF-4 and MAT 7.3 too",
