@@ -64,7 +64,7 @@ INNER_LAYERS = {
         {"presets", "registry", "frames", "png_chunks", "selection", "geotiff", "palettes"},
         {"channels", "windows", "hints", "video"},
         # formats
-        {"datasets", "png", "tiff_pages", "codecs", "animations", "raw"},
+        {"datasets", "png", "png_pixels", "tiff_pages", "codecs", "animations", "raw"},
         {"npy", "pfm", "pnm", "sintel", "colmap", "exr", "hdf5", "netcdf", "mat5", "zarr_arrays"},
         {"tiff", "movies"},
         {"notes", "stacks"},

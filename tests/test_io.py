@@ -318,11 +318,6 @@ def test_alpha_palette_and_cmyk(tmp_path):
     assert refusal(tmp_path / "k.jpg").startswith("a 4-channel image (CMYK)")
 
 
-def test_gray_of_16_bits_with_alpha_is_not_flattened(tmp_path):
-    (tmp_path / "la.png").write_bytes(png_bytes(1, 1, 16, 4, [b"\1\2\xff\xff"]))
-    assert "16-bit gray with alpha" in refusal(tmp_path / "la.png")
-
-
 def test_no_pixels(tmp_path):
     np.save(tmp_path / "z.npy", np.empty((0, 0), np.float32))
     assert refusal(tmp_path / "z.npy") == "has no pixels: it is 0 x 0"
