@@ -38,7 +38,7 @@ _BETWEEN = """
 format has no use for one, giving it is an error. A picture of several channels is not depth and is
 refused, unless a channel is chosen or the preset decodes colors.
 
-A PNG with a palette is gray where all colors of the palette are. Else `--channel R`, `G` or `B` takes
+A PNG with a palette is gray where all colors of the palette are. Else `--channel R`, `G` or `B` is
 a component of the colors, and `--channel index` the numbers of the colors, which are values in a
 map of labels. What is transparent is invalid: alpha 0, the gray or the color that tRNS names, and
 colors of a palette whose alpha is 0. Gray with alpha has all of its 16 bits.

@@ -65,7 +65,8 @@ INNER_LAYERS = {
         {"channels", "windows", "hints", "video"},
         # formats
         {"datasets", "png", "png_pixels", "tiff_pages", "codecs", "animations", "raw"},
-        {"npy", "pfm", "pnm", "sintel", "colmap", "exr", "hdf5", "netcdf", "mat5", "zarr_arrays"},
+        {"npy", "pfm", "pnm", "sintel", "colmap", "exr"},
+        {"hdf5", "netcdf", "mat5", "mat4", "zarr_arrays"},
         {"tiff", "movies"},
         {"notes", "stacks"},
         {"images"},

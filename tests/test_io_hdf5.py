@@ -318,6 +318,62 @@ def test_mat_that_claims_the_moon(tmp_path):
     assert "its header claims" in refusal(tmp_path / "a.mat")
 
 
+# MATLAB 4.
+
+
+@pytest.mark.parametrize("dtype", ["u1", "i2", "u2", "i4", "f4", "f8"])
+def test_mat_of_version_4(tmp_path, dtype):
+    contents = {"z": (STACK[0] * 7).astype(dtype), "note": "text", "c": STACK[0] * 1j}
+    scipy.io.savemat(tmp_path / "a.mat", contents, format="4")
+    found = read(tmp_path / "a.mat")
+    expected = scipy.io.loadmat(tmp_path / "a.mat")["z"]
+    assert found.format == "MAT 4"
+    assert found.values.dtype == expected.dtype
+    assert np.array_equal(found.values, expected)
+    assert np.array_equal(read(tmp_path / "a.mat", key="z.T").values, expected.T)
+    reason = refusal(tmp_path / "a.mat", key="c")
+    assert reason == "holds no array 'c', only z 30 x 40"
+
+
+def mat4(code, rows, columns, name, values, order):
+    head = struct.pack(f"{order}5i", code, rows, columns, 0, len(name) + 1)
+    return head + name.encode() + b"\0" + values
+
+
+def test_mat_of_version_4_of_the_other_byte_order_and_sparse_ones(tmp_path):
+    first, sparse = STACK[0].astype(">f4"), np.ones((3, 3), ">f8")
+    (tmp_path / "a.mat").write_bytes(
+        mat4(1002, 3, 3, "sparse", sparse.tobytes(), ">")
+        + mat4(1010, 40, 30, "first", first.T.tobytes(), ">")
+        + mat4(1050, 2, 3, "second", bytes(range(6)), ">")
+    )
+    assert np.array_equal(read(tmp_path / "a.mat", key="first").values, STACK[0].astype("f4"))
+    found = read(tmp_path / "a.mat", key="second").values
+    assert found.tolist() == [[0, 2, 4], [1, 3, 5]]
+    loaded = scipy.io.loadmat(tmp_path / "a.mat", variable_names=["first", "second"])
+    assert np.array_equal(loaded["second"], found)
+    assert refusal(tmp_path / "a.mat") == (
+        "holds 2 arrays; choose one by key: first 30 x 40, second 3 x 2"
+    )
+
+
+def test_mat_of_version_4_that_is_damaged(tmp_path):
+    path = tmp_path / "a.mat"
+    whole = mat4(0, 2, 3, "z", np.arange(6.0).tobytes(), "<")
+    path.write_bytes(whole)
+    assert read(path).values.tolist() == [[0, 2, 4], [1, 3, 5]]
+    path.write_bytes(whole[:-1])
+    assert refusal(path) == "z is 2 x 3 float64 of 48 bytes, 47 follow"
+    path.write_bytes(whole + b"more")
+    assert refusal(path) == f"has something else than a matrix at byte {len(whole)}"
+    path.write_bytes(mat4(0, 2**31 - 1, 2**31 - 1, "z", bytes(48), "<"))
+    assert refusal(path).startswith("z is 2147483647 x 2147483647 float64 of ")
+    path.write_bytes(mat4(0, 0, 5, "z", b"", "<"))
+    assert refusal(path) == "has no pixels: it is 5 x 0"
+    path.rename(tmp_path / "a.dat")
+    assert refusal(tmp_path / "a.dat").startswith("is in no format that is read")
+
+
 # NetCDF.
 
 KINDS = ["NETCDF4", "NETCDF4_CLASSIC", "NETCDF3_CLASSIC", "NETCDF3_64BIT_OFFSET"]

@@ -47,6 +47,7 @@ _FAMILIES = (
     "hdf5",
     "netcdf",
     "mat5",
+    "mat4",  # without a mark
 )
 
 
