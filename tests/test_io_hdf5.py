@@ -377,6 +377,7 @@ def test_mat_of_version_4_that_is_damaged(tmp_path):
 # NetCDF.
 
 KINDS = ["NETCDF4", "NETCDF4_CLASSIC", "NETCDF3_CLASSIC", "NETCDF3_64BIT_OFFSET"]
+KINDS.append("NETCDF3_64BIT_DATA")
 
 
 @contextlib.contextmanager
@@ -507,10 +508,86 @@ def test_bounds_of_coordinates_are_no_images(tmp_path):
     assert read(tmp_path / "a.nc").shape == (6, 8)
 
 
-def test_netcdf_of_64_bit_data_says_what_to_do(tmp_path):
+@pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"])
+def test_netcdf_of_64_bit_data_has_all_types(tmp_path, dtype):
+    values = (np.arange(48).reshape(6, 8) * 5).astype(dtype)
     with netcdf(tmp_path / "a.nc", "NETCDF3_64BIT_DATA") as file:
+        file.title = "all types"
+        file.levels = np.array([1, 2, 3], dtype)
+        file.createVariable("z", dtype, ("lat", "lon"))[:] = values
+    assert (tmp_path / "a.nc").read_bytes().startswith(b"CDF\x05")
+    found = read(tmp_path / "a.nc")
+    assert found.values.dtype.newbyteorder("=") == np.dtype(dtype)
+    assert np.array_equal(found.values, values)
+
+
+@pytest.mark.parametrize("kind", ["NETCDF3_CLASSIC", "NETCDF3_64BIT_OFFSET", "NETCDF3_64BIT_DATA"])
+@pytest.mark.parametrize("others", [[], ["i1"], ["f8", "i2"]])
+@pytest.mark.parametrize("dtype", ["i1", "i2", "f4"])
+def test_records_of_variables_lie_one_after_the_other(tmp_path, kind, others, dtype):
+    """A single variable has no gaps between its records, several are filled up to 4 bytes."""
+    records = (np.arange(4 * 5 * 7).reshape(4, 5, 7) % 120).astype(dtype)
+    with netcdf(tmp_path / "a.nc", kind, y=5, x=7) as file:
+        for number, other in enumerate(others):
+            file.createVariable(f"o{number}", other, ("t",))[:4] = np.arange(4)
+        file.createVariable("r", dtype, ("t", "y", "x"))[:4] = records
+        file.createVariable("fixed", dtype, ("y", "x"))[:] = records[0]
+    for number in range(4):
+        found = read(tmp_path / "a.nc", key=f"r[{number}]").values
+        assert np.array_equal(found, records[number])
+    assert np.array_equal(read(tmp_path / "a.nc", key="r[:, 2]").values, records[:, 2])
+    assert np.array_equal(read(tmp_path / "a.nc").values, records[0])
+    if others:
+        return
+    # Nobody has counted the records of a file that is being written.
+    wide = kind == "NETCDF3_64BIT_DATA"
+    whole = bytearray((tmp_path / "a.nc").read_bytes())
+    whole[4 : 12 if wide else 8] = b"\xff" * (8 if wide else 4)
+    (tmp_path / "a.nc").write_bytes(whole)
+    assert np.array_equal(read(tmp_path / "a.nc", key="r[3]").values, records[3])
+
+
+def test_netcdf_that_is_damaged(tmp_path):
+    path = tmp_path / "a.nc"
+    with netcdf(path, "NETCDF3_CLASSIC") as file:
+        file.createVariable("z", "i2", ("lat", "lon"))[:] = 1
+    whole = path.read_bytes()
+
+    def damaged(at, data):
+        path.write_bytes(whole[:at] + data + whole[at + len(data) :])
+        return refusal(path)
+
+    header = "its NetCDF header is damaged: "
+    assert damaged(8, b"\0\0\0\x0b") == header + "a list has the tag 11, not 10"
+    assert damaged(12, b"\x7f" * 4).startswith(header + "a list has 2139062143 elements in ")
+    assert damaged(12, b"\xff" * 4) == header + "the length of a list is -1"
+    assert damaged(16, b"\0\1\0\0").startswith(header + "it takes 65536 more bytes, and ")
+    name = whole.index(b"z\0\0\0")
+    assert damaged(name + 4, b"\0\0\1\0") == header + "z has 256 dimensions"
+    assert damaged(name + 8, b"\0\0\0\3") == header + "z has dimension 3 of 3"
+    kind = whole.rindex(b"\0\0\0\3\0\0\0\x60")  # the type, and its bytes
+    assert damaged(kind, b"\0\0\0\7") == header + "there is no type 7"
+    assert damaged(kind + 8, b"\xff" * 4) == header + "where z is is -1"
+    assert damaged(kind + 8, b"\x7f" * 4) == "z ends at byte 2139062239, the file at " + str(
+        len(whole)
+    )
+    path.write_bytes(whole[:-1])
+    assert refusal(path) == f"z ends at byte {len(whole)}, the file at {len(whole) - 1}"
+
+
+def test_a_netcdf_header_that_claims_the_moon_takes_no_memory(tmp_path):
+    path = tmp_path / "a.nc"
+    with netcdf(path, "NETCDF3_64BIT_DATA", lat=2**40, lon=2**20) as file:
+        file.createVariable("one", "f4", ("t",))
+    whole = path.read_bytes()
+    path.write_bytes(whole)
+    assert refusal(path) == "holds no arrays of real numbers"
+    with netcdf(path, "NETCDF3_64BIT_DATA") as file:
         file.createVariable("z", "f4", ("lat", "lon"))[:] = 1
-    assert "nccopy -k nc4" in refusal(tmp_path / "a.nc")
+    whole = path.read_bytes()
+    at = whole.index(b"lat\0") + 4
+    path.write_bytes(whole[:at] + (2**40).to_bytes(8, "big") + whole[at + 8 :])
+    assert refusal(path).startswith("z ends at byte ")
 
 
 # Zarr.
