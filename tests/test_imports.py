@@ -60,7 +60,7 @@ INNER_LAYERS = {
     "io": [
         # what there is in all formats
         {"signatures", "raster", "validity", "recipe", "atomic", "parallel", "silence"},
-        {"packings"},
+        {"packings", "archives"},
         {"presets", "registry", "frames", "png_chunks", "selection", "geotiff", "palettes"},
         {"channels", "windows", "hints", "video"},
         # formats

@@ -7,12 +7,14 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from tokenize import TokenError
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
 
 from .._typing import AnyArray
-from .raster import ReadError, is_real, refuse_inflated
+from .archives import opened_zip
+from .raster import ReadError, is_real, line, refuse_inflated
 from .registry import Format, Found, Request
 from .selection import Places, Selection, listed, places_of, selected
 from .signatures import NPY, ZIP
@@ -84,11 +86,7 @@ def npy_windows(path: Path, size: int, request: Request) -> Windowed | None:
 
 def read_npz(path: Path, size: int, request: Request) -> Found:
     """The array named by the key, or the only one; of a stack what the key says."""
-    try:
-        archive = zipfile.ZipFile(path)
-    except zipfile.BadZipFile as error:
-        raise ReadError(path, f"a broken NPZ: {error}") from None
-    with archive:
+    with opened_zip(path) as archive:
         names = [n.removesuffix(".npy") for n in archive.namelist() if n.endswith(".npy")]
         if not names:
             raise ReadError(path, "a ZIP file without NumPy arrays")
@@ -184,8 +182,8 @@ def read_header(path: Path, file: IO[bytes]) -> NpyHeader:
             (2, 0): np.lib.format.read_array_header_2_0,
         }[version]
         header = NpyHeader(*read(file))
-    except (ValueError, KeyError) as error:
-        raise ReadError(path, f"a broken NPY header: {str(error).splitlines()[0]}") from None
+    except (ValueError, KeyError, SyntaxError, TokenError) as error:
+        raise ReadError(path, f"a broken NPY header: {line(error)}") from None
     if any(type(length) is not int or length < 0 for length in header.shape):
         raise ReadError(path, f"a broken NPY header: its shape is {header.shape}")
     if header.dtype.hasobject:

@@ -122,11 +122,9 @@ def _read_tiff(path: Path, size: int) -> AnyArray:
     from PIL.TiffImagePlugin import TiffImageFile
 
     if has_tifffile():
-        import tifffile
+        from .tiff_pages import check_claims, opened_tiff
 
-        from .tiff_pages import check_claims
-
-        with tifffile.TiffFile(path) as tiff:
+        with opened_tiff(path) as tiff:
             every = [page.aspage() for page in tiff.pages]
             pages = [page for page in every if not (page.is_reduced or page.is_mask)] or every
             if len(pages) > 1:

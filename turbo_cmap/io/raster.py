@@ -144,12 +144,18 @@ class ReadError(OSError):
     """
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path}: {reason}")
+        reason = _printable(reason)
+        super().__init__(f"{_printable(str(path))}: {reason}")
         self.path = path
         self.reason = reason
 
     def __reduce__(self) -> tuple[type[ReadError], tuple[Path, str]]:
         return type(self), (self.path, self.reason)
+
+
+def _printable(text: str) -> str:
+    """Text as one line: names of files, and in them, may hold line ends and a terminal's codes."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def as_raster(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -12,6 +11,7 @@ from typing import IO
 import numpy as np
 
 from .._typing import AnyArray
+from .archives import opened_zip
 from .frames import Frames
 from .npy import NpyHeader, check_held, read_header
 from .raster import Raster, ReadError, as_raster, not_depth, read_errors
@@ -35,7 +35,7 @@ def as_stack(path: Path, key: str | None = None) -> Frames | None:
                 file.seek(0)
                 return _as_frames(path, read_header(path, file), None)
         if head.startswith(ZIP):
-            with zipfile.ZipFile(path) as archive:
+            with opened_zip(path) as archive:
                 names = [n for n in archive.namelist() if n.endswith(".npy")]
                 member = names[0] if key is None and len(names) == 1 else f"{key}.npy"
                 with archive.open(member) as stored:
@@ -95,7 +95,7 @@ class NpzFrames(Frames):
     def _read(self) -> Iterator[Raster]:
         with (
             read_errors(self.path),
-            zipfile.ZipFile(self.path) as archive,
+            opened_zip(self.path) as archive,
             archive.open(self._member) as file,
         ):
             header = read_header(self.path, file)
@@ -124,11 +124,9 @@ class TiffFrames(Frames):
         self.count = count
 
     def _read(self) -> Iterator[Raster]:
-        import tifffile
+        from .tiff_pages import found_in_page, opened_tiff
 
-        from .tiff_pages import found_in_page
-
-        with read_errors(self.path), tifffile.TiffFile(self.path) as tiff:
+        with read_errors(self.path), opened_tiff(self.path) as tiff:
             size = tiff.filehandle.size
             for page in tiff.pages:
                 whole = page.aspage()
@@ -147,9 +145,9 @@ def _tiff_pages(path: Path) -> TiffFrames | None:
             if getattr(image, "n_frames", 1) > 1:
                 raise ReadError(path, f"a TIFF of {image.n_frames} pages needs {_INSTALL}")
         return None
-    import tifffile
+    from .tiff_pages import opened_tiff
 
-    with tifffile.TiffFile(path) as tiff:
+    with opened_tiff(path) as tiff:
         pages = [page.aspage() for page in tiff.pages]
         count = sum(not (page.is_reduced or page.is_mask) for page in pages)
     return TiffFrames(path, count) if count > 1 else None

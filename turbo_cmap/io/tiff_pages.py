@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -52,9 +54,7 @@ def open_tiff(path: Path, size: int, request: Request) -> Windowed:
     MissingCodecError
         If it takes imagecodecs, which is not there.
     """
-    import tifffile
-
-    with tifffile.TiffFile(path) as tiff:
+    with opened_tiff(path) as tiff:
         number, page, mask = _page(path, tiff, request)
         _check(path, page, size)
         xml = _text(page, METADATA_TAG)
@@ -69,11 +69,11 @@ def open_tiff(path: Path, size: int, request: Request) -> Windowed:
             _check(path, tiff.pages[mask].aspage(), size)
 
     def rows() -> Iterator[AnyArray]:
-        with tifffile.TiffFile(path) as tiff:
+        with opened_tiff(path) as tiff:
             yield from _rows(_Band(tiff.pages[number].aspage(), band))
 
     def masks() -> Iterator[BoolArray]:
-        with tifffile.TiffFile(path) as tiff:
+        with opened_tiff(path) as tiff:
             values = tiff.pages[number].aspage()
             where = _Band(values, 1) if mask is None else _Band(tiff.pages[mask].aspage(), 0)
             heights = _height_of_bands(values)
@@ -108,6 +108,58 @@ def found_in_page(path: Path, page: tifffile.TiffPage, size: int) -> Found:
     values = page.asarray()
     mask = nodata_of(_text(page, NODATA_TAG)).mask(values)
     return Found(values, mask, *band_tags(_text(page, METADATA_TAG), 0))
+
+
+@contextmanager
+def opened_tiff(path: Path) -> Iterator[tifffile.TiffFile]:
+    """A TIFF whose pages come to an end.
+
+    Raises
+    ------
+    ReadError
+        If a page says that an earlier one follows it: tifffile would go round for ever.
+    """
+    import tifffile
+
+    with path.open("rb") as file:
+        _check_chain(path, file)
+    with tifffile.TiffFile(path) as tiff:
+        yield tiff
+
+
+#: By the number behind the byte order, of TIFF and BigTIFF: codes of an offset and of a page's
+#: number of tags, the bytes of a tag, and where the first offset is.
+_CHAINS = {42: ("I", "H", 12, 4), 43: ("Q", "Q", 20, 8)}
+
+
+def _check_chain(path: Path, file: BinaryIO) -> None:
+    """Follow the pages, of which each says where the next is; whatever is odd, tifffile finds."""
+    head = file.read(4)
+    order = "<" if head.startswith(b"II") else ">"
+    chain = _CHAINS.get(struct.unpack(f"{order}H", head[2:4])[0])
+    if chain is None:
+        return
+    offset_code, count_code, tag_bytes, place = chain
+    offset, count = struct.Struct(order + offset_code), struct.Struct(order + count_code)
+    seen: set[int] = set()
+    while True:
+        file.seek(place)
+        data = file.read(offset.size)
+        if len(data) < offset.size:
+            return
+        (page,) = offset.unpack(data)
+        if page in seen:
+            raise ReadError(path, f"after {len(seen)} pages, an earlier one is said to follow")
+        seen.add(page)
+        file.seek(min(page, _MOST))
+        data = file.read(count.size)
+        if page == 0 or len(data) < count.size:
+            return
+        place = min(page + count.size + count.unpack(data)[0] * tag_bytes, _MOST)
+
+
+#: No file is longer, and no place in one can be asked for beyond.
+_MOST = 2**63 - 1
 
 
 # ---- which page, which band ----

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from .archives import opened_zip
 from .datasets import Stored, images, windowed
 from .raster import TIGHT_EXPANSION, refuse_inflated
 from .registry import Format, Found, Request
@@ -58,7 +59,12 @@ def _root(path: Path) -> Iterator[Any]:
     import zarr
     from zarr.storage import LocalStore, ZipStore
 
-    store = LocalStore(path, read_only=True) if path.is_dir() else ZipStore(path, mode="r")
+    store: LocalStore | ZipStore
+    if path.is_dir():
+        store = LocalStore(path, read_only=True)
+    else:
+        with opened_zip(path):
+            store = ZipStore(path, mode="r")
     try:
         yield zarr.open(store, mode="r")
     finally:
