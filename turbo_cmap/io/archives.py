@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .raster import ReadError
+from .raster import ReadError, line
 
 
 @contextmanager
@@ -22,8 +22,10 @@ def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
     """
     try:
         archive = zipfile.ZipFile(path)
-    except zipfile.BadZipFile as error:
-        raise ReadError(path, f"a broken ZIP file: {error}") from None
+    except OSError:
+        raise
+    except Exception as error:  # BadZipFile, NotImplementedError, ...
+        raise ReadError(path, f"a broken ZIP file: {line(error)}") from None
     with archive:
         size = path.stat().st_size
         for member in archive.infolist():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -112,9 +111,9 @@ def _is_zip(head: bytes, path: Path) -> bool:
     if not head.startswith(ZIP) or path.suffix.lower() == ".npz":
         return False
     try:
-        with zipfile.ZipFile(path) as archive:
+        with opened_zip(path) as archive:
             return not set(_MARKS).isdisjoint(archive.namelist())
-    except (OSError, zipfile.BadZipFile):
+    except OSError:  # ReadError, too
         return False
 
 
