@@ -72,7 +72,8 @@ Without a preset nothing is guessed. Where the numbers look like a known encodin
 with the values that they would then be, and changes nothing:
 
 ```console
-hint: 13.0 % of the values are 0, the others 955 .. 2702: 0.955 .. 2.7 m with --preset mm; ...
+hint: 13.0 % of the values are 0, the others 955 .. 2702: 0.955 .. 2.7 m with --preset mm;
+3.73 .. 10.6 px with --preset kitti-disparity; if it is none of these, --invalid 0
 ```
 
 There are four rules; the first that fits is told.
@@ -81,11 +82,13 @@ There are four rules; the first that fits is told.
 2. 16-bit integers of which at least 0.1 % are the one negative value, a multiple of 16, and all
    others are not negative: `sgbm`.
 3. Unsigned 16-bit integers above 1,000 of which at least 0.1 % are 0 (or 65535), and all others
-   stand apart from that by 1 % of their range: the presets under which the largest value is a
-   likely one.
-4. One of 0, -1, -99, -999, -9999, -32768, 65535, 4294967295 and ±1e10 that is the smallest or the
-   largest, of at least 0.1 % of the values, and apart from the others by 1 % of their range (10 %
-   for 0 in floats): `--invalid`.
+   stand apart from that by 1 % of their range: the presets under which the ends of the range are
+   likely.
+4. One of 0, -1, -99, -999, -9999, -32767, -32768, 65535, 4294967295, ±1e10 and ±3.4028235e38 that
+   is the smallest or the largest, of at least 0.1 % of the values, and apart from the others by 1 %
+   of their range (10 % for 0 in floats): `--invalid`.
+
+Masks get none by rules 3 and 4: where no more than four different values are left.
 
 There is none for PFM, DPT, FLO and COLMAP, which say themselves where nothing was measured, nor
 with a preset, a scale, a unit or `--invalid`.

@@ -389,11 +389,20 @@ def with_sentinel(sentinel, dtype, others=FAR):
         (with_sentinel(0, "uint16", (FAR % 6000 + 2000) * 8), "with --preset sunrgbd"),
         (with_sentinel(65535, "uint16"), "20 .. 90 m with --preset vkitti"),
         (with_sentinel(65535, "uint16"), "with --preset 2d3ds"),
+        (with_sentinel(65535, "uint16"), "2 .. 9 m with --preset 7-scenes; if it is none of"),
+        (with_sentinel(0, "uint16"), "if it is none of these, --invalid 0"),
+        (with_sentinel(0, "uint16", FAR * 4), "2 .. 9 m with --preset matterport"),
+        (
+            raster(np.where(SHARE, 0, FAR / 1000).astype(np.float16).view(np.uint16)),
+            "2 .. 9 with --preset float16-bits",
+        ),
         (with_sentinel(-16, "int16", FAR // 10), "with --preset sgbm"),
         (with_sentinel(65520, "uint16", FAR // 10), "-16 (or 65520), as in disparities of OpenCV"),
         (with_sentinel(-1, "float32"), "--invalid -1 leaves them out"),
         (with_sentinel(-9999, "float64"), "--invalid -9999 leaves them out"),
         (with_sentinel(1e10, "float32"), "--invalid 1e+10 leaves them out"),
+        (with_sentinel(np.finfo("f4").min, "float32"), "--invalid -3.4028235e+38 leaves them out"),
+        (with_sentinel(-32767, "int16"), "--invalid -32767 leaves them out"),
         (with_sentinel(4294967295, "uint32"), "--invalid 4294967295 leaves them out"),
         (with_sentinel(0, "int32"), "--invalid 0 leaves them out"),
         (with_sentinel(0, "float32"), "--invalid 0 leaves them out"),
@@ -431,10 +440,28 @@ SMOOTH = np.add.outer(np.arange(100), np.arange(120)).astype(np.float64)
         np.minimum(SMOOTH * 400, 65535).astype(np.uint16),  # overexposed
         SMOOTH > 5,
         (SMOOTH - 110).astype(np.int16),
+        (SHARE * 65535).astype(np.uint16),  # a mask
+        (SHARE * 5000).astype(np.float32),
+        with_sentinel(0, "uint16", FAR // 2000 * 1000),  # four of them
+        (GENERATOR.poisson(30, SHARE.shape) + 100).astype(np.uint16),  # a camera of 12 bits
+        GENERATOR.normal(29500, 300, SHARE.shape).astype(np.uint16),  # hundredths of a kelvin
+        (SMOOTH * 5).clip(300).astype(np.uint16) - 300,  # land and sea
     ],
 )
 def test_what_looks_like_nothing_in_particular(values):
     assert hint(values if isinstance(values, Raster) else raster(values)) is None
+
+
+def test_a_hint_names_no_preset_that_is_not_likely():
+    text = hint(with_sentinel(0, "uint16"))
+    assert "sunrgbd" not in text  # of which all are multiples of 8
+    assert "float16-bits" not in text
+    text = hint(with_sentinel(0, "uint16", FAR // 4 * 16))  # multiples of 16, as kitti's may be
+    assert "sunrgbd" not in text
+    text = hint(raster(np.where(SHARE, 0, FAR / 1000).astype(np.float16).view(np.uint16)))
+    assert "--preset mm" not in text  # nothing nearer than 16 m
+    halves = with_sentinel(np.finfo("f4").min, "float32")
+    assert halves.without([-3.4028235e38]).mask.sum() == SHARE.sum()
 
 
 def test_a_hint_is_of_a_value_that_can_be_given():

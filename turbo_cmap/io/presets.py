@@ -478,6 +478,7 @@ _LISTED = (
         "the bits of float16 in a PNG of 16 bits: CO3D, Dynamic Replica, Mid-Air (meters)",
         "values",
         None,
+        invalid=(0,),
         dtypes=_WORD,
         decode=FloatBits("<f2"),
         formula="the two bytes of stored as one float16",
