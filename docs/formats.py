@@ -30,7 +30,9 @@ $ turbo-cmap convert 000005_10.png -o color.png --preset kitti-disparity
 
 The first bytes of a file say what it is, not its name. (.flo and .dpt begin alike: there the name
 tells, and else the size.) A header that claims more pixels than the file can hold is refused before
-memory is allocated.
+memory is allocated: more than 1,032 times its bytes where it is packed with Deflate (PNG, NPZ, MAT)
+and 65,536 times where it may be packed tighter (TIFF, EXR, HDF5, Zarr, WebP), but there never less
+than 256 MiB: images of one value take a few hundred bytes, and are read.
 """
 
 _BETWEEN = """
@@ -54,6 +56,19 @@ already. What is assumed is printed.
 """
 
 _END = """
+Some data sets take a key besides, or need no preset:
+
+| data set | files | options |
+| --- | --- | --- |
+| NYU Depth V2, labeled | nyu_depth_v2_labeled.mat | `--preset m --key "depths[12]"` |
+| Hypersim | frame.0000.depth_meters.hdf5 | `--preset hypersim` |
+| DIODE, TartanAir 1 | 00001_depth.npy | `--preset m` |
+| Make3D | depth_sph_corr-1.mat | `--key "Position3DGrid[3]" --unit m` |
+| Spring: disparity | disp1_left_0001.dsp5 | `--preset middlebury-pfm` |
+| Spring: flow, to the right | flow_FW_left_0001.flo5 | `--key "flow[..., 0]" --unit px` |
+| BlendedMVS, MVSNet | 00000000.pfm | `--invalid 0` |
+| IRS | d_1.exr | `--unit px` |
+
 `scaled()` is float32 where that is exact, else float64. Presets that decode colors need them
 exact: PNG, BMP, PNM or lossless WebP, and no JPEG.
 

@@ -202,6 +202,37 @@ def test_hdf5_without_arrays(tmp_path):
     assert refusal(tmp_path / "a.h5", key="name") == "holds no arrays of real numbers"
 
 
+def test_arrays_of_which_nothing_was_written(tmp_path):
+    """They take no more bytes than their names, whatever their size."""
+    shape = (8000, 8000)
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("z", shape, "i2", chunks=(250, 250), fillvalue=7)
+    zarr.create_array(tmp_path / "a.zarr", shape=shape, dtype="i2", chunks=(250, 250), fill_value=7)
+    for name in ("a.h5", "a.zarr"):
+        image = open_windowed(tmp_path / name)
+        assert image.shape == shape
+        assert (next(iter(image)).values == 7).all()
+
+
+def test_an_image_of_a_stack_that_is_far_from_full(tmp_path):
+    shape = (100_000, 200, 300)
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("z", shape, "f4", chunks=(1, 200, 300))[7] = 1.5
+    array = zarr.create_array(tmp_path / "a.zarr", shape=shape, dtype="f4", chunks=(1, 200, 300))
+    array[7] = 1.5
+    for name, key in (("a.h5", "z[7]"), ("a.zarr", "[7]")):
+        assert (read(tmp_path / name, key=key).values == 1.5).all()
+
+
+def test_chunks_that_claim_the_moon(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("z", (2**14, 2**14, 2), "f4", chunks=(2**14, 2**14, 2))
+    reason = refusal(tmp_path / "a.h5", key="z[:4, :4, 0]")
+    assert reason.startswith(
+        f"its header claims {2**31} bytes of pixels, more than 65536 times its"
+    )
+
+
 def test_hdf5_that_claims_the_moon(tmp_path):
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file.create_dataset("d", shape=(10**9, 10**9), dtype="f4", chunks=(100, 100))
@@ -257,6 +288,13 @@ def test_an_image_of_matlab_is_as_in_matlab(tmp_path, save):
     assert np.array_equal(found, in_matlab[:, :, -1].T)
     reason = refusal(tmp_path / "a.mat", key="depths")
     assert reason == "depths is a stack, 5 x 30 x 40; choose one by key: depths[0]"
+
+
+def test_make3d_as_its_documentation_says(tmp_path):
+    grid = np.random.default_rng(1).uniform(1, 80, (55, 305, 4))
+    scipy.io.savemat(tmp_path / "depth.mat", {"Position3DGrid": grid})
+    found = read(tmp_path / "depth.mat", key="Position3DGrid[3]")
+    assert np.array_equal(found.values, grid[:, :, 3])
 
 
 @pytest.mark.parametrize("compressed", [False, True])

@@ -505,3 +505,12 @@ def test_pages_that_go_round_in_circles(tmp_path, bigtiff, byteorder, back_to):
     for reader in (read, read_frames, read_picture):
         with pytest.raises(ReadError, match="after 3 pages, an earlier one is said to follow"):
             reader(path)
+
+
+@pytest.mark.parametrize("compression", ["lerc", "jpeg2000"])
+def test_a_strip_of_one_value_may_be_a_few_hundred_bytes(tmp_path, compression):
+    path = tmp_path / "a.tif"
+    constant = np.full((5000, 5000), 7, np.uint16)
+    tifffile.imwrite(path, constant, compression=compression, rowsperstrip=5000)
+    assert path.stat().st_size < 2000
+    assert (read(path).values == 7).all()

@@ -98,6 +98,16 @@ def windowed(
     )
 
 
+def claimed_bytes(image: Windowed, stored: Stored) -> int:
+    """Bytes of an image, or of a chunk of its array where that is larger, for `refuse_inflated`.
+
+    What else the array has is not read: of a stack that was made for years to come, an image
+    may be all there is.
+    """
+    chunk = math.prod(stored.chunks) if stored.chunks else 0
+    return max(math.prod(image.shape), chunk) * stored.dtype.itemsize
+
+
 def _bands(array: Any, where: Places, cut: dict[int, range], stored: Stored) -> Iterator[AnyArray]:
     """Whole chunks of rows; of columns, if those become the rows."""
     down, right = reversed(cut) if where.turned else cut  # axes

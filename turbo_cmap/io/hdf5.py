@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from .datasets import NETCDF_FILL, Stored, images, windowed
+from .datasets import NETCDF_FILL, Stored, claimed_bytes, images, windowed
 from .raster import TIGHT_EXPANSION, ReadError, is_real, refuse_inflated
 from .registry import Format, Found, Request
 from .selection import selected
@@ -40,19 +40,16 @@ def open_hdf5(path: Path, size: int, request: Request) -> Windowed:
         shapes = {name: stored.shape for name, stored in datasets.items()}
         selection = selected(path, shapes, request.key)
         stored = datasets[selection.name]
-        dataset = file[selection.name]
-        claimed = stored.dtype.itemsize
-        for length in stored.shape:
-            claimed *= length
-        refuse_inflated(path, claimed, size, TIGHT_EXPANSION)
-        _find_filters(path, dataset)
+        _find_filters(path, file[selection.name])
 
     @contextmanager
     def opened() -> Iterator[Any]:
         with h5py.File(path, "r") as file:
             yield file[selection.name]
 
-    return windowed(path, stored, selection, opened)
+    image = windowed(path, stored, selection, opened)
+    refuse_inflated(path, claimed_bytes(image, stored), size, TIGHT_EXPANSION)
+    return image
 
 
 def read_hdf5(path: Path, size: int, request: Request) -> Found:

@@ -50,7 +50,7 @@ def read_webp(path: Path, size: int, request: Request) -> Found:
     width, height = _webp_size(head)
     if request.colors and head[12:16] == b"VP8 ":
         raise ReadError(path, "a WebP with loss, whose colors are not exact")
-    refuse_inflated(path, width * height, size, TIGHT_EXPANSION)  # Pillow allocates on opening
+    refuse_inflated(path, 4 * width * height, size, TIGHT_EXPANSION)  # Pillow allocates on opening
     with path.open("rb") as file, WebPImageFile(file) as image:
         return _of_pillow(path, size, image, request)
 
@@ -83,7 +83,8 @@ def _of_pillow(path: Path, size: int, image: ImageFile, request: Request) -> Fou
         raise ReadError(path, "a palette image, whose numbers are colors, not depth")
     if image.mode not in ("1", "L", "RGB", "RGBA"):
         raise ReadError(path, f"has colors of mode {image.mode}; RGB or gray is needed")
-    refuse_inflated(path, image.width * image.height, size, TIGHT_EXPANSION)
+    claimed = image.width * image.height * len(image.getbands())
+    refuse_inflated(path, claimed, size, TIGHT_EXPANSION)
     pixels = np.asarray(image)
     if pixels.ndim == 2:
         if request.channel is not None:

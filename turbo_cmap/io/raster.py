@@ -28,6 +28,9 @@ MAX_EXPANSION = 1032
 #: The same of what packs flat areas tighter, or leaves them out: WebP, run lengths, LZMA,
 #: Zstandard, Blosc, the wavelets of OpenEXR, GeoTIFF's empty tiles, fill values of HDF5.
 TIGHT_EXPANSION = 65_536
+#: By these, an image of one value may take a few hundred bytes, whatever its size: LERC and JPEG
+#: 2000 in one strip, arrays of which nothing was written. So much is read in any case.
+HARMLESS_BYTES = 1 << 28
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -221,10 +224,25 @@ def not_depth(path: Path, channels: int, kind: str = "") -> ReadError:
 
 
 def refuse_inflated(path: Path, claimed: int, size: int, expansion: int = MAX_EXPANSION) -> None:
-    """Raise `ReadError` where *size* bytes cannot hold *claimed* ones, before allocating those."""
-    if claimed > size * expansion:
+    """Raise `ReadError` where *size* bytes are not worth *claimed* ones, before allocating those.
+
+    Parameters
+    ----------
+    path : Path
+    claimed : int
+        Bytes of pixels, by the header.
+    size : int
+        Bytes of the file.
+    expansion : int
+        How many times *size* is believed: `MAX_EXPANSION`, or `TIGHT_EXPANSION`, by which
+        `HARMLESS_BYTES` are believed in any case.
+    """
+    harmless = HARMLESS_BYTES if expansion > MAX_EXPANSION else 0
+    if claimed > max(size * expansion, harmless):
         raise ReadError(
-            path, f"its header claims {claimed} bytes of pixels, which its {size} bytes cannot hold"
+            path,
+            f"its header claims {claimed} bytes of pixels, more than {expansion} times its "
+            f"{size} bytes",
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .archives import opened_zip
-from .datasets import Stored, images, windowed
+from .datasets import Stored, claimed_bytes, images, windowed
 from .raster import TIGHT_EXPANSION, refuse_inflated
 from .registry import Format, Found, Request
 from .selection import selected
@@ -36,16 +35,17 @@ def open_zarr(path: Path, size: int, request: Request) -> Windowed:
     shapes = {name: stored.shape for name, stored in arrays.items()}
     selection = selected(path, shapes, request.key)
     stored = arrays[selection.name]
-    claimed = math.prod(stored.shape) * stored.dtype.itemsize
-    held = _size(path, claimed // TIGHT_EXPANSION) if path.is_dir() else size
-    refuse_inflated(path, claimed, held, TIGHT_EXPANSION)
 
     @contextmanager
     def opened() -> Iterator[Any]:
         with _root(path) as root:
             yield root[selection.name] if selection.name else root
 
-    return windowed(path, stored, selection, opened)
+    image = windowed(path, stored, selection, opened)
+    claimed = claimed_bytes(image, stored)
+    held = _size(path, claimed // TIGHT_EXPANSION) if path.is_dir() else size
+    refuse_inflated(path, claimed, held, TIGHT_EXPANSION)
+    return image
 
 
 def read_zarr(path: Path, size: int, request: Request) -> Found:
