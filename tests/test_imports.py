@@ -62,13 +62,13 @@ INNER_LAYERS = {
         {"signatures", "raster", "validity", "recipe", "atomic", "parallel", "silence"},
         {"packings", "archives"},
         {"presets", "registry", "frames", "png_chunks", "selection", "geotiff", "palettes"},
-        {"channels", "windows", "hints", "video"},
+        {"channels", "windows", "hints", "video", "stacks"},
         # formats
         {"datasets", "png", "png_pixels", "tiff_pages", "codecs", "animations", "raw"},
         {"npy", "pfm", "pnm", "sintel", "colmap", "exr"},
         {"hdf5", "netcdf", "mat5", "mat4", "zarr_arrays"},
         {"tiff", "movies"},
-        {"notes", "stacks"},
+        {"notes"},
         {"images"},
         # files of any format
         {"reading", "pictures", "writing", "streams"},

@@ -25,18 +25,21 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeVar
 
 import numpy as np
 
 from .._typing import AnyArray
-from .datasets import NETCDF_FILL, Stored, images, windowed
+from .datasets import NETCDF_FILL, Stored, frames, images, windowed
 from .raster import ReadError
 from .registry import Format, Found, Request
-from .selection import selected
+from .selection import Selection, selected
 from .windows import Windowed
+
+if TYPE_CHECKING:
+    from .frames import Frames
 
 _VERSIONS = (1, 2, 5)
 _DIMENSIONS, _VARIABLES, _ATTRIBUTES = 0x0A, 0x0B, 0x0C
@@ -81,13 +84,32 @@ def open_netcdf(path: Path, size: int, request: Request) -> Windowed:
     ReadError
         If there is none such, or the header is damaged or claims what the file does not hold.
     """
+    stored, selection, opened = _chosen(path, size, request, frames=False)
+    return windowed(path, stored, selection, opened)
+
+
+def netcdf_frames(path: Path, size: int, request: Request) -> Frames | None:
+    """The stack that the key chooses, or the only one."""
+    stored, selection, opened = _chosen(path, size, request, frames=True)
+    return frames(path, stored, selection, request.axis, "NetCDF", opened)
+
+
+def read_netcdf(path: Path, size: int, request: Request) -> Found:
+    """The variable that the key chooses, or the only image."""
+    return open_netcdf(path, size, request).found()
+
+
+def _chosen(
+    path: Path, size: int, request: Request, *, frames: bool
+) -> tuple[Stored, Selection, Callable[[], AbstractContextManager[AnyArray]]]:
     try:
         with path.open("rb") as file:
             header = _Reader(file, size).header()
     except _BrokenError as error:
         raise ReadError(path, f"its NetCDF header is damaged: {error}") from None
     arrays = images({name: _stored(one) for name, one in header.variables.items()})
-    selection = selected(path, {name: one.shape for name, one in arrays.items()}, request.key)
+    shapes = {name: one.shape for name, one in arrays.items()}
+    selection = selected(path, shapes, request.key, frames=frames)
     variable = header.variables[selection.name]
     for name, one in header.variables.items():
         _check_held(path, name, one, header.record_bytes, size)
@@ -96,12 +118,7 @@ def open_netcdf(path: Path, size: int, request: Request) -> Windowed:
     def opened() -> Iterator[AnyArray]:
         yield _mapped(path, variable, header.record_bytes)
 
-    return windowed(path, arrays[selection.name], selection, opened)
-
-
-def read_netcdf(path: Path, size: int, request: Request) -> Found:
-    """The variable that the key chooses, or the only image."""
-    return open_netcdf(path, size, request).found()
+    return arrays[selection.name], selection, opened
 
 
 def _stored(variable: _Variable) -> Stored:
@@ -242,5 +259,6 @@ FORMATS = (
         summary="a variable by the key, an image of a stack by its index",
         uses_key=True,
         windows=open_netcdf,
+        frames=netcdf_frames,
     ),
 )

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .archives import opened_zip
-from .datasets import Stored, claimed_bytes, images, windowed
+from .datasets import Stored, claimed_bytes, frames, images, windowed
 from .raster import TIGHT_EXPANSION, refuse_inflated
 from .registry import Format, Found, Request
-from .selection import selected
+from .selection import Selection, selected
 from .signatures import ZIP
 from .windows import Windowed
+
+if TYPE_CHECKING:
+    from .frames import Frames
 
 #: What lies at the root of a store.
 _MARKS = ("zarr.json", ".zarray", ".zgroup")
@@ -30,10 +33,33 @@ def open_zarr(path: Path, size: int, request: Request) -> Windowed:
     ReadError
         If there is none such, or it claims what its files cannot hold.
     """
+    stored, selection, opened = _chosen(path, request, frames=False)
+    image = windowed(path, stored, selection, opened)
+    _check(path, size, claimed_bytes(image.shape, stored))
+    return image
+
+
+def zarr_frames(path: Path, size: int, request: Request) -> Frames | None:
+    """The stack that the key chooses, or the only one."""
+    stored, selection, opened = _chosen(path, request, frames=True)
+    found = frames(path, stored, selection, request.axis, "Zarr", opened)
+    if found is not None:
+        _check(path, size, claimed_bytes(found.frame_shape, stored))
+    return found
+
+
+def read_zarr(path: Path, size: int, request: Request) -> Found:
+    """The array that the key chooses, or the only image."""
+    return open_zarr(path, size, request).found()
+
+
+def _chosen(
+    path: Path, request: Request, *, frames: bool
+) -> tuple[Stored, Selection, Callable[[], AbstractContextManager[Any]]]:
     with _root(path) as root:
         arrays = images(dict(_arrays(root)))
     shapes = {name: stored.shape for name, stored in arrays.items()}
-    selection = selected(path, shapes, request.key)
+    selection = selected(path, shapes, request.key, frames=frames)
     stored = arrays[selection.name]
 
     @contextmanager
@@ -41,16 +67,7 @@ def open_zarr(path: Path, size: int, request: Request) -> Windowed:
         with _root(path) as root:
             yield root[selection.name] if selection.name else root
 
-    image = windowed(path, stored, selection, opened)
-    claimed = claimed_bytes(image, stored)
-    held = _size(path, claimed // TIGHT_EXPANSION) if path.is_dir() else size
-    refuse_inflated(path, claimed, held, TIGHT_EXPANSION)
-    return image
-
-
-def read_zarr(path: Path, size: int, request: Request) -> Found:
-    """The array that the key chooses, or the only image."""
-    return open_zarr(path, size, request).found()
+    return stored, selection, opened
 
 
 @contextmanager
@@ -92,6 +109,11 @@ def _arrays(root: Any) -> Iterator[tuple[str, Stored]]:
         yield name, Stored(array.shape, dtype, attributes, array.shards or array.chunks)
 
 
+def _check(path: Path, size: int, claimed: int) -> None:
+    held = _size(path, claimed // TIGHT_EXPANSION) if path.is_dir() else size
+    refuse_inflated(path, claimed, held, TIGHT_EXPANSION)
+
+
 def _size(folder: Path, enough: int) -> int:
     """How many bytes the files of a folder have, but no longer counted than there are enough."""
     held = 0
@@ -129,6 +151,7 @@ FORMATS = (
         uses_key=True,
         folders=True,
         windows=open_zarr,
+        frames=zarr_frames,
     ),
     Format(
         "zipped Zarr",
@@ -139,5 +162,6 @@ FORMATS = (
         extra="zarr",
         uses_key=True,
         windows=open_zarr,
+        frames=zarr_frames,
     ),
 )
