@@ -60,11 +60,13 @@ INNER_LAYERS = {
     "io": [
         # what there is in all formats
         {"signatures", "raster", "validity", "recipe", "atomic", "parallel", "silence"},
+        {"packings", "archives"},
         {"presets", "registry", "frames", "png_chunks", "selection", "geotiff", "palettes"},
         {"channels", "windows", "hints", "video", "stacks"},
         # formats
-        {"datasets", "png", "tiff_pages", "codecs", "animations", "raw"},
-        {"npy", "pfm", "pnm", "sintel", "colmap", "exr", "hdf5", "netcdf", "mat5", "zarr_arrays"},
+        {"datasets", "png", "png_pixels", "tiff_pages", "codecs", "animations", "raw"},
+        {"npy", "pfm", "pnm", "sintel", "colmap", "exr"},
+        {"hdf5", "netcdf", "mat5", "mat4", "zarr_arrays"},
         {"tiff", "movies"},
         {"notes"},
         {"images"},
