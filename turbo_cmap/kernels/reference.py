@@ -308,7 +308,7 @@ def simulate_wide(rgb: AnyArray, wide: WideMap, out: AnyArray) -> None:
 
 
 def _product(columns: FloatArray, x: FloatArray) -> FloatArray:
-    """x @ columns, but always in the same order."""
+    """The matrix product of *x* and columns, always in the same order."""
     r, g, b = (x[:, k, np.newaxis] * columns[k] for k in range(3))
     return np.asarray(r + g + b)
 
@@ -322,9 +322,10 @@ def _through(transfer: Transfer, z: FloatArray) -> FloatArray:
     row = (curved.view(np.int64) - first + ((1 << shift) - 1)) >> shift
     u = z - (first + (row << shift)).view(np.float64)
     w = u * u
-    even, odd = rows[row, -2], rows[row, -1]
-    for k in range(rows.shape[1] - 4, -1, -2):
-        even, odd = even * w + rows[row, k], odd * w + rows[row, k + 1]
+    c = [np.take(column, row) for column in np.ascontiguousarray(rows.T)]
+    even, odd = c[-2], c[-1]
+    for k in range(len(c) - 4, -1, -2):
+        even, odd = even * w + c[k], odd * w + c[k + 1]
     return np.asarray(even + u * odd)
 
 
