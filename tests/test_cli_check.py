@@ -71,7 +71,7 @@ def test_check_prints_the_verdicts():
         name: "pass" if verdict else "FAIL" for name, verdict in check("turbo").verdicts.items()
     }
     assert table == expected
-    assert "sharpest bend of lightness 0.0772 ≤ 0.75" in result.stdout
+    assert "sharpest bend of lightness 0.0772 ≤ 0.8" in result.stdout
     assert "\x1b" not in result.stdout
 
 
@@ -111,7 +111,9 @@ def test_require_is_for_ci():
 
 def test_an_unknown_requirement_lists_all():
     message = usage_error("check", "turbo", "--require", "gray")
-    assert message.startswith("--require 'gray' is none of sequential, diverging, gray-safe")
+    assert message.startswith(
+        "--require 'gray' is none of sequential, diverging, cyclic, gray-safe"
+    )
     assert "cvd-safe:tritanopia" in message
     assert usage_error("check", "turbo", "--require", " , ") == "--require needs names of verdicts"
 
