@@ -59,7 +59,7 @@ static inline vf vf_take_16(const float *p, vi a)
     return _mm256_blendv_ps(low, high, _mm256_castsi256_ps(_mm256_slli_epi32(a, 28)));
 }
 static inline vi vi_shift_right(vi a, int count) { return _mm256_srl_epi32(a, _mm_cvtsi32_si128(count)); }
-static inline vm vi_ne(vi a, vi b) { return _mm256_xor_si256(a, b); /* any bit will do for vm_any */ }
+static inline vm vi_none(vi a, vi bits) { return _mm256_cmpeq_epi32(_mm256_and_si256(a, bits), _mm256_setzero_si256()); }
 static inline vi vi_select(vm m, vi a, vi b) { return _mm256_blendv_epi8(b, a, m); }
 static inline vm vm_or(vm a, vm b) { return _mm256_or_si256(a, b); }
 static inline int vm_any(vm m) { return !_mm256_testz_si256(m, m); }

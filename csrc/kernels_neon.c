@@ -64,7 +64,7 @@ static inline vi vi_shift_right(vi a, int count)
 {
     return vreinterpretq_s32_u32(vshlq_u32(vreinterpretq_u32_s32(a), vdupq_n_s32(-count)));
 }
-static inline vm vi_ne(vi a, vi b) { return vmvnq_u32(vceqq_s32(a, b)); }
+static inline vm vi_none(vi a, vi bits) { return vmvnq_u32(vtstq_s32(a, bits)); }
 static inline vi vi_select(vm m, vi a, vi b) { return vbslq_s32(m, a, b); }
 static inline vm vm_or(vm a, vm b) { return vorrq_u32(a, b); }
 static inline int vm_any(vm m) { return vmaxvq_u32(m) != 0; }

@@ -10,11 +10,12 @@
  *   vf_lt, vf_gt, vf_unordered   comparisons, vm
  *   vf_select(m, a, b)           m ? a : b, and vi_select
  *   vf_trunc         to int32, towards 0; the argument fits
- *   vi_load, vi_store, vi_set, vi_add, vi_sub, vi_min, vi_max, vi_xor, vi_ne, vi_gt, vi_eq
+ *   vi_load, vi_store, vi_set, vi_add, vi_sub, vi_min, vi_max, vi_xor, vi_gt, vi_eq
  *   vi_from_u8(p)    LANES bytes
  *   vi_bits(a)       the bits of floats
  *   vi_shift_right(a, count), vi_shift_left(a, count)    logical
  *   vi_and, vi_or
+ *   vi_none(a, bits)    where none of the bits is set, vm
  *   vf_from_i32(a)   rounded
  *   vf_take_8(p, a), vf_take_16(p, a)    p[a], a below 8 or 16
  *   vm_or, vm_any
@@ -40,6 +41,9 @@
 #include "tpl_curve.h"
 #include "tpl_nearest.h"
 #include "tpl_simulate.h"
+#ifdef COLOR
+#include "tpl_color.h"
+#endif
 
 const tc_kernels ISA(tc_row) = {
     .name = ISA_STRING,
@@ -96,6 +100,13 @@ const tc_kernels ISA(tc_row) = {
         [TC_8] = PAINT_PLANE_8, [TC_16] = ISA(paint_plane_16), [TC_32] = ISA(paint_plane_32),
         [TC_64] = ISA(paint_plane_64),
     },
+#ifdef COLOR
+    .color = {
+        [TC_BY_F32] = {ISA(color_f32_3x8), ISA(color_f32_4x8)},
+        [TC_BY_F64] = {ISA(color_f64_3x8), ISA(color_f64_4x8)},
+        [TC_BY_I32] = {ISA(color_i32_3x8), ISA(color_i32_4x8)},
+    },
+#endif
     .curve_planes = ISA(curve_planes),
     .curve_rgbx = ISA(curve_rgbx),
     .squeeze = SQUEEZE,

@@ -35,6 +35,7 @@ _HEADINGS = {
     "dress_options": "Around the picture",
     "batch_options": "Many files at once",
     "output_options": "Output",
+    "frames_options": "Frames",
     "video_options": "Video",
 }
 _WIDEST = 100

@@ -280,6 +280,12 @@ def _names_in(source: str, null: bool) -> list[str]:
     data = _bytes_of(source)
     if null:
         names = data.split(b"\0")
+    elif b"\0" in data:
+        title = "standard input" if source == STDIN else source
+        raise click.UsageError(
+            f"{title} has bytes of 0 in it, as no list of names, one a line, has; with --null "
+            "names end in them"
+        )
     else:
         names = [line.removesuffix(b"\r") for line in data.split(b"\n")]
     return [os.fsdecode(name) for name in names if name]

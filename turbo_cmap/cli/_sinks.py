@@ -30,6 +30,7 @@ _SEPARATORS = ("/", os.sep)
 class Painted(NamedTuple):
     """The picture of a frame."""
 
+    number: int  # of the frame, from 0
     source: Path
     picture: AnyArray
     recipe: Recipe | None  # for a file of its own
@@ -53,6 +54,9 @@ class Sink(Protocol):
 
     def check(self, order: str, dtype: str, fps: Fraction | None) -> None:
         """Raise click.UsageError where it cannot hold such pictures."""
+
+    def left(self, count: int) -> str:
+        """What there is when the run ends after so many frames."""
 
     def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
         """Write them all."""
@@ -89,11 +93,15 @@ class MovieSink:
             raise click.ClickException(str(error)) from None
         refuse_existing(self.path, self.force)
 
+    def left(self, count: int) -> str:
+        """What there is when the run ends after so many frames."""
+        return f"{self.name} is not written"
+
     def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
         """Write them all, or no file."""
         from ..io import write_frames
 
-        suffix, codec, crf, chroma, lossless = self.encoding
+        suffix, codec, crf, chroma, lossless, bits = self.encoding
         movie = write_frames(
             self.path,
             (frame.picture for frame in frames),
@@ -102,6 +110,7 @@ class MovieSink:
             crf=crf,
             chroma=chroma,
             lossless=lossless,
+            bits=bits,
             palette=palette if suffix in (".gif", ".apng") else None,
             force=self.force,
         )
@@ -137,14 +146,18 @@ class FilesSink:
         """The file of one frame."""
         return Path(self.template.format(stem=stem, index=index))
 
+    def left(self, count: int) -> str:
+        """What there is when the run ends after so many frames."""
+        return f"{count} file{'s' * (count != 1)} before it {'is' if count == 1 else 'are'} written"
+
     def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
         """Write them, each whole."""
         from .. import io
         from ._writing import file_identity
 
         count, shape, before = 0, (0, 0), None
-        for source, picture, recipe in frames:
-            path = self.path(source.stem, count)
+        for number, source, picture, recipe in frames:
+            path = self.path(source.stem, number)
             if path == before:
                 raise ValueError(f"{path}: two frames would become this; use {{index}}")
             if count == 0:
@@ -183,6 +196,12 @@ class RawSink:
             check_folder(str(self.path))
             refuse_existing(self.path, self.force)
 
+    def left(self, count: int) -> str:
+        """What there is when the run ends after so many frames."""
+        if self.path is not None:
+            return f"{self.name} is not written"
+        return f"{count} frame{'s' * (count != 1)} before it went out"
+
     def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
         """Write them as they come."""
         from ..io.atomic import new_file
@@ -192,7 +211,7 @@ class RawSink:
             file: BinaryIO = sys.stdout.buffer
             if self.path is not None:
                 file = stack.enter_context(new_file(self.path, force=self.force))
-            for _, picture, _ in frames:
+            for _, _, picture, _ in frames:
                 file.write(picture.data)
                 file.flush()  # who reads it, may wait for this frame
                 shape = picture.shape[0], picture.shape[1]

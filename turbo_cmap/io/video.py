@@ -99,20 +99,20 @@ class VideoFrames(Frames):
             raise ReadError(self.path, "holds no video stream")
         return container
 
-    def _read(self) -> Iterator[Raster]:
+    def _read(self) -> Iterator[Raster | ReadError]:
         number, end = 0, 0.0
         with self._open() as container:
-            container.streams.video[0].thread_type = "AUTO"
+            # Of frames decoded at once, an error may take others that are good with it.
+            several = "AUTO" if self.on_error == "stop" else "SLICE"
+            container.streams.video[0].thread_type = several
             length = _length(container)
-            try:
-                for frame in container.decode(video=0):
+            for frame in self._decoded(container):
+                if isinstance(frame, ReadError):
+                    yield frame
+                else:
                     yield Raster(self._numbers(frame, number), self.path)
-                    number, end = number + 1, frame.time or 0.0
-            except ReadError:
-                raise
-            except Exception as error:
-                reason = f"frame {number} cannot be decoded: {_said(error)}"
-                raise ReadError(self.path, reason) from error
+                    end = frame.time or 0.0
+                number += 1
         if not number:
             raise ReadError(self.path, "holds no frame")
         # FFmpeg says nothing of a file that has been cut off. One or two frames less than it
@@ -122,6 +122,23 @@ class VideoFrames(Frames):
         if self.fps and length - end > 2.5 / self.fps:
             reason = f"ends with frame {number - 1}, at {end:.2f} of {length:.2f} s"
             raise EndedEarlyError(self.path, reason)
+
+    def _decoded(self, container: InputContainer) -> Iterator[VideoFrame | ReadError]:
+        """All frames; of what cannot be decoded, the error."""
+        packets = container.demux(video=0)
+        while True:
+            try:
+                packet = next(packets, None)
+            except Exception as error:
+                raise ReadError(self.path, f"cannot be read on: {_said(error)}") from error
+            if packet is None:
+                return
+            try:
+                frames: list[Any] = packet.decode()
+            except Exception as error:
+                yield ReadError(self.path, f"cannot be decoded: {_said(error)}")
+                continue
+            yield from frames
 
     def _numbers(self, frame: VideoFrame, number: int) -> AnyArray:
         planar = _PLANAR.get(frame.format.name)
