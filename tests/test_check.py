@@ -452,6 +452,12 @@ def test_html_needs_no_other_file():
     assert "cvd-safe:achromatopsia" in page.text
 
 
+def test_the_page_is_dark_where_pages_are():
+    page = report_on("turbo").to_html()
+    assert '<meta name="color-scheme" content="light dark">' in page
+    assert "@media (prefers-color-scheme: dark)" in page
+
+
 @pytest.fixture(scope="module")
 def sheet():
     return report_on("turbo").figure()
@@ -466,7 +472,9 @@ def test_the_figure_has_everything(sheet):
     assert {"Protanomaly", "Blue-cone monochromacy", "Achromatopsia"} <= titles
 
 
-def test_no_text_of_the_figure_lies_on_another(sheet):
+@pytest.mark.parametrize("name", ["turbo", "jet", "twilight", "gray", "tab10"])
+def test_no_text_of_the_figure_lies_on_another(name):
+    sheet = report_on(name).figure()
     sheet.canvas.draw()
     renderer = sheet.canvas.get_renderer()
     boxes = [
@@ -488,6 +496,28 @@ def test_no_text_of_the_figure_lies_on_another(sheet):
             width = min(box.x1, its.x1) - max(box.x0, its.x0)
             height = min(box.y1, its.y1) - max(box.y0, its.y0)
             assert width <= 1 or height <= 1, f"{name!r} lies on {other!r}"
+
+
+def test_classes_are_drawn_as_classes():
+    """In their own colors, which a line between two of them would mix."""
+    from matplotlib.collections import LineCollection
+
+    axes = next(
+        axes
+        for axes in report_on("tab10").figure().axes
+        if axes.get_title(loc="left") == "Lightness J′"
+    )
+    lines = [one for one in axes.collections if isinstance(one, LineCollection)]
+    shown = lines[-1].get_colors()[:, :3]
+    assert np.allclose(shown, get_cmap("tab10").colors[:, :3])
+
+
+def test_the_name_is_clear_of_the_map():
+    figure = check("jet", name="jgqy").figure()
+    figure.canvas.draw()
+    title = next(t for axes in figure.axes for t in axes.texts if t.get_text() == "jgqy")
+    strip = next(axes for axes in figure.axes if axes.images)
+    assert title.get_window_extent().y0 >= strip.get_window_extent().y1
 
 
 def test_the_figure_leaves_matplotlib_alone():

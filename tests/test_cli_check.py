@@ -340,6 +340,15 @@ def test_simulate_takes_and_writes_arrays():
     run("simulate", "photo.npy", "--all", "-o", "all.png")
 
 
+def test_captions_say_how_severe_it_is():
+    from turbo_cmap.cli.simulate import _caption
+
+    assert _caption("original", 0.3) == "Original"
+    assert _caption("protanopia", None) == "Protanopia"
+    assert _caption("protanomaly", None) == "Protanomaly, severity 0.5"
+    assert _caption("blue_cone_monochromacy", 0.3) == "Blue-cone monochromacy, severity 0.3"
+
+
 def test_all_makes_a_contact_sheet(photo):
     result = run("simulate", photo, "--all", "-o", "all.png")
     assert result.stdout == "photo.png -> all.png  all kinds\n"
