@@ -32,6 +32,11 @@ EIGHT = (
     "blue_cone_monochromacy",
     "achromatopsia",
 )
+#: Kinds with their models.
+MODELS_OF_KINDS = [(kind, model) for kind in EIGHT[:6] for model in ("machado2009", "brettel1997")]
+MODELS_OF_KINDS += [(kind, "vienot1999") for kind in EIGHT[:4]] + [
+    (kind, None) for kind in EIGHT[6:]
+]
 #: The colours whose components are multiples of 1/16, as 8-bit levels.
 LEVELS = np.rint(np.linspace(0, 255, 17)).astype(np.uint8)
 GRID = np.array(list(itertools.product(LEVELS, repeat=3)), dtype=np.uint8)
@@ -387,6 +392,25 @@ def test_more_severe_is_further_away(kind):
     assert (np.diff(distances) > 0.1).all()
 
 
+@pytest.mark.parametrize(("kind", "model"), MODELS_OF_KINDS)
+def test_no_color_comes_back_with_severity(kind, model):
+    """In linear light, each color on its own; but by Machado's matrices for tritan."""
+    before = TO_LINEAR(GRID / 255)
+    distances = np.array(
+        [
+            np.linalg.norm(
+                TO_LINEAR(simulate_cvd(GRID / 255, kind, severity, model=model)) - before, axis=1
+            )
+            for severity in np.linspace(0, 1, 11)
+        ]
+    )
+    if model == "machado2009" and kind.startswith("tritan"):
+        assert np.diff(distances.mean(axis=1)).min() > 0  # as published
+    else:
+        # the rows of Machado's matrices add up to 1 within 2e-6, which moves grays
+        assert np.diff(distances, axis=0).min() > (-2e-6 if model == "machado2009" else -1e-13)
+
+
 @pytest.mark.parametrize(
     "kind", [kind for kind in EIGHT if kind not in ("protanomaly", "deuteranomaly")]
 )
@@ -464,9 +488,6 @@ def test_maps_of_light_that_do_not_fit_are_refused():
 
 # --- images of 16 bits and of floats ---
 
-CURVES = [(kind, model) for kind in EIGHT[:6] for model in ("machado2009", "brettel1997")]
-CURVES += [(kind, "vienot1999") for kind in EIGHT[:4]] + [(kind, None) for kind in EIGHT[6:]]
-
 
 def wide_colors():
     """Anything, dark ones, grays, and what lies next to the knee of the encoding."""
@@ -484,7 +505,7 @@ def exactly(srgb1, kind, severity, model):
 
 
 @pytest.mark.parametrize("severity", [1.0, 0.37])
-@pytest.mark.parametrize(("kind", "model"), CURVES)
+@pytest.mark.parametrize(("kind", "model"), MODELS_OF_KINDS)
 def test_wide_pixels_are_the_exact_result_rounded(kind, model, severity):
     """Within what the docs say: 3e-9 before it is rounded; float64 within 2e-14."""
     rgb = wide_colors()
@@ -522,7 +543,7 @@ def test_polynomials_are_as_near_to_the_powers_as_proven(dtype, of_light, of_lev
         assert np.abs(got - true(z)).max() < bound
 
 
-@pytest.mark.parametrize(("kind", "model"), CURVES)
+@pytest.mark.parametrize(("kind", "model"), MODELS_OF_KINDS)
 def test_light_grows_no_more_than_the_bounds_are_for(kind, model):
     matrix, _, fold = light_map(kind, 1.0, model)
     assert np.abs(matrix).sum(axis=1).max() < 3
