@@ -105,6 +105,10 @@ typedef struct {
     /* Positions are t = d / T(range). Where vmin is a T and prescale 1, d is x - vmin in T
      * (rounding through double first changes nothing then) and needs no double. */
     int exact_vmin;
+    /* Of floats: whether t may be found by the reciprocal of `range_f` in two floats, see
+     * tpl_index.h. Then d is x less vmin, rounded once. */
+    int divides;
+    float range_f, reciprocal, reciprocal_rest;
 } tc_scale;
 
 /* n, under, over, bad and mirrored are set before. */
@@ -273,6 +277,11 @@ typedef struct {
      * at most 259 entries; past the caches `pixels` is 64-byte aligned and count a multiple of 64.
      * NULL where a row has none. */
     tc_color *color[TC_BYS][2];
+    /* Values to TC_3X8 and TC_4X8 by a curve of degree 3 in 2 to 8 pieces, on a scale that divides:
+     * how many pixels that was. It ends before 64 values of which one is beyond what clamping
+     * may answer, or needs more care. NULL where a row has none. */
+    size_t (*color_curve[2])(const float *values, const tc_scale *, const tc_curve *, int reverse, void *pixels,
+                             size_t count, int past_caches);
     /* Colours of positions in [0, 1]: as planes, and as four bytes each, rint(255 * level). */
     void (*curve_planes)(const float *t, float *r, float *g, float *b, size_t count, const tc_curve *);
     void (*curve_rgbx)(const float *t, uint32_t *out, size_t count, const tc_curve *, uint8_t alpha);

@@ -11,6 +11,7 @@ TC_TARGET_BEGIN("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx2,fma,prefer-v
 
 #define ISA(name) name##_avx512
 #define ISA_STRING "avx512"
+#define FUSED /* vf_fma rounds once */
 #define LANES 16
 typedef __m512 vf;
 typedef __m512i vi;
@@ -24,12 +25,20 @@ static inline vf vf_from_f64(const double *p, double from)
     __m256 high = _mm512_cvtpd_ps(_mm512_sub_pd(_mm512_loadu_pd(p + 8), origin));
     return _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
 }
+static inline vf vf_less(const float *p, double from)
+{
+    const __m512d origin = _mm512_set1_pd(from);
+    __m256 low = _mm512_cvtpd_ps(_mm512_sub_pd(_mm512_cvtps_pd(_mm256_loadu_ps(p)), origin));
+    __m256 high = _mm512_cvtpd_ps(_mm512_sub_pd(_mm512_cvtps_pd(_mm256_loadu_ps(p + 8)), origin));
+    return _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
+}
 static inline void vf_store(float *p, vf a) { _mm512_storeu_ps(p, a); }
 static inline vf vf_set(float a) { return _mm512_set1_ps(a); }
 static inline vf vf_add(vf a, vf b) { return _mm512_add_ps(a, b); }
 static inline vf vf_sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
 static inline vf vf_mul(vf a, vf b) { return _mm512_mul_ps(a, b); }
 static inline vf vf_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
+static inline vf vf_fnma(vf a, vf b, vf c) { return _mm512_fnmadd_ps(a, b, c); }
 static inline vf vf_min(vf a, vf b) { return _mm512_min_ps(a, b); }
 static inline vf vf_max(vf a, vf b) { return _mm512_max_ps(a, b); }
 static inline vf vf_abs(vf a) { return _mm512_abs_ps(a); }
@@ -59,6 +68,7 @@ static inline vf vf_take_16(const float *p, vi a) { return _mm512_permutexvar_ps
 static inline vi vi_shift_right(vi a, int count) { return _mm512_srlv_epi32(a, _mm512_set1_epi32(count)); }
 static inline vm vi_none(vi a, vi bits) { return _mm512_testn_epi32_mask(a, bits); }
 static inline vi vi_select(vm m, vi a, vi b) { return _mm512_mask_blend_epi32(m, b, a); }
+static inline vm vm_and(vm a, vm b) { return (vm)(a & b); }
 static inline vm vm_or(vm a, vm b) { return (vm)(a | b); }
 static inline int vm_any(vm m) { return m != 0; }
 
@@ -322,12 +332,17 @@ static inline void color_levels(vi i0, vi i1, vi i2, vi i3, const color_tables *
     }
 }
 
+static inline void store_3x8(char *out, const __m512i levels[3], int past_caches)
+{
+    for (int part = 0; part < 3; part++)
+        store_line(out + 64 * part, interleave(part, levels[0], levels[1], levels[2]), past_caches);
+}
+
 static inline void color_3x8(vi i0, vi i1, vi i2, vi i3, const color_tables *t, char *out, int past_caches)
 {
     __m512i levels[3];
     color_levels(i0, i1, i2, i3, t, levels, 3);
-    for (int part = 0; part < 3; part++)
-        store_line(out + 64 * part, interleave(part, levels[0], levels[1], levels[2]), past_caches);
+    store_3x8(out, levels, past_caches);
 }
 
 static inline void color_4x8(vi i0, vi i1, vi i2, vi i3, const color_tables *t, char *out, int past_caches)
@@ -336,6 +351,20 @@ static inline void color_4x8(vi i0, vi i1, vi i2, vi i3, const color_tables *t, 
     color_levels(i0, i1, i2, i3, t, levels, 4);
     store_4x8(out, levels, past_caches);
 }
+
+/* Planes of 64 levels, c < 1 in units of 1, as bytes: rounded to nearest, ties to even, and kept
+ * from 0 to 255 by packing, which works within 128-bit lanes: dword 4 l + v is lane l of c[v]. */
+typedef __m512i vb;
+static inline vb bytes_of_levels(const vf c[4])
+{
+    const __m512i in_order = _mm512_set_epi32(15, 11, 7, 3, 14, 10, 6, 2, 13, 9, 5, 1, 12, 8, 4, 0);
+    __m512i rounded[4];
+    for (int v = 0; v < 4; v++)
+        rounded[v] = _mm512_cvtps_epi32(_mm512_mul_ps(c[v], _mm512_set1_ps(255)));
+    const __m512i low = _mm512_packs_epi32(rounded[0], rounded[1]), high = _mm512_packs_epi32(rounded[2], rounded[3]);
+    return _mm512_permutexvar_epi32(in_order, _mm512_packus_epi16(low, high));
+}
+static inline vb vb_set(uint8_t level) { return _mm512_set1_epi8((char)level); }
 
 static void paint_plane_8_avx512(const int32_t *index, const void *plane, void *pixels, size_t count)
 {

@@ -6,7 +6,9 @@
  *   vf, vi, vm       vectors of float and int32, and a mask for their lanes
  *   vf_load, vf_store, vf_set, vf_add, vf_sub, vf_mul, vf_min, vf_max, vf_abs
  *   vf_from_f64(p, from)         LANES doubles less `from`, rounded
- *   vf_fma(a, b, c)              a * b + c, rounded once or twice
+ *   vf_fma(a, b, c)              a * b + c, rounded once or twice; a row that defines FUSED
+ *                                rounds once, and has vf_fnma(a, b, c), -a * b + c, vm_and
+ *                                and vf_less(p, from), LANES floats less a double, rounded
  *   vf_lt, vf_gt, vf_unordered   comparisons, vm
  *   vf_select(m, a, b)           m ? a : b, and vi_select
  *   vf_trunc         to int32, towards 0; the argument fits
@@ -106,6 +108,7 @@ const tc_kernels ISA(tc_row) = {
         [TC_BY_F64] = {ISA(color_f64_3x8), ISA(color_f64_4x8)},
         [TC_BY_I32] = {ISA(color_i32_3x8), ISA(color_i32_4x8)},
     },
+    .color_curve = {ISA(color_curve_3x8), ISA(color_curve_4x8)},
 #endif
     .curve_planes = ISA(curve_planes),
     .curve_rgbx = ISA(curve_rgbx),

@@ -134,6 +134,13 @@ void tc_scale_init(tc_scale *s, int single, double vmin, double range, double pr
     s->prescale = prescale;
     s->exact_vmin = prescale == 1 && (!single || vmin == (float)vmin);
     s->float_ends = s->exact_vmin && range == (float)range;
+    s->divides = single && prescale == 1 && range > 0x1p-40 && range < 0x1p40;
+    if (s->divides) {
+        s->range_f = (float)range;
+        const double reciprocal = 1 / (double)s->range_f; /* rounding it once more rounds 1 / range_f: Figueroa */
+        s->reciprocal = (float)reciprocal;
+        s->reciprocal_rest = (float)(reciprocal - s->reciprocal);
+    }
     s->bounded = 1;
     s->plain = s->under == 0 && s->over == s->n - 1 && range != 0;
     s->up = s->n / 2;

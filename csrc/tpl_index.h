@@ -262,8 +262,8 @@ INDEX(f64, double)
         }                                                                                           \
         return sides;                                                                               \
     }                                                                                               \
-    static unsigned ISA(position_##name)(const T *x, float *t, uint8_t *side, size_t count,         \
-                                         const tc_scale *scale)                                     \
+    static unsigned ISA(position_any_##name)(const T *x, float *t, uint8_t *side, size_t count,     \
+                                             const tc_scale *scale)                                 \
     {                                                                                               \
         return scale->exact_vmin ? ISA(position_loop_##name)(x, t, side, count, scale, 1)           \
                                  : ISA(position_loop_##name)(x, t, side, count, scale, 0);          \
@@ -271,3 +271,74 @@ INDEX(f64, double)
 POSITION(f32, float)
 POSITION(f64, double)
 #undef POSITION
+
+static unsigned ISA(position_f64)(const double *x, float *t, uint8_t *side, size_t count, const tc_scale *scale)
+{
+    return ISA(position_any_f64)(x, t, side, count, scale);
+}
+
+#ifdef FUSED
+/* d / range without division, and as it is rounded: the reciprocal is in two floats, so that q
+ * is one of the two floats next to the quotient. Then d - q * range is exact and, with the first
+ * float rounded to nearest, adding its quotient rounds as division does (Markstein, IBM J. Res.
+ * Dev. 34, 1990; Muller et al., Handbook of Floating-Point Arithmetic, 4.7). That holds away
+ * from underflow: for d of 0, and from LEAST to range. */
+#define LEAST 0x1p-80f
+
+static inline vf ISA(divide)(vf d, const tc_scale *s)
+{
+    const vf reciprocal = vf_set(s->reciprocal);
+    const vf q = vf_fma(d, reciprocal, vf_mul(d, vf_set(s->reciprocal_rest)));
+    return vf_fma(vf_fnma(q, vf_set(s->range_f), d), reciprocal, q);
+}
+
+/* The position of what is d above vmin. NaN is at 0. */
+static inline vf ISA(position)(vf d, const tc_scale *s)
+{
+    return ISA(divide)(vf_min(vf_max(d, vf_set(0)), vf_set(s->range_f)), s);
+}
+
+static inline vf ISA(above_vmin)(const float *x, const tc_scale *s)
+{
+    return s->exact_vmin ? vf_sub(vf_load(x), vf_set(s->origin_f)) : vf_less(x, s->vmin);
+}
+
+/* Where d is so small that dividing it may underflow. */
+static inline vm ISA(is_tiny)(vf d)
+{
+    const vf size = vf_abs(d);
+    return vm_and(vf_gt(size, vf_set(0)), vf_lt(size, vf_set(LEAST)));
+}
+
+static unsigned ISA(position_f32)(const float *x, float *t, uint8_t *side, size_t count, const tc_scale *scale)
+{
+    const tc_scale s = *scale;
+    unsigned sides = 0;
+    size_t i = 0;
+    for (; s.divides && i + LANES <= count; i += LANES) {
+        const vf d = ISA(above_vmin)(x + i, &s);
+        if (TC_UNLIKELY(vm_any(ISA(is_tiny)(d)))) {
+            sides |= ISA(position_any_f32)(x + i, t + i, side + i, LANES, scale);
+            continue;
+        }
+        const vm under = vf_lt(d, vf_set(0)), over = vf_gt(d, vf_set(s.range_f)), bad = vf_unordered(d);
+        vf_store(t + i, ISA(position)(d, &s));
+        if (!vm_any(vm_or(vm_or(under, over), bad))) {
+            memset(side + i, TC_INSIDE, LANES);
+            continue;
+        }
+        int32_t outside[LANES];
+        vi_store(outside, vi_select(under, vi_set(TC_UNDER),
+                                    vi_select(over, vi_set(TC_OVER), vi_select(bad, vi_set(TC_BAD), vi_set(TC_INSIDE)))));
+        for (int lane = 0; lane < LANES; lane++)
+            side[i + lane] = (uint8_t)outside[lane];
+        sides |= (vm_any(under) ? TC_UNDER : 0u) | (vm_any(over) ? TC_OVER : 0u) | (vm_any(bad) ? TC_BAD : 0u);
+    }
+    return sides | ISA(position_any_f32)(x + i, t + i, side + i, count - i, scale);
+}
+#else
+static unsigned ISA(position_f32)(const float *x, float *t, uint8_t *side, size_t count, const tc_scale *scale)
+{
+    return ISA(position_any_f32)(x, t, side, count, scale);
+}
+#endif

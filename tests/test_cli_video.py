@@ -102,7 +102,8 @@ def test_a_folder_becomes_a_video_with_one_range(frames):
 def test_percentiles_are_those_of_all_frames(frames):
     result = run("in/*.png", "-o", "a.mkv", "--lossless", "--invalid", "0", "--robust")
     low, high = np.percentile(VALID, (2, 98)).tolist()
-    assert f"range {low!r} .. {high!r}, shared" in result.stdout
+    # in digits that give back the same float32, in which values of 16 bits are computed
+    assert f"range {np.float32(low)!s} .. {np.float32(high)!s}, shared" in result.stdout
     assert same(pictures("a.mkv"), expected(low, high))
 
 
@@ -360,9 +361,45 @@ def test_an_interrupted_run_leaves_no_file(folder, number, status):
         process.send_signal(number)
         assert process.wait(30) == status
         said = process.stderr.read().strip().splitlines()
-        assert [one for one in said if b"hint" not in one] == []
+        ended = b"turbo-cmap: interrupted: a.mkv is not written"
+        assert [one for one in said if b"hint" not in one] == [ended]
         process.stdin.close()
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("target", "before", "said"),
+    [
+        ("a.mkv", b"", "a.mkv is not written"),
+        ("a.mkv", b"mine", "a.mkv is as it was"),
+        ("out/", b"", "2 frames written"),
+    ],
+)
+def test_what_is_left_is_said_when_it_is_interrupted(
+    frames, monkeypatch, capsys, target, before, said
+):
+    from turbo_cmap.cli import _sequence, main
+
+    if before:
+        Path(target).write_bytes(before)
+    paint = _sequence.Sequence._paint
+
+    def interrupted(*arguments):
+        for number, painted in enumerate(paint(*arguments)):
+            if number == 2:
+                raise KeyboardInterrupt
+            yield painted
+
+    monkeypatch.setattr(_sequence.Sequence, "_paint", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        main(["video", frames, "-o", target, "--vmin", "0", "--vmax", "9", "--invalid", "0"]
+             + ["--force"] * bool(before))  # fmt: skip
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == f"turbo-cmap: interrupted: {said}\n"
+    if target == "out/":
+        assert len(os.listdir(target)) == 2
+    else:
+        assert [one for one in os.listdir() if one != frames] == [target] * bool(before)
 
 
 # ---- a frame that cannot be read ----

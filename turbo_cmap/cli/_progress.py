@@ -6,9 +6,10 @@ import shutil
 import sys
 from time import monotonic
 
+from ._console import CLEAR_LINE
+
 _REDRAWN_AFTER_S = 0.1
 _BAR = 24
-_CLEAR = "\r\x1b[K"
 
 
 class Progress:
@@ -43,7 +44,7 @@ class Progress:
     def hide(self) -> None:
         """Clear the line, for other text or for good."""
         if self._is_drawn:
-            sys.stderr.write(_CLEAR)
+            sys.stderr.write(CLEAR_LINE)
             sys.stderr.flush()
             self._is_drawn = False
 
@@ -54,7 +55,7 @@ class Progress:
             return
         self._drawn_at, self._is_drawn = now, True
         columns = shutil.get_terminal_size().columns
-        sys.stderr.write(_CLEAR + self.text(now - self._start)[: columns - 1])
+        sys.stderr.write(CLEAR_LINE + self.text(now - self._start)[: columns - 1])
         sys.stderr.flush()
 
     def text(self, seconds: float) -> str:

@@ -125,9 +125,10 @@ class Sequence:
     ) -> Iterator[Painted]:
         for number, raster in frames:
             colorizer = choose(raster)
-            spanned.add(colorizer)
             shown, region = self._dress.prepare(raster), None
-            picture = colorizer(shown.scaled(), mask=shown.mask)
+            values = shown.scaled()
+            spanned.add(colorizer, values.dtype)
+            picture = colorizer(values, mask=shown.mask)
             if self._dress:
                 picture, region = self._dress.dressed(picture, shown, colorizer, raster.path)
                 picture = _of_size(picture, self._size or picture.shape)

@@ -7,7 +7,7 @@ import string
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
@@ -61,6 +61,10 @@ class Sink(Protocol):
     def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
         """Write them all."""
 
+    @property
+    def when_interrupted(self) -> str:
+        """What there is when a signal has ended `write`."""
+
 
 @dataclass(frozen=True)
 class MovieSink:
@@ -88,7 +92,7 @@ class MovieSink:
             if order == "rgba" and self.encoding.suffix not in (".gif", ".apng"):
                 check_alpha(self.encoding)
         except ValueError as error:
-            raise click.UsageError(str(error)) from None
+            raise click.UsageError(f"-o {error}") from None
         except ImportError as error:
             raise click.ClickException(str(error)) from None
         refuse_existing(self.path, self.force)
@@ -116,6 +120,11 @@ class MovieSink:
         )
         return Written(movie.frames, movie.width, movie.height, movie.coding)
 
+    @property
+    def when_interrupted(self) -> str:
+        """What there is when a signal has ended `write`."""
+        return _left_as_it_was(self.path)
+
 
 @dataclass(frozen=True)
 class FilesSink:
@@ -125,6 +134,7 @@ class FilesSink:
     force: bool
     folder: str = ""
     inputs: frozenset[object] = frozenset()  # identities of what is never written over
+    written: list[Path] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -138,7 +148,7 @@ class FilesSink:
         try:
             check_format(self.path("stem", 0), dtype, len(order))
         except ValueError as error:
-            raise click.UsageError(str(error)) from None
+            raise click.UsageError(f"-o {error}") from None
         if order.startswith("bgr") and not self.template.endswith(".npy"):
             raise click.UsageError(f"--order {order} is for NPY, got {self.template}")
 
@@ -167,9 +177,16 @@ class FilesSink:
                 raise ValueError(f"{path}: is an input, which is never overwritten")
             refuse_existing(path, self.force)
             io.write(path, picture, recipe=recipe, force=self.force)
+            self.written.append(path)
             before, shape = path, (picture.shape[0], picture.shape[1])
             count += 1
         return Written(count, shape[1], shape[0], os.path.splitext(self.template)[1][1:])
+
+    @property
+    def when_interrupted(self) -> str:
+        """What there is when a signal has ended `write`."""
+        count = len(self.written)
+        return f"{count} frame{'s' * (count != 1)} written"
 
 
 @dataclass(frozen=True)
@@ -217,6 +234,16 @@ class RawSink:
                 shape = picture.shape[0], picture.shape[1]
                 count += 1
         return Written(count, shape[1], shape[0], f"raw {self.order}")
+
+    @property
+    def when_interrupted(self) -> str:
+        """What there is when a signal has ended `write`."""
+        return "stdout ends early" if self.path is None else _left_as_it_was(self.path)
+
+
+def _left_as_it_was(path: Path) -> str:
+    name = printable(path)
+    return f"{name} is {'as it was' if os.path.lexists(path) else 'not written'}"
 
 
 def steps_of(sink: Sink, frames: Frames) -> Iterator[Step]:

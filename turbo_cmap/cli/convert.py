@@ -12,7 +12,7 @@ from ._dress import Dress, dress_options
 from ._dry_run import dry_run_option
 from ._inputs import Inputs, inputs_options
 from ._reading import Reading, reading_options
-from ._writing import force_option
+from ._writing import force_option, format_option, jobs_option, unless_there_option
 
 
 @click.command()
@@ -27,20 +27,8 @@ from ._writing import force_option
     "as other fields.",
 )
 @force_option
-@click.option("--skip-existing", is_flag=True, help="Leave out what there is a picture of.")
-@click.option(
-    "--update",
-    is_flag=True,
-    help="Leave out what there is a picture of that is not older; replace those that are.",
-)
-@click.option(
-    "--format",
-    "suffix",
-    type=click.Choice(["png", "jpg", "tif", "webp", "npy"]),
-    default="png",
-    show_default=True,
-    help="What to write into a folder.",
-)
+@unless_there_option(pictures=True)
+@format_option("png", "jpg", "tif", "webp", "npy")
 @click.option(
     "--range",
     "range_of",
@@ -50,13 +38,7 @@ from ._writing import force_option
     help="Which values the colors span: those of each file; of all files, which are read "
     "twice; or those of --vmin and --vmax.",
 )
-@click.option(
-    "-j",
-    "--jobs",
-    type=click.IntRange(1),
-    metavar="N",
-    help="Convert so many files at once. Default: as many as there are cores, one for few files.",
-)
+@jobs_option
 @reading_options
 @coloring_options
 @dress_options
@@ -90,7 +72,7 @@ def convert(
     turbo-cmap convert 'run_*/depth/*.png' -o '{parent}/{stem}_turbo.png'
     find . -name '*.pfm' -print0 | turbo-cmap convert - -0 -o pictures/
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
-    from ._conversion import Conversion, replacing
+    from ._conversion import PictureConversion, replacing
     from ._job import Job
     from ._range import check_range
     from ._targets import Output, check_targets, plan
@@ -110,8 +92,8 @@ def convert(
         coloring.order,
         coloring.dtype,
     )
-    conversion = Conversion(
-        job, planned, range_of, replaces, jobs, out, target.makes_folders(inputs)
+    conversion = PictureConversion(
+        job, planned, replaces, jobs, out, target.makes_folders(inputs), range_of
     )
     if not (conversion.rehearse() if out.dry_run else conversion.run()):
         ctx.exit(1)

@@ -120,7 +120,11 @@ def video(
                 raise ValueError(f"{step.target}: two frames would become this; use {{index}}")
             planned.add(step.target)
         sequence = Sequence(frames, sink, rate, reading, coloring, dress, out)
-        summary = sequence.run(mode or usual_range(frames, coloring), seconds)
+        try:
+            summary = sequence.run(mode or usual_range(frames, coloring), seconds)
+        except (KeyboardInterrupt, SystemExit):
+            out.interrupted(sink.when_interrupted)
+            raise
     except BrokenPipeError:
         raise  # nobody reads any more, which the group sees to
     except FrameError as error:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .._typing import AnyArray, BoolArray
 from .raster import ReadError, line
+from .signatures import begins_as_video
 
 if TYPE_CHECKING:
     from .frames import Frames
@@ -256,6 +257,8 @@ def format_at(path: Path, request: Request, *, folder: bool = False) -> Format:
     if chosen is None:
         if folder:
             raise ReadError(path, "is a folder")
+        if begins_as_video(head, path.suffix):
+            raise ReadError(path, "is a video; 'turbo-cmap video' and io.read_frames read it")
         raise ReadError(path, f"is in no format that is read; it begins with {head[:8]!r}")
     if request.key is not None and not chosen.uses_key:
         raise ReadError(path, f"{chosen.name} has no arrays to choose by key, got {request.key!r}")

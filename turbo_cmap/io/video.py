@@ -12,6 +12,7 @@ import numpy as np
 from .._typing import AnyArray
 from .frames import EndedEarlyError, Frames
 from .raster import Raster, ReadError, line
+from .signatures import begins_as_video
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -19,21 +20,6 @@ if TYPE_CHECKING:
 
 INSTALL = "pip install 'turbo_cmap[video]'"
 
-#: First bytes of containers, and where they stand.
-_MAGIC = (
-    (4, b"ftyp"),  # MP4, MOV
-    (4, b"moov"),  # QuickTime without a file type
-    (0, b"\x1a\x45\xdf\xa3"),  # EBML: Matroska, WebM
-    (8, b"AVI "),
-    (0, b"YUV4MPEG2"),
-    (0, b"OggS"),
-    (0, b"nut/multimedia container\0"),
-    (0, b"FLV"),
-    (0, b"\0\0\1\xba"),  # MPEG program stream
-    (0, b"\x06\x0e\x2b\x34"),  # MXF
-)
-#: What has no first bytes of its own.
-_SUFFIXES = frozenset({".ts", ".m2ts", ".mts", ".mpg", ".mpeg", ".h264", ".wmv", ".asf"})
 #: So far from neutral, in 8-bit codes, chroma may be in a gray video that was compressed.
 _NEUTRAL = 3
 #: Formats that are turned into others of the same samples, each component in a plane.
@@ -53,8 +39,7 @@ def is_video(path: Path) -> bool:
             head = file.read(32)
     except OSError:
         return False
-    found = any(head[at : at + len(magic)] == magic for at, magic in _MAGIC)
-    return found or path.suffix.lower() in _SUFFIXES
+    return begins_as_video(head, path.suffix)
 
 
 def require_av(what: str) -> None:
