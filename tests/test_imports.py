@@ -51,7 +51,7 @@ LAYERS = [
 #: Inside a package of its own: the same, for its modules.
 INNER_LAYERS = {
     "kernels": [
-        {"palette", "keys", "projection", "threads"},
+        {"palette", "keys", "projection", "transfer", "threads"},
         {"_native", "inverse_tables"},
         {"reference_inverse"},
         {"numba_inverse", "reference"},
