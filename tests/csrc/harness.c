@@ -777,7 +777,7 @@ static int64_t edge_of(const tc_scale *scale, enum tc_dtype t, int32_t entry)
     s.under = -1;
     s.over = s.n;
     int64_t below = first_of(t) - 1, above = last_of(t);
-    while (above - below > 1) {
+    while ((uint64_t)above - (uint64_t)below > 1) {
         int64_t middle = below + (int64_t)(((uint64_t)above - (uint64_t)below) / 2);
         if (true_index(nth_of(t, middle), &s, t == TC_F32) < entry)
             below = middle;
@@ -813,7 +813,7 @@ static void draw_limits(enum tc_dtype t, double *vmin, double *range)
     case 8: { /* some floats, or parts of one */
         const double ulp = nextafterf((float)fabs(*vmin), INFINITY) - (double)(float)fabs(*vmin);
         *vmin += ulp * uniform(-1, 1);
-        *range = ulp * uniform(0.1, 6);
+        *range = ulp * exp2(uniform(-3, 12));
         break;
     }
     default: *range = pick(8) ? *range : 0;
@@ -870,8 +870,8 @@ static void put_special(enum tc_dtype t, char *to)
 static int index_trial(const tc_kernels *const *rows)
 {
     static const int32_t sizes_of_maps[] = {1, 2, 3, 5, 7, 254, 255, 256, 257, 1000, 4096, 65535, 65536, (1 << 17) - 1, 1 << 17};
-    static const enum tc_dtype types[] = {TC_F32, TC_F64, TC_I32, TC_U32};
-    const enum tc_dtype t = types[pick(4)];
+    static const enum tc_dtype types[] = {TC_F32, TC_F32, TC_F64, TC_I32, TC_U32};
+    const enum tc_dtype t = types[pick(5)];
     const int is_single = t == TC_F32, integers = t == TC_I32 || t == TC_U32;
     const size_t size = sizes[t];
     double vmin, range;
@@ -970,6 +970,22 @@ static int index_trial(const tc_kernels *const *rows)
     return failures;
 }
 
+/* A distance of which the quotient is as close to the middle of two floats as there is one, or
+ * that times a power of two: with m = 2 k + 1 and an odd width w, d 2^25 = m w - c for a small c.
+ * 0 for the half of c for which m has too few bits. */
+static double hard_distance(double range)
+{
+    int exponent;
+    const uint64_t w = (uint64_t)ldexp(frexp(range, &exponent), 24), most = 1 << 25;
+    const int64_t c = 2 * (int64_t)pick(8) - 7;
+    uint64_t inverse = w; /* modulo 2^25, by Newton's method */
+    for (int i = 0; i < 5; i++)
+        inverse *= 2 - w * inverse;
+    const uint64_t m = (uint64_t)c * inverse % most;
+    const double d = (double)(int64_t)((m * w - (uint64_t)c) / most);
+    return w % 2 && m >= most / 2 ? ldexp(d, exponent - 24 - (pick(2) ? 0 : (int)pick(70))) : 0;
+}
+
 /* Positions are quotients, to the last bit: at distances from which on they are not divided, at
  * both ends, and next to what rounds the other way. */
 static int position_trial(const tc_kernels *const *rows)
@@ -994,8 +1010,12 @@ static int position_trial(const tc_kernels *const *rows)
     unsigned all = 0;
     for (size_t i = 0; i < count; i++) {
         static const double special[] = {0x1p-80, 0x1p-126, 0x1p-149, 0, 1};
-        const double d = pick(4) ? uniform(0, 1.1) * s.range : special[pick(5)] * (pick(2) ? 1 : s.range);
-        int64_t number = number_of(TC_F32, (pick(8) ? d : -d) + vmin) + (int64_t)pick(9) - 4;
+        const size_t way = pick(4);
+        const double d = way == 0   ? uniform(0, 1.1) * s.range
+                         : way == 1 ? special[pick(5)] * (pick(2) ? 1 : s.range)
+                         : way == 2 ? exp2(uniform(-149, -70))
+                                    : hard_distance((float)s.range);
+        int64_t number = number_of(TC_F32, (pick(8) ? d : -d) + vmin) + (way < 2 ? (int64_t)pick(9) - 4 : 0);
         number = number < first_of(TC_F32) ? first_of(TC_F32) : number > last_of(TC_F32) ? last_of(TC_F32) : number;
         if (pick(count) == 0) /* mostly one, so that what is alone among others is met */
             put_special(TC_F32, (char *)(x + i));
