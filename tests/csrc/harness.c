@@ -977,7 +977,7 @@ static double hard_distance(double range)
 {
     int exponent;
     const uint64_t w = (uint64_t)ldexp(frexp(range, &exponent), 24), most = 1 << 25;
-    const int64_t c = 2 * (int64_t)pick(8) - 7;
+    const int64_t c = pick(4) ? 2 * (int64_t)pick(2) - 1 : 2 * (int64_t)pick(8) - 7;
     uint64_t inverse = w; /* modulo 2^25, by Newton's method */
     for (int i = 0; i < 5; i++)
         inverse *= 2 - w * inverse;
