@@ -1024,7 +1024,7 @@ static int position_trial(const tc_kernels *const *rows)
         const float difference = (float)(x[i] * s.prescale - s.vmin), width = (float)s.range;
         float p = s.range == 0 ? (isinf(x[i]) ? x[i] : 0) : difference / width;
         p = x[i] != x[i] ? x[i] : p;
-        sides_expected[i] = p != p ? TC_BAD : p < 0 ? TC_UNDER : p > 1 ? TC_OVER : TC_INSIDE;
+        sides_expected[i] = x[i] != x[i] ? TC_BAD : p < 0 ? TC_UNDER : p > 1 ? TC_OVER : TC_INSIDE;
         expected[i] = p >= 0 ? p <= 1 ? p : 1 : 0;
         all |= sides_expected[i];
     }
