@@ -80,7 +80,7 @@ class MovieSink:
         return printable(self.path)
 
     def check(self, order: str, dtype: str, fps: Fraction | None) -> None:
-        """Raise click.UsageError where it cannot hold such pictures."""
+        """Raise click.UsageError where it cannot hold such pictures, ImportError without PyAV."""
         from ..io.codecs import DEFAULT_FPS, check_alpha
         from ..io.movies import check_movie
 
@@ -93,8 +93,6 @@ class MovieSink:
                 check_alpha(self.encoding)
         except ValueError as error:
             raise click.UsageError(f"-o {error}") from None
-        except ImportError as error:
-            raise click.ClickException(str(error)) from None
         refuse_existing(self.path, self.force)
 
     def left(self, count: int) -> str:

@@ -30,7 +30,7 @@ from .registry import Format, Found, Request
 
 _MAX_HEADER = 1024
 _HEADER = re.compile(
-    rb"P[fF]\s+(?:#[^\n]*\n\s*)*(\d{1,9})\s+(\d{1,9})\s+([-+]?[\d.]+(?:[eE][-+]?\d+)?)(\r\n|\s)"
+    rb"P[fF]\s+(?:#[^\n]*\n\s*)*(\d{1,18})\s+(\d{1,18})\s+([-+]?[\d.]+(?:[eE][-+]?\d+)?)(\r\n|\s)"
 )
 
 
