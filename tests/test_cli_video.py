@@ -884,3 +884,11 @@ def test_a_signal_that_was_swallowed_still_ends_the_wait(monkeypatch):
         next(items)
     assert raised.value.code == 128 + signal.SIGTERM
     more.set()
+
+
+def test_without_pyav_a_line_says_what_to_install(frames, monkeypatch):
+    import importlib.util
+
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    result = run(frames, "-o", "v.mp4", status=1)
+    assert result.stderr == "turbo-cmap: v.mp4: video needs PyAV: pip install 'turbo_cmap[video]'\n"

@@ -114,7 +114,7 @@ def diff(
     truth: str,
     output: str | None,
     force: bool,
-    quantity: str | None,
+    quantity: Quantity | None,
     bad_threshold: tuple[float, ...],
     as_text: bool,
     **options: Any,

@@ -199,7 +199,7 @@ def as_raster(
 
 
 def _stack_advice(shape: tuple[int, ...]) -> str:
-    """How to get at the images of a stack, which lie along the last axis if that is the shortest."""
+    """How to get at the images of a stack: along the last axis, if that is the shortest."""
     last = shape[2] < min(shape[:2])
     key, axis = ("[..., 0]", " --axis -1") if last else ("[0]", "")
     count = shape[2 if last else 0]
