@@ -16,7 +16,7 @@ import click
 
 from ._console import printable
 from ._dry_run import Step
-from ._writing import check_folder, refuse_existing
+from ._writing import check_folder, reason, refuse_existing
 
 if TYPE_CHECKING:
     from .._typing import AnyArray
@@ -174,7 +174,10 @@ class FilesSink:
             if self.inputs and file_identity(path) in self.inputs:
                 raise ValueError(f"{path}: is an input, which is never overwritten")
             refuse_existing(path, self.force)
-            io.write(path, picture, recipe=recipe, force=self.force)
+            try:
+                io.write(path, picture, recipe=recipe, force=self.force)
+            except OSError as error:
+                raise OSError(reason(error, path)) from error  # which of them it is
             self.written.append(path)
             before, shape = path, (picture.shape[0], picture.shape[1])
             count += 1
