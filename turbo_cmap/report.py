@@ -382,9 +382,9 @@ _PAGE = """<!DOCTYPE html>
           --fail: #f87171; }}
 }}
 body {{ font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page);
-       margin: 2rem auto; padding: 0 1rem; max-width: 76rem; }}
+       margin: 2rem auto; padding: 0 1rem; max-width: 60rem; }}
 h1 {{ font-size: 1rem; font-weight: 400; color: var(--soft); }}
-img {{ display: block; width: 100%; max-width: 60rem; height: auto; margin: 0 auto;
+img {{ display: block; width: 100%; height: auto;
       border-radius: 6px; }}
 .tables {{ display: flex; flex-wrap: wrap; gap: 0 2rem; justify-content: space-between; }}
 table {{ border-collapse: collapse; margin: 1.5rem 0; align-self: start; font-size: .85rem; }}
