@@ -15,9 +15,9 @@ from .colormap import CmapLike, Colormap, get_cmap
 from .deficiencies import CVD_KINDS, KINDS, MODELS, SHORT, Kind, LightMap, Model, light_map
 from .kernels import Backend, get_backend
 from .kernels.blockwise import blocks
-from .kernels.projection import Projection, make_projection
+from .kernels.projection import make_projection
 from .kernels.threads import run, split, thread_count
-from .kernels.transfer import WideMap, make_wide_map
+from .kernels.transfer import make_wide_map
 
 if TYPE_CHECKING:
     import matplotlib.colors
@@ -370,22 +370,15 @@ def _painter(
     backend: Backend, dtype: np.dtype[Any], change: LightMap
 ) -> Callable[[AnyArray, AnyArray], None]:
     """What simulates a part of an image."""
-    if dtype == np.uint8:
-        projection = make_projection(change.matrix, change.normal, change.fold)
-        return partial(_paint, partial(_simulate_u8, backend, projection), np.dtype(np.uint8))
     # float16 is rounded once, from float64
     work = np.dtype(np.float64 if dtype.itemsize == 2 and dtype.kind == "f" else dtype)
     work = work.newbyteorder("=")
-    wide = make_wide_map(work, change.matrix, change.normal, change.fold)
-    return partial(_paint, partial(_simulate_wide, backend, wide), work)
-
-
-def _simulate_u8(backend: Backend, projection: Projection, rgb: AnyArray, out: AnyArray) -> None:
-    backend.simulate(rgb, projection, out)
-
-
-def _simulate_wide(backend: Backend, wide: WideMap, rgb: AnyArray, out: AnyArray) -> None:
-    backend.simulate_wide(rgb, wide, out)
+    parts = change.matrix, change.normal, change.fold
+    if work == np.uint8:
+        projection = make_projection(*parts)
+        return partial(_paint, lambda rgb, out: backend.simulate(rgb, projection, out), work)
+    wide = make_wide_map(work, *parts)
+    return partial(_paint, lambda rgb, out: backend.simulate_wide(rgb, wide, out), work)
 
 
 def _paint(
@@ -399,10 +392,9 @@ def _paint(
         simulate(rgb, out)
         return
     for where in blocks(rgb.shape[:-1], _BLOCK):
-        part = (
-            rgb[where] if _is_plain(rgb[where], dtype) else np.array(rgb[where], dtype, order="C")
-        )
-        target = out[where]
+        part, target = rgb[where], out[where]
+        if not _is_plain(part, dtype):
+            part = np.array(part, dtype, order="C")
         if _is_plain(target, dtype):
             simulate(part, target)
         else:

@@ -12,13 +12,20 @@ import click
 from ._complete import complete_map_or_file
 from ._console import console, printable, shows_color
 from ._dry_run import Step, dry_run, dry_run_option
-from ._writing import check_file, force_option, reason, refuse_existing, refuse_inputs
+from ._types import without_caller
+from ._writing import (
+    SEPARATORS,
+    check_file,
+    force_option,
+    reason,
+    refuse_existing,
+    refuse_inputs,
+)
 
 if TYPE_CHECKING:
     from .._typing import FloatArray
     from ..report import Report
 
-_SEPARATORS = ("/", os.sep)
 _SWATCH = 32  # characters
 
 
@@ -94,7 +101,7 @@ def check(
         except (OSError, ValueError, TypeError, MemoryError) as error:
             from ..io.raster import line
 
-            out.fail(line(error).removeprefix("check(): "))
+            out.fail(without_caller(line(error)))
             failed = True
             continue
         if as_json:
@@ -133,13 +140,13 @@ def _targets(
 ) -> list[Path]:
     """Where each map's file goes; two never go to one place."""
     out = Path(output)
-    if len(maps) == 1 and not output.endswith(_SEPARATORS) and not out.is_dir():
+    if len(maps) == 1 and not output.endswith(SEPARATORS) and not out.is_dir():
         return [check_file(output, suffixes, option)]
     if out.exists() and not out.is_dir():
         raise click.UsageError(
             f"{option} {output}: with {len(maps)} maps it is a folder, not a file"
         )
-    if out.suffix and not out.exists() and not output.endswith(_SEPARATORS):
+    if out.suffix and not out.exists() and not output.endswith(SEPARATORS):
         raise click.UsageError(
             f"{option} {output}: with {len(maps)} maps it is a folder; end it in '/'"
         )
@@ -169,13 +176,13 @@ def _report(source: str) -> Report:
         cmap = get_cmap(source)
     except ValueError:
         if not os.path.exists(source):
-            if os.path.splitext(source)[1] or any(one in source for one in _SEPARATORS):
+            if os.path.splitext(source)[1] or any(one in source for one in SEPARATORS):
                 raise FileNotFoundError(f"{source}: there is no such file or map") from None
             raise
         try:
             return check_map(read_upright(source), name=Path(source).name)
         except (ValueError, TypeError) as error:
-            raise ValueError(f"{source}: {str(error).removeprefix('check(): ')}") from None
+            raise ValueError(f"{source}: {without_caller(str(error))}") from None
     return check_map(cmap)
 
 
