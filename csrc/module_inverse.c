@@ -4,7 +4,7 @@
 #include "inverse.h"
 #include "module.h"
 
-/* The polyline and the colours that were painted. */
+/* The polyline and the colors that were painted. */
 static int get_polyline(tc_buffers *all, PyObject *segments, PyObject *balls, PyObject *near, PyObject *first,
                         PyObject *slots, tc_inverse *job)
 {

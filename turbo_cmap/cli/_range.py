@@ -1,4 +1,4 @@
-"""The range that a picture's colours span, by the rules of `colorize`."""
+"""The range that a picture's colors span, by the rules of `colorize`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ POSITIVE = ("log", "inverse")
 
 
 class UsedRange(NamedTuple):
-    """Values of the first and the last colour, and how many values do not count.
+    """Values of the first and the last color, and how many values do not count.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ def used_range(
 
 
 def limits_of(data: Data, coloring: Coloring) -> tuple[float, float]:
-    """The values of the first and the last colour, of one array or of many."""
+    """The values of the first and the last color, of one array or of many."""
     fitted = scaling_of(coloring).fit(data, 1)
     return cast(float, fitted.vmin), cast(float, fitted.vmax)  # as norms by name all have
 

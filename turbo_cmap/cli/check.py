@@ -1,4 +1,4 @@
-"""`turbo-cmap check`: what colour maps are good for, as a table or for a CI."""
+"""`turbo-cmap check`: what color maps are good for, as a table or for a CI."""
 
 from __future__ import annotations
 
@@ -232,7 +232,7 @@ def _table(report: Report, swatches: bool) -> str:
 
 
 def _swatch(colors: FloatArray, width: int) -> str:
-    """A strip of so many characters, two colours each: the left half block and its ground."""
+    """A strip of so many characters, two colors each: the left half block and its ground."""
     import numpy as np
 
     at = (np.arange(2 * width) + 0.5) * len(colors) / (2 * width)

@@ -1,4 +1,4 @@
-"""PNG, JPEG, WebP and BMP through Pillow: depth in, colours out."""
+"""PNG, JPEG, WebP and BMP through Pillow: depth in, colors out."""
 
 from __future__ import annotations
 
