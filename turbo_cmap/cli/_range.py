@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple, cast
 
 import click
@@ -48,15 +47,13 @@ class UsedRange(NamedTuple):
         return range_text(self.vmin, self.vmax, unit, self.dtype)
 
 
-def used_range(
-    values: AnyArray, mask: BoolArray | None, invalid: Sequence[float], coloring: Coloring
-) -> UsedRange:
+def used_range(values: AnyArray, mask: BoolArray | None, coloring: Coloring) -> UsedRange:
     """The range that `colorize` takes with these options.
 
     A limit that is given stays; the other is that of the finite values that count, or a
     percentile of them.
     """
-    source = as_source("colorize", values, mask, invalid or None)
+    source = as_source("colorize", values, mask)
     lo, hi = limits_of(OneArray(get_backend(coloring.backend), source, 1), coloring)
     counts = count_invalid(source), values.size, values.dtype, count_nowhere(source, coloring.norm)
     return UsedRange(lo, hi, *counts)
@@ -113,4 +110,6 @@ def count_nowhere(source: Source, norm: object) -> int:
     if norm not in POSITIVE:
         return 0
     low = source.values <= 0
-    return int(np.count_nonzero(low & ~np.logical_or.reduce([low & False, *source.masks])))
+    for mask in source.masks:
+        low = low & ~mask
+    return int(np.count_nonzero(low))
