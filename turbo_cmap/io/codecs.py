@@ -50,7 +50,8 @@ class _Codec(NamedTuple):
     exact: _Coder | None
 
 
-# SVT-AV1's presets go from 0, the slowest, to 13. VP9 with a crf alone needs a bit rate of 0 (https://trac.ffmpeg.org/wiki/Encode/VP9).
+# SVT-AV1's presets go from 0, the slowest, to 13. VP9 with a crf alone needs a bit rate of 0
+# (https://trac.ffmpeg.org/wiki/Encode/VP9).
 _X264 = {"preset": "medium"}
 _X265 = {"preset": "medium", "x265-params": "log-level=none"}
 _VP9 = {"b:v": "0", "deadline": "good", "cpu-used": "4", "row-mt": "1"}
