@@ -196,8 +196,23 @@ import resource, signal, sys
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # so that writing fails with EFBIG
 resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
 from turbo_cmap import cli
-cli.main(["convert", "d", "-o", "out", "--force", *sys.argv[1:]])
+cli.main([*sys.argv[1:]])
 """
+
+
+def on_a_full_disk(*arguments):
+    command = [sys.executable, "-c", FULL_DISK, *arguments]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+@posix
+@pytest.mark.parametrize("suffix", ["png", "jpg", "tif", "webp", "npy"])
+def test_every_format_says_which_file_there_is_no_room_for(suffix):
+    noise = np.random.default_rng(1).integers(0, 9999, (64, 64), dtype=np.uint16)
+    np.save("noise.npy", noise)
+    done = on_a_full_disk("convert", "noise.npy", "-o", f"picture.{suffix}")
+    assert (done.returncode, done.stderr) == (1, f"turbo-cmap: picture.{suffix}: File too large\n")
+    assert os.listdir() == ["noise.npy"]
 
 
 @posix
@@ -207,9 +222,7 @@ def test_where_there_is_no_room_the_old_file_stays(frames, jobs):
     Image.fromarray(noise).save("d/2.png")  # whose picture is too large
     os.mkdir("out")
     Path("out/2.png").write_text("old")
-    done = subprocess.run(
-        [sys.executable, "-c", FULL_DISK, "--jobs", jobs], capture_output=True, text=True
-    )
+    done = on_a_full_disk("convert", "d", "-o", "out", "--force", "--jobs", jobs)
     assert done.returncode == 1
     assert done.stderr.splitlines()[0] == "turbo-cmap: out/2.png: File too large"
     assert Path("out/2.png").read_text() == "old"

@@ -365,6 +365,8 @@ def test_what_is_compared_is_what_the_preset_is_for():
     assert "D1 " not in depths
     of_truth = run("est.npy", "truth.png", "--truth-preset", "kitti-depth", "--unit", "m").stdout
     assert of_truth.splitlines()[1:] == depths.splitlines()[1:]
+    for unit, figure in (("m", "AbsRel "), ("mm", "AbsRel "), ("px", "D1 ")):
+        assert figure in run("est.npy", "truth.npy", "--unit", unit).stdout
     asked = run("est.png", "truth.png", "--preset", "kitti-depth", "--quantity", "disparity")
     assert "D1 " in asked.stdout
     assert "D1 " in run("est.npy", "truth.npy").stdout

@@ -508,6 +508,13 @@ def test_the_recipe_is_plain_json_for_others():
     assert (facts["norm"], facts["unit"], facts["vmin"]) == ("log", "m", 0.5)
 
 
+@pytest.mark.parametrize("options", [(), ("--max-size", 9), ("--dilate", 1)])
+def test_the_line_says_what_was_read(options):
+    write("mm.png", np.tile(np.arange(64, dtype=np.uint16), (48, 1)))
+    said = run("convert", "mm.png", "-o", "out.png", "--preset", "mm", *options).stdout
+    assert said == "mm.png -> out.png  64x48 uint16  range 0.001 .. 0.063 m  48 of 3072 invalid\n"
+
+
 def test_the_numbers_file_is_not_touched():
     before = read("depth.npy").values.copy()
     convert("--dilate", 2, "--max-size", 9)

@@ -71,10 +71,23 @@ def test_loops_of_links_are_gone_through_once():
     os.symlink(".", "d/again")
     os.symlink("../elsewhere", "d/aside")
     os.symlink("../elsewhere", "d/beside")
-    os.symlink("gone", "d/dangling.png")
     expected = ["d/a.png", "d/aside/c.png", "d/deep/b.png"]
     assert sources(run("d", "-r", "-o", "out")) == expected
     assert sources(run("d/**/*.png", "-o", "more")) == expected
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_link_that_leads_nowhere_is_not_passed_over():
+    make("d/a.png")
+    os.symlink("gone", "d/dangling.png")
+    os.symlink("gone", "d/dangling.txt")  # no file of numbers by its name
+    os.symlink("loop.png", "d/loop.png")
+    for pattern in ("d", "d/**/*.png", "d/*.png"):
+        result = run(pattern, "-o", "out", "--force", status=1)
+        assert sources(result) == ["d/a.png"]
+        assert "d/dangling.png: No such file or directory\n" in result.stderr
+        assert "d/loop.png: Too many levels of symbolic links\n" in result.stderr
+        assert "1 converted, 2 failed" in result.stderr
 
 
 def test_include_chooses_by_name_or_path():
@@ -118,6 +131,41 @@ def test_an_input_whose_name_is_that_of_a_picture_is_safe():
     make("d/a.png", "d/a_turbo.png")
     message = refused("d", "-o", "{parent}/{stem}_turbo.png", "--force")
     assert message == "d/a_turbo.png is an input, which is never overwritten"
+
+
+@pytest.fixture
+def forbidden():
+    """Makes a file or a folder one that may not be looked into."""
+    closed = []
+
+    def close(name):
+        closed.append(name)
+        os.chmod(name, 0)
+        if os.access(name, os.R_OK):
+            pytest.skip("root may do anything")
+
+    yield close
+    for name in closed:
+        os.chmod(name, 0o700)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has other permissions")
+def test_what_is_forbidden_is_one_line_and_the_rest_goes_on(forbidden):
+    make("d/a.png", "d/deep/b.png", "d/secret.png", "locked/c.png", "d/z.zarr/d.png")
+    for name in ("d/deep", "d/secret.png", "locked", "d/z.zarr"):
+        forbidden(name)
+    result = run("locked", "d", "d/secret.png", "-r", "-o", "out", status=1)
+    assert sources(result) == ["d/a.png"]
+    *lines, summary = result.stderr.splitlines()
+    assert lines == [
+        f"turbo-cmap: {name}: Permission denied"
+        for name in ("locked", "d/deep", "d/secret.png", "d/z.zarr")
+    ]
+    assert summary.startswith("1 converted, 4 failed")
+    result = invoke("video", "d", "-o", "v.gif", status=1)
+    assert result.stderr.startswith("turbo-cmap: d/secret.png: frame 1: Permission denied; ")
+    message = run("--files-from", "d/secret.png", "-o", "out", status=2).stderr
+    assert message.endswith("Error: --files-from d/secret.png: Permission denied\n")
 
 
 def test_a_folder_that_cannot_be_read_is_one_line(monkeypatch):
@@ -172,6 +220,7 @@ def test_a_pattern_that_matches_nothing():
 def test_what_is_found_twice_is_converted_once():
     make("d/a.png", "d/b.png")
     assert sources(run("d/b.png", "d", "d/*.png", "-o", "out")) == ["d/b.png", "d/a.png"]
+    assert sources(run("d", "d/b.png", "-o", "more")) == ["d/a.png", "d/b.png"]
 
 
 # Lists.

@@ -572,7 +572,9 @@ def test_a_stack_in_hdf5_is_chosen_by_key_and_axis():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
-@pytest.mark.parametrize("name", ["a.mkv", "a.mp4", "a.gif", "a.apng", "a.rgb"])
+@pytest.mark.parametrize(
+    "name", ["a.mkv", "a.mp4", "a.gif", "a.apng", "a.rgb", "a{index}.png", "a{index}.npy"]
+)
 def test_a_full_disk_leaves_no_file(folder, stack, name):
     import resource
 
@@ -587,7 +589,7 @@ def test_a_full_disk_leaves_no_file(folder, stack, name):
     ) as process:
         errors = process.stderr.read().decode()
         assert process.wait(60) == 1
-    assert errors == f"turbo-cmap: {name}: File too large\n"
+    assert errors == f"turbo-cmap: {name.format(index=0)}: File too large\n"
     assert sorted(one.name for one in folder.iterdir()) == ["noise.npy", "stack.npy"]
 
 
@@ -892,3 +894,23 @@ def test_a_signal_that_was_swallowed_still_ends_the_wait(monkeypatch):
         next(items)
     assert raised.value.code == 128 + signal.SIGTERM
     more.set()
+
+
+def test_frames_without_a_value_are_no_part_of_the_range(folder):
+    depths = np.full((3, *SHAPE), np.nan, np.float32)
+    np.save("none.npy", depths)
+    depths[1] = np.linspace(5, 6, depths[1].size, dtype=np.float32).reshape(SHAPE)
+    np.save("some.npy", depths)
+    for mode in ("shared", "smooth", "per-frame"):
+        said = run("some.npy", "-o", "v.gif", "--force", "--range", mode).stdout
+        assert f"  range 5 .. 6, {mode}  " in said
+        said = run("none.npy", "-o", "v.gif", "--force", "--range", mode).stdout
+        assert said.endswith("3 frames at 30/s  all invalid  gif\n")
+
+
+def test_without_pyav_a_line_says_what_to_install(frames, monkeypatch):
+    import importlib.util
+
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    result = run(frames, "-o", "v.mp4", status=1)
+    assert result.stderr == "turbo-cmap: v.mp4: video needs PyAV: pip install 'turbo_cmap[video]'\n"

@@ -95,7 +95,7 @@ class Job:
             alpha = self.dress.weight
             recipe = recipe_of(fixed, raster.unit, region=region, size=size, alpha=alpha)
             io.write(target, picture, recipe=recipe, force=self.force)
-        line = line_of(source, target, shown, used, self.tells_range)
+        line = line_of(source, target, raster, used, self.tells_range)
         return Told(line, tuple(self.reading.remarks(raster)))
 
 
@@ -106,7 +106,7 @@ def line_of(
     used: UsedRange,
     with_range: bool = True,
 ) -> str:
-    """The line that says what was done."""
+    """The line that says what was done: of the image as it was read, whatever was made of it."""
     height, width = image.shape
     line = f"{printable(source)} -> {printable(target)}  {width}x{height} {image.dtype.name}"
     if used.invalid == used.size:  # a range of nothing would be of no use

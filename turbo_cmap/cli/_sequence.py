@@ -104,7 +104,9 @@ class Sequence:
         parts = [
             f"{written.width}x{written.height} {first.dtype.name}",
             f"{count_text(written.frames, 'frame')} at {rate}/s{self._missing()}",
-            f"range {spanned}{f' {first.unit}' if first.unit else ''}, {mode}",
+            f"range {spanned}{f' {first.unit}' if first.unit else ''}, {mode}"
+            if spanned
+            else "all invalid",
             written.kind,
         ]
         return "  ".join(parts)
@@ -129,7 +131,8 @@ class Sequence:
             colorizer = choose(raster)
             shown, region = self._dress.prepare(raster), None
             values = shown.scaled()
-            spanned.add(colorizer, values.dtype)
+            if colorizer.vmin != colorizer.vmax or _is_measured(raster):
+                spanned.add(colorizer, values.dtype)
             picture = colorizer(values, mask=shown.mask)
             if self._dress:
                 picture, region = self._dress.dressed(picture, shown, colorizer, raster.path)
@@ -180,6 +183,12 @@ class Sequence:
                 bar.step()
         finally:
             bar.hide()
+
+
+def _is_measured(raster: Raster) -> bool:
+    """Whether there is anything that a range can be of: of nothing, it is 0 to 0."""
+    finite = np.isfinite(raster.values)
+    return bool((finite if raster.mask is None else finite & ~raster.mask).any())
 
 
 def _of_size(picture: AnyArray, size: tuple[int, ...]) -> AnyArray:

@@ -17,7 +17,7 @@ from ._console import printable
 from ._digits import count_text
 from ._dry_run import Step
 from ._targets import check_template
-from ._writing import SEPARATORS, check_folder, refuse_existing
+from ._writing import SEPARATORS, check_folder, reason, refuse_existing
 
 if TYPE_CHECKING:
     from .._typing import AnyArray
@@ -84,7 +84,7 @@ class MovieSink:
         return printable(self.path)
 
     def check(self, order: str, dtype: str, fps: Fraction | None) -> None:
-        """Raise click.UsageError where it cannot hold such pictures."""
+        """Raise click.UsageError where it cannot hold such pictures, ImportError without PyAV."""
         from ..io.codecs import DEFAULT_FPS, check_alpha
         from ..io.movies import check_movie
 
@@ -97,8 +97,6 @@ class MovieSink:
                 check_alpha(self.encoding)
         except ValueError as error:
             raise click.UsageError(f"-o {error}") from None
-        except ImportError as error:
-            raise click.ClickException(str(error)) from None
         refuse_existing(self.path, self.force)
 
     def left(self, count: int) -> str:
@@ -180,7 +178,10 @@ class FilesSink:
             if self.inputs and file_identity(path) in self.inputs:
                 raise ValueError(f"{path}: is an input, which is never overwritten")
             refuse_existing(path, self.force)
-            io.write(path, picture, recipe=recipe, force=self.force)
+            try:
+                io.write(path, picture, recipe=recipe, force=self.force)
+            except OSError as error:
+                raise OSError(reason(error, path)) from error  # which of them it is
             self.written.append(path)
             before, shape = path, (picture.shape[0], picture.shape[1])
             count += 1

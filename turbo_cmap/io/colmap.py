@@ -23,7 +23,7 @@ from .channels import chosen
 from .raster import ReadError, mask_of
 from .registry import Format, Found, Request
 
-_HEADER = re.compile(rb"(\d{1,9})&(\d{1,9})&(\d{1,9})&")
+_HEADER = re.compile(rb"(\d{1,18})&(\d{1,18})&(\d{1,9})&")
 _CHANNELS = {1: "z", 3: "xyz"}
 
 

@@ -30,7 +30,7 @@ from .registry import Format, Found, Request
 
 _MAX_HEADER = 1024
 _HEADER = re.compile(
-    rb"P[fF]\s+(?:#[^\n]*\n\s*)*(\d{1,9})\s+(\d{1,9})\s+([-+]?[\d.]+(?:[eE][-+]?\d+)?)(\r\n|\s)"
+    rb"P[fF]\s+(?:#[^\n]*\n\s*)*(\d{1,18})\s+(\d{1,18})\s+([-+]?[\d.]+(?:[eE][-+]?\d+)?)(\r\n|\s)"
 )
 
 
@@ -79,7 +79,8 @@ FORMATS = (
         (".pfm",),
         lambda head, _: re.match(rb"P[fF]\s", head) is not None,
         read_pfm,
-        summary="float32 of one channel, or R, G or B of color PFM by channel; +inf is invalid",
+        summary="float32 of one channel, or R, G or B of color PFM by channel; +inf is invalid; "
+        "of the scale only the sign counts",
         uses_channel=True,
         has_colors=True,
     ),
