@@ -81,7 +81,7 @@ def test_turbo_is_distinguishable_and_smooth_for_all_but_achromats():
 
 
 def test_jet_is_not_smooth_for_anyone():
-    """Its colours a quarter of the map apart can be told apart, as turbo's; it has bands."""
+    """Its colors a quarter of the map apart can be told apart, as turbo's; it has bands."""
     report = report_on("jet")
     assert not report.verdicts["cvd-safe"]
     for kind in CVD_KINDS:
@@ -352,7 +352,7 @@ def test_closest_pair_of_what_others_see():
 
 
 def test_ambiguous_entries_are_those_with_a_twin():
-    two = np.repeat(ramp(20, 80, 2), 128, axis=0)  # two halves, each of one colour
+    two = np.repeat(ramp(20, 80, 2), 128, axis=0)  # two halves, each of one color
     gray = check(np.concatenate([two, two])).metrics["seen"]["gray"]
     assert gray["ambiguous"] == 1
     assert gray["closest"] == 0

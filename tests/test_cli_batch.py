@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from command import invoke
+from command import invoke, usage_error
 from PIL import Image
 
 from turbo_cmap import Colorizer, colorize
@@ -53,11 +53,7 @@ def pixels(path):
         return np.asarray(picture.convert("RGB"))
 
 
-def usage_error(*arguments):
-    before = sorted(os.listdir())
-    result = run(*arguments, status=2)
-    assert sorted(os.listdir()) == before
-    return result.stderr.rsplit("Error: ", 1)[1].strip()
+refused = partial(usage_error, "convert")
 
 
 def summary(result):
@@ -263,7 +259,7 @@ def test_update_replaces_what_is_older(frames):
 
 def test_only_one_of_force_skip_existing_and_update(frames):
     for pair in (["--force", "--update"], ["--update", "--skip-existing"]):
-        assert "exclude each other" in usage_error("d", "-o", "out/", *pair)
+        assert "exclude each other" in refused("d", "-o", "out/", *pair)
 
 
 # One range.
@@ -342,7 +338,7 @@ def test_fixed_needs_limits(frames):
         (["--center", "5"], "--range fixed needs --vmax with --center"),
         (["--norm", "equalize", "--vmin", "0", "--vmax", "9"], "--norm equalize counts values"),
     ):
-        assert message in usage_error("d", "-o", "no/", "--range", "fixed", *arguments)
+        assert message in refused("d", "-o", "no/", "--range", "fixed", *arguments)
 
 
 # What is said.

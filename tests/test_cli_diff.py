@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from command import invoke
+from command import invoke, usage_error
 
 from turbo_cmap import colorize_difference, error_statistics, kitti_error
 from turbo_cmap.cli import cli
@@ -40,11 +40,7 @@ run = partial(invoke, "diff")
 BEYOND = {"under": "#c0b0ff", "over": "#ff99cc"}
 
 
-def refused(*arguments):
-    before = sorted(os.listdir())
-    result = run(*arguments, status=2)
-    assert sorted(os.listdir()) == before
-    return result.stderr.rsplit("Error: ", 1)[1].strip()
+refused = partial(usage_error, "diff")
 
 
 def failed(*arguments):

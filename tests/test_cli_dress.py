@@ -2,11 +2,13 @@
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from command import invoke as run
+from command import usage_error
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -37,11 +39,7 @@ def convert(*arguments, source="depth.npy", target="out.png"):
     return read_picture(target)
 
 
-def refused(*arguments):
-    before = sorted(os.listdir())
-    result = run("convert", "depth.npy", "-o", "out.png", *arguments, status=2)
-    assert sorted(os.listdir()) == before
-    return result.stderr.rsplit("Error: ", 1)[1].strip()
+refused = partial(usage_error, "convert", "depth.npy", "-o", "out.png")
 
 
 def failed(*arguments, source="depth.npy"):

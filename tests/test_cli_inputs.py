@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command import invoke
+from command import invoke, usage_error
 from PIL import Image
 
 DEPTH = np.arange(12, dtype=np.uint16).reshape(3, 4)
@@ -44,11 +44,7 @@ def written(folder="out"):
     return sorted(path.relative_to(folder).as_posix() for path in Path(folder).rglob("*.*"))
 
 
-def usage_error(*arguments):
-    before = sorted(os.listdir())
-    result = run(*arguments, status=2)
-    assert sorted(os.listdir()) == before
-    return result.stderr.rsplit("Error: ", 1)[1].strip()
+refused = partial(usage_error, "convert")
 
 
 # Folders.
@@ -133,7 +129,7 @@ def test_pictures_are_not_found_again():
 
 def test_an_input_whose_name_is_that_of_a_picture_is_safe():
     make("d/a.png", "d/a_turbo.png")
-    message = usage_error("d", "-o", "{parent}/{stem}_turbo.png", "--force")
+    message = refused("d", "-o", "{parent}/{stem}_turbo.png", "--force")
     assert message == "d/a_turbo.png is an input, which is never overwritten"
 
 
@@ -251,10 +247,10 @@ def test_names_from_a_file():
 
 def test_wrong_lists():
     make("a.png")
-    assert "No such file" in usage_error("--files-from", "gone", "-o", "out/")
-    assert "once only" in usage_error("-", "--files-from", "-", "-o", "out/")
-    assert "about lists" in usage_error("a.png", "-0", "-o", "out/")
-    assert "Missing argument 'IN...'" in usage_error("-o", "out/")
+    assert "No such file" in refused("--files-from", "gone", "-o", "out/")
+    assert "once only" in refused("-", "--files-from", "-", "-o", "out/")
+    assert "about lists" in refused("a.png", "-0", "-o", "out/")
+    assert "Missing argument 'IN...'" in refused("-o", "out/")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names that are any bytes")
@@ -307,6 +303,7 @@ def test_a_folder_with_braces_is_a_folder():
         ("{}.png", "{} is not known"),
         ("{stem.__class__}.png", "{stem.__class__} is not known"),
         ("{index[0]}.png", "{index[0]} is not known"),
+        ("{index:{width}}.png", "{width} is not known"),
         ("{stem:05d}.png", "Unknown format code 'd'"),
         ("{stem.png", "expected '}'"),
         ("{stem}", "the suffix must be one of"),
@@ -315,13 +312,13 @@ def test_a_folder_with_braces_is_a_folder():
 )
 def test_wrong_templates(template, message):
     make("a.png")
-    assert message in usage_error("a.png", "-o", template)
+    assert message in refused("a.png", "-o", template)
 
 
 def test_two_never_go_to_one_place():
     make("d/a.png", "e/a.png", "d/b.png")
-    assert usage_error("d", "e", "-o", "out/") == "d/a.png and e/a.png would both become out/a.png"
-    assert "would both become" in usage_error("d/*.png", "-o", "{cmap}.png")
+    assert refused("d", "e", "-o", "out/") == "d/a.png and e/a.png would both become out/a.png"
+    assert "would both become" in refused("d/*.png", "-o", "{cmap}.png")
     run("d", "e", "-o", "out/{parent}/{stem}.png")
     assert written() == ["d/a.png", "d/b.png", "e/a.png"]
 
@@ -333,11 +330,11 @@ def test_two_names_of_a_folder_are_one_place():
     os.symlink("real", "link")
     os.symlink("../real", "d/out")
     os.symlink("../real", "e/out")
-    assert "would both become" in usage_error("d", "e", "-o", "{parent}/out/{stem}.png")
+    assert "would both become" in refused("d", "e", "-o", "{parent}/out/{stem}.png")
 
 
 def test_a_folder_does_not_become_a_file():
     make("d/a.png")
-    assert "with a folder, a pattern or a list OUT is a folder" in usage_error("d", "-o", "x.png")
+    assert "with a folder, a pattern or a list OUT is a folder" in refused("d", "-o", "x.png")
     Path("file").touch()
-    assert "OUT is a folder, not a file" in usage_error("d/*.png", "-o", "file")
+    assert "OUT is a folder, not a file" in refused("d/*.png", "-o", "file")

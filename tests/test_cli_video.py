@@ -258,6 +258,12 @@ def test_frames_as_files_by_template_and_in_a_folder(frames, stack):
     assert np.load("t_d11.npy").dtype == np.uint16
 
 
+def test_a_folder_with_braces_is_a_folder(folder, stack):
+    (folder / "{index}").mkdir()
+    run(stack, "-o", "{index}")
+    assert len(os.listdir("{index}")) == len(DEPTHS)
+
+
 def test_odd_sizes_are_padded_and_that_is_said():
     np.save("odd.npy", DEPTHS[:, :-1, :-1])
     result = run("odd.npy", "-o", "a.mp4")
@@ -597,8 +603,10 @@ def test_a_full_disk_leaves_no_file(folder, stack, name):
         (["-o", "a"], "a folder ends in '/', a video in .mp4"),
         (["-o", "no/a.mp4"], "there is no folder no"),
         (["-o", "a{index"], "is no template"),
-        (["-o", "a{number}.png"], "is no template"),
-        (["-o", "a{index.real}.png"], "a template has {index}, {index:05d} or {stem}"),
+        (["-o", "a{number}.png"], "{number} is not known; there are\n  {stem}  the name of"),
+        (["-o", "a{index.real}.png"], "{index.real} is not known"),
+        (["-o", "{index:{width}}.png"], "{width} is not known"),
+        (["-o", "a{{}}.png"], "a template has {index}, {index:05d} or {stem}"),
         (["-o", "a{index}.bmp"], "the suffix must be one of .png"),
         (["-o", "a{index}.jpg", "--dtype", "uint16"], "JPEG cannot hold uint16"),
         (["-o", "-"], "-o - needs --raw-out"),

@@ -1,4 +1,4 @@
-"""`Colormap`, `get_cmap` and `colormaps`: which colours a name, an object or a table stands for."""
+"""`Colormap`, `get_cmap` and `colormaps`: which colors a name, an object or a table stands for."""
 
 import collections.abc
 import copy

@@ -234,9 +234,17 @@ def test_colorizing_loads_nothing_more_with_the_extension():
     assert not loaded_after(code) & OPTIONAL
 
 
-def test_the_docs_say_what_each_module_of_the_command_is():
+@pytest.mark.parametrize(
+    ("heading", "modules"),
+    [
+        ("## Modules, from the ground up", "[!_]*"),
+        ("### Inside `io`", "io/[!_]*.py"),
+        ("## Modules of the command", "cli/_[!_]*.py"),
+    ],
+)
+def test_the_docs_say_what_each_module_is(heading, modules):
     page = (PACKAGE.parent / "docs" / "architecture.md").read_text()
-    table = page.partition("## Modules of the command")[2].partition("\n## ")[0]
-    described = set(re.findall(r"`(_\w+)`", "".join(re.findall(r"^\|[^|]*\|", table, re.M))))
-    there = {path.stem for path in (PACKAGE / "cli").glob("_*.py")} - {"__init__"}
-    assert described == there
+    table = re.split(r"^##", page.partition(heading)[2], maxsplit=1, flags=re.M)[0]
+    described = re.findall(r"`(\w+)`", "".join(re.findall(r"^\|[^|]*\|", table, re.M)))
+    there = {path.stem for path in PACKAGE.glob(modules) if path.suffix in ("", ".py")}
+    assert sorted(described) == sorted(there)

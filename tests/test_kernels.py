@@ -357,7 +357,7 @@ def loops():
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "uint16", "int64", "bool"])
-def test_scalar_functions_give_colorizes_colours_in_a_users_loop(loops, dtype):
+def test_scalar_functions_give_colorizes_colors_in_a_users_loop(loops, dtype):
     from turbo_cmap.kernels.numba_kernels import table
 
     shade, _ = loops
@@ -371,7 +371,7 @@ def test_scalar_functions_give_colorizes_colours_in_a_users_loop(loops, dtype):
     np.testing.assert_array_equal(got, turbo_cmap.colorize(values, vmin=1.1, vmax=8.3))
 
 
-def test_the_table_has_the_special_colours_last():
+def test_the_table_has_the_special_colors_last():
     from turbo_cmap.kernels.numba_kernels import table
 
     cmap = turbo_cmap.get_cmap("turbo").with_extremes(

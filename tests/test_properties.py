@@ -121,7 +121,7 @@ def test_all_arguments_together_do_what_each_does_alone(
     if reverse:
         table, under, over = table[::-1], over, under
     if vmin == vmax:
-        # A single point: every finite value has the first colour.
+        # A single point: every finite value has the first color.
         finite = np.isfinite(native)
         comparable = np.where(finite, 0.0, native.astype(np.float64))
         colors = expected_colors(

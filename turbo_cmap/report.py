@@ -1,4 +1,4 @@
-"""`check`: what a colour map is good for, in numbers, with a verdict on each use."""
+"""`check`: what a color map is good for, in numbers, with a verdict on each use."""
 
 from __future__ import annotations
 
@@ -205,14 +205,14 @@ def check(
     thresholds: Mapping[str, float] | None = None,
     name: str | None = None,
 ) -> Report:
-    """Measure a colour map and judge what it is good for.
+    """Measure a color map and judge what it is good for.
 
     Parameters
     ----------
     cmap : str, Colormap, matplotlib Colormap or array_like, optional
         A map as in `get_cmap`, by default Turbo; or an image of one, shape (H, W, 3) or
-        (H, W, 4), such as a colour bar: it is read along its longer change, from left to
-        right or from bottom to top, and equal neighbours are taken for one entry.
+        (H, W, 4), such as a color bar: it is read along its longer change, from left to
+        right or from bottom to top, and equal neighbors are taken for one entry.
     thresholds : mapping of str to float, optional
         Other values for these, of which the defaults are in ``turbo_cmap.report.THRESHOLDS``:
 
@@ -221,14 +221,14 @@ def check(
         - ``"diverging"`` (0.18): the two halves may differ by this, in units of the
           contrast between the middle and the ends, which must be 20 in J' or more. The ends
           must differ by more than in a cyclic map.
-        - ``"cyclic"`` (5): the ends may differ by this in CAM02-UCS. Another colour must
+        - ``"cyclic"`` (5): the ends may differ by this in CAM02-UCS. Another color must
           differ from them by 20 or more.
         - ``"gray-safe"`` (5): entries far apart must differ by this in J'.
         - ``"band-free"`` (0.8): the slope of J' may change by this from one 1/64 of the
           map to the next, in J' per 1/256 of the map.
         - ``"cvd-safe"`` (5): entries far apart must differ by this in CAM02-UCS, as seen
-          with a colour-vision deficiency, where the map must be band-free as well unless
-          it has 32 colours or fewer, which are classes.
+          with a color-vision deficiency, where the map must be band-free as well unless
+          it has 32 colors or fewer, which are classes.
         - ``"apart"`` (0.25): the part of the map from which on entries are far apart; of a
           cyclic map the shorter way round.
     name : str, optional
@@ -244,7 +244,7 @@ def check(
     TypeError
         If *cmap* or a threshold is of the wrong type.
     ValueError
-        If *cmap* is no map and no image of one, or has one colour only; if a threshold is
+        If *cmap* is no map and no image of one, or has one color only; if a threshold is
         not known or its value is not allowed.
 
     Notes

@@ -130,7 +130,7 @@ class Inputs:
             what = "files that match --include" if self.include else what
             deeper = "; -r looks into the folders in it" if self._ignores_folders(root) else ""
             found = [Input(root, problem=f"has no {what}{deeper}")]
-        return sorted(found, key=lambda one: natural_key(Path(one.path)))
+        return sorted(found, key=lambda one: natural_key(one.path))
 
     def _ignores_folders(self, root: str) -> bool:
         with os.scandir(root) as entries:
@@ -152,7 +152,7 @@ class Inputs:
         if written is not None and _is_within(base, written):
             written = None
         every: list[Input] = []
-        for path in sorted(_matches(pattern), key=lambda one: natural_key(Path(one))):
+        for path in sorted(_matches(pattern), key=natural_key):
             if written is not None and _is_within(path, written):
                 continue
             if _is_searched(path):

@@ -70,7 +70,7 @@ class Job:
             return convert_windowed(source, target, self)
         raster = self.reading.read(source)
         values = raster.scaled()
-        used = used_range(values, raster.mask, (), self.coloring)
+        used = used_range(values, raster.mask, self.coloring)
         fixed = self.coloring.spanning(used.vmin, used.vmax)
         shown = self.dress.prepare(raster)
         if shown is not raster:

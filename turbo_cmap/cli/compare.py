@@ -1,4 +1,4 @@
-"""`turbo-cmap compare`: colour maps side by side on one depth image, and their lightness."""
+"""`turbo-cmap compare`: color maps side by side on one depth image, and their lightness."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ._console import Console
 
 _COLUMNS = 4
-#: Pixels of disparity that the colours span on the computed scene.
+#: Pixels of disparity that the colors span on the computed scene.
 _SCENE_PX = (10.0, 55.0)
 
 

@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from .channels import chosen
-from .raster import ReadError
+from .raster import ReadError, mask_of
 from .registry import Format, Found, Request
 
 _MAX_HEADER = 1024
@@ -61,9 +61,9 @@ def read_pfm(path: Path, size: int, request: Request) -> Found:
     plain = channels == 1 and request.channel is None
     one = pixels[..., 0] if plain else chosen(path, pixels, names, request)
     values = np.ascontiguousarray(one, dtype=np.float32)
-    unknown = np.isposinf(values)
     metadata = {} if abs(scale) == 1 else {"scale": f"{abs(scale):g}"}
-    return Found(values, unknown if values.ndim == 2 and unknown.any() else None, metadata=metadata)
+    unknown = mask_of(np.isposinf(values)) if values.ndim == 2 else None
+    return Found(values, unknown, metadata=metadata)
 
 
 def _number(text: bytes) -> float:
