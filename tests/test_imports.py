@@ -208,6 +208,16 @@ def loaded_after(code):
     return {name.split(".")[0] for name in done.stdout.split()}
 
 
+def test_modules_that_users_name_are_there_without_an_import_of_their_own():
+    loaded = loaded_after(
+        "import turbo_cmap as t; t.report.THRESHOLDS, t.io.read, t.vision.lightness, "
+        "t.accuracy.ErrorStatistics, t.deficiencies.CVD_KINDS, t.kernels, t.relatives; "
+        "assert {'report', 'io', 'check', 'lightness'} <= set(dir(t))"
+    )
+    assert "matplotlib" not in loaded
+    assert "matplotlib" in loaded_after("import turbo_cmap; turbo_cmap.mpl.Colorizer")
+
+
 def test_importing_loads_numpy_and_nothing_else_of_weight():
     own = {"turbo_cmap"}
     new = loaded_after("import turbo_cmap") - loaded_after("import numpy")

@@ -66,18 +66,24 @@ _LATER = {
 }
 
 
+#: Modules that users name, `turbo_cmap.report.THRESHOLDS` say; imported likewise.
+_MODULES = ("accuracy", "deficiencies", "io", "mpl", "report", "vision")
+
+
 def __getattr__(name: str) -> object:
-    if name not in _LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
+    if name in _MODULES:
+        return import_module(f".{name}", __name__)
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = getattr(import_module(f".{_LATER[name]}", __name__), name)
     globals()[name] = found
     return found
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATER})
+    return sorted({*globals(), *_LATER, *_MODULES})
 
 
 register_when_possible()

@@ -137,7 +137,8 @@ order, channels, dtype, threads, backend
         Returns
         -------
         Colorizer
-            This one.
+            This one. Where no value counts, both limits are 0 (1 on scales of positive
+            values): what comes later is then out of range.
 
         Raises
         ------

@@ -37,7 +37,8 @@ class Colormap:
     name : str
     colors : array_like, shape (N, 3) or (N, 4), 1 <= N <= 65,536
         sRGB-encoded colours. Floats are in [0, 1]; uint8 and uint16 are scaled by
-        255 and 65535.
+        255 and 65535. Or a list of N texts such as ``"#4662d7"`` or names that matplotlib
+        knows.
     bad : color, default transparent black
         For NaN, masked and invalid values.
     under, over : color, optional
@@ -338,6 +339,9 @@ def _interpolate(table: FloatArray, n: int) -> FloatArray:
 def _as_colors(colors: ArrayLike) -> FloatArray:
     """A new float64 table from what a user calls a list of colours."""
     given = np.asarray(colors)
+    if given.dtype.kind == "U" and given.ndim == 1 and 0 < len(given) <= MAX_COLORS:
+        table = np.array([parse_color(one, "Colormap(): a color") for one in given.tolist()])
+        return table if (table[:, 3] < 1).any() else table[:, :3]
     if given.ndim != 2 or given.shape[1] not in (3, 4) or len(given) == 0:
         raise ValueError(f"Colormap(): colors must have shape (N, 3) or (N, 4), got {given.shape}")
     if len(given) > MAX_COLORS:

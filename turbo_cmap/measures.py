@@ -87,6 +87,7 @@ def measure(colors: FloatArray, apart: float, together: float, closed: float) ->
             "turning_points": turning_points(j),
             "segments": [segment._asdict() for segment in segments(j)],
             "one_way": one_way(j),
+            "contrast": contrast(jab[:, 0]),
             "imbalance": imbalance(jab[:, 0]),
             "mean_slope": float(np.abs(slopes).mean()),
             "least_slope": float(np.abs(slopes).min()),
@@ -167,6 +168,11 @@ def one_way(j: FloatArray) -> float:
     return float(abs(j[-1] - j[0]) / max(travelled, LEAST_RANGE))
 
 
+def contrast(j: FloatArray) -> float:
+    """How far the lightness of the middle is from the mean of the ends."""
+    return float(abs((j[(len(j) - 1) // 2] + j[len(j) // 2]) / 2 - (j[0] + j[-1]) / 2))
+
+
 def imbalance(j: FloatArray) -> float:
     """How unlike the two halves of a diverging map are: 0 for mirrored ramps.
 
@@ -175,12 +181,11 @@ def imbalance(j: FloatArray) -> float:
     """
     half = len(j) // 2
     left, right = j[:half][::-1], j[-half:]
-    contrast = abs((left[0] + right[0]) / 2 - (left[-1] + right[-1]) / 2)
     undone = max(
         (sum(abs(side[b] - side[a]) for a, b in segments(side)) - abs(side[-1] - side[0])) / 2
         for side in (left, right)
     )
-    return float(max(np.abs(left - right).max(), undone) / max(contrast, 1.0))
+    return float(max(np.abs(left - right).max(), undone) / max(contrast(j), 1.0))
 
 
 def bends(j: FloatArray, *, cyclic: bool = False) -> FloatArray:
@@ -201,13 +206,15 @@ def far_pairs(count: int, apart: float, *, cyclic: bool = False) -> AnyArray:
     """Which pairs of samples of a map of *count* colours must not be mistaken; bool, both ways.
 
     Those that are at least *apart* from each other, the shorter way round if it is cyclic, and
-    are not one entry.
+    are not one entry. The first and the last entry of a cyclic map are one.
     """
     position = np.arange(SAMPLES) / (SAMPLES - 1)
     distance = np.abs(position[:, np.newaxis] - position)
     if cyclic:
         distance, apart = np.minimum(distance, 1 - distance), min(apart, 0.5 - 1 / SAMPLES)
     entry = _entries(count)
+    if cyclic and count > 2:
+        entry = entry % (count - 1)
     return np.asarray((distance >= apart) & (entry[:, np.newaxis] != entry))
 
 

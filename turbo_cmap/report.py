@@ -219,7 +219,8 @@ def check(
         - ``"sequential"`` (0.99): the part of all rising and falling of J' that is not
           undone must be at least this, 1 being a ramp. J' must differ by 20 or more.
         - ``"diverging"`` (0.18): the two halves may differ by this, in units of the
-          contrast between the middle and the ends. The ends must not be as in a cyclic map.
+          contrast between the middle and the ends, which must be 20 in J' or more. The ends
+          must differ by more than in a cyclic map.
         - ``"cyclic"`` (5): the ends may differ by this in CAM02-UCS. Another colour must
           differ from them by 20 or more.
         - ``"gray-safe"`` (5): entries far apart must differ by this in J'.
@@ -333,8 +334,11 @@ def _judge(metrics: dict[str, Any], limits: Mapping[str, float]) -> dict[str, Ve
 
 def _judge_diverging(metrics: dict[str, Any], limits: Mapping[str, float]) -> Verdict:
     ends = metrics["ends"]
-    if ends["cyclic"]:  # balanced, but its ends mean the same
+    if ends["difference"] <= limits["cyclic"]:  # balanced, but its ends mean the same
         return Verdict(False, ends["difference"], limits["cyclic"], _ENDS, True)
+    contrast = metrics["lightness"]["contrast"]
+    if contrast < LEAST_RANGE:
+        return _at_least(contrast, LEAST_RANGE, "contrast of the middle with the ends")
     return _at_most(
         metrics["lightness"]["imbalance"], limits["diverging"], "imbalance of lightness"
     )
@@ -382,9 +386,9 @@ _PAGE = """<!DOCTYPE html>
           --fail: #f87171; }}
 }}
 body {{ font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page);
-       margin: 2rem auto; padding: 0 1rem; max-width: 76rem; }}
+       margin: 2rem auto; padding: 0 1rem; max-width: 60rem; }}
 h1 {{ font-size: 1rem; font-weight: 400; color: var(--soft); }}
-img {{ display: block; width: 100%; max-width: 60rem; height: auto; margin: 0 auto;
+img {{ display: block; width: 100%; height: auto;
       border-radius: 6px; }}
 .tables {{ display: flex; flex-wrap: wrap; gap: 0 2rem; justify-content: space-between; }}
 table {{ border-collapse: collapse; margin: 1.5rem 0; align-self: start; font-size: .85rem; }}

@@ -60,12 +60,13 @@ def check(
     """Measure color maps and judge what they are good for.
 
     NAME is a map of this package or of matplotlib; FILE is an image of one, such as a color
-    bar, or an NPY file of colors. With several maps, OUT is a folder.
+    bar, or a table of its colors: NPY, CSV or text, JSON, GMT's CPT. With several maps, OUT is
+    a folder.
 
     \b
     turbo-cmap check turbo jet viridis
     turbo-cmap check colorbar.png --figure report.png
-    turbo-cmap check mymap.npy --require gray-safe,cvd-safe
+    turbo-cmap check mymap.csv --require gray-safe,cvd-safe
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
     from ._figure import FIGURE_SUFFIXES
 
@@ -161,22 +162,14 @@ def _steps(maps: Sequence[str], outputs: Sequence[Sequence[Path]]) -> list[Step]
 
 
 def _report(source: str) -> Report:
-    from ..colormap import get_cmap
     from ..report import check as check_map
-    from ._photos import read_upright
+    from ._maps import find_map
 
+    cmap = find_map(source)
     try:
-        cmap = get_cmap(source)
-    except ValueError:
-        if not os.path.exists(source):
-            if os.path.splitext(source)[1] or any(one in source for one in _SEPARATORS):
-                raise FileNotFoundError(f"{source}: there is no such file or map") from None
-            raise
-        try:
-            return check_map(read_upright(source), name=Path(source).name)
-        except (ValueError, TypeError) as error:
-            raise ValueError(f"{source}: {str(error).removeprefix('check(): ')}") from None
-    return check_map(cmap)
+        return check_map(cmap)
+    except ValueError as error:
+        raise ValueError(f"{source}: {str(error).removeprefix('check(): ')}") from None
 
 
 def _write(report: Report, target: Path, write: Callable[..., None], force: bool) -> None:
