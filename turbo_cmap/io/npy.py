@@ -280,8 +280,10 @@ def _shapes(path: Path, archive: zipfile.ZipFile, names: list[str]) -> dict[str,
 
 
 def write_npy(file: BinaryIO, image: AnyArray) -> None:
-    """The array as it is."""
-    np.lib.format.write_array(file, image, allow_pickle=False)
+    """The array as it is, in rows."""
+    image = np.ascontiguousarray(image)
+    np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(image))
+    file.write(image.data)  # np.lib.format.write_array() copies, where it has no descriptor
 
 
 FORMATS = (
