@@ -685,6 +685,38 @@ static PyObject *blend(PyObject *Py_UNUSED(module), PyObject *args)
     Py_RETURN_NONE;
 }
 
+PyDoc_STRVAR(unfilter_doc,
+             "unfilter(filtered, size, pixel, pixels, first) -> whether all filters are known\n\n"
+             "Whole rows of a gray PNG, from row `first` on: `size` bytes each, behind the number of a\n"
+             "filter, pixels of so many. `pixels` is to have all rows, without these numbers.");
+
+static PyObject *unfilter(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *filtered, *pixels;
+    Py_ssize_t size, pixel, first;
+    if (!PyArg_ParseTuple(args, "OnnOn:unfilter", &filtered, &size, &pixel, &pixels, &first))
+        return NULL;
+    buffers all = {.count = 0};
+    Py_buffer *from = NULL, *to = NULL;
+    int failed = !(from = open_buffer(&all, filtered, PyBUF_SIMPLE)) || !(to = open_buffer(&all, pixels, PyBUF_WRITABLE));
+    if (!failed && (size < 1 || size == PY_SSIZE_T_MAX || (pixel != 1 && pixel != 2) || size % pixel ||
+                    from->len % (size + 1) || to->len % size || first < 0 || first > to->len / size ||
+                    from->len / (size + 1) > to->len / size - first)) {
+        PyErr_Format(PyExc_ValueError, "%zd bytes are no rows of %zd, with pixels of %zd, for row %zd on of %zd bytes",
+                     from->len, size, pixel, first, to->len);
+        failed = 1;
+    }
+    int known = 0;
+    if (!failed) {
+        Py_BEGIN_ALLOW_THREADS
+        known = tc_unfilter(from->buf, (size_t)(from->len / (size + 1)), (size_t)size, (size_t)pixel, to->buf,
+                            (size_t)first, (size_t)(to->len / size)) == 0;
+        Py_END_ALLOW_THREADS
+    }
+    close_buffers(&all);
+    return failed ? NULL : PyBool_FromLong(known);
+}
+
 PyDoc_STRVAR(kernel_doc, "kernel(name) -> the kernels of that name, for the other functions");
 
 static PyObject *kernel(PyObject *Py_UNUSED(module), PyObject *name)
@@ -748,6 +780,7 @@ static PyMethodDef methods[] = {
     {"uncolorize", uncolorize, METH_VARARGS, uncolorize_doc},
     {"simulate", simulate, METH_VARARGS, simulate_doc},
     {"blend", blend, METH_VARARGS, blend_doc},
+    {"unfilter", unfilter, METH_VARARGS, unfilter_doc},
     {"kernel", kernel, METH_O, kernel_doc},
     {"kernel_names", kernel_names, METH_NOARGS, kernel_names_doc},
     {"cpu_features", cpu_features, METH_NOARGS, cpu_features_doc},

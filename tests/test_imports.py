@@ -247,7 +247,7 @@ for name in face.__all__:
 def test_a_name_that_there_is_not_is_said_so():
     with pytest.raises(AttributeError, match=r"^module 'turbo_cmap' has no attribute 'colorise'$"):
         _ = turbo_cmap.colorise
-    with pytest.raises(ImportError, match="cannot import name 'raed' from 'turbo_cmap.io'"):
+    with pytest.raises(ImportError, match=r"cannot import name 'raed' from 'turbo_cmap\.io'"):
         from turbo_cmap.io import raed  # noqa: F401
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from .._typing import AnyArray
 from .channels import chosen, several_channels
+from .gray_png import gray_pixels
 from .notes import IMAGE_DESCRIPTION
 from .png import encode_png
 from .png_chunks import chunks
@@ -29,8 +30,6 @@ _PNG_CHANNELS = {0: "Y", 2: "RGB", 4: "YA", 6: "RGBA"}
 
 def read_png(path: Path, size: int, request: Request) -> Found:
     """bool, uint8 or uint16 values, and where the file says that a pixel is transparent."""
-    from PIL.PngImagePlugin import PngImageFile
-
     with path.open("rb") as file:
         head = file.read(26)
     if len(head) < 26 or head[12:16] != b"IHDR":
@@ -50,6 +49,13 @@ def read_png(path: Path, size: int, request: Request) -> Found:
             raise several_channels(path, names)
         pixels = read_png_colors(path, names, bits)
         return _of_colors(path, pixels, names, request)
+    if names == "Y" and (gray := gray_pixels(path)) is not None:
+        values = np.frombuffer(gray.data, f"u{gray.bits // 8}").reshape(gray.shape)
+        if request.channel is not None:
+            chosen(path, values[..., np.newaxis], names, request)
+        return Found(values)
+    from PIL.PngImagePlugin import PngImageFile
+
     # Not Image.open: its limit on pixels is global and below large depth maps.
     with path.open("rb") as file, PngImageFile(file) as image:
         values = np.asarray(image)
