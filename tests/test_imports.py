@@ -65,7 +65,7 @@ INNER_LAYERS = {
         {"presets", "registry", "frames", "png_chunks", "selection", "geotiff", "palettes"},
         {"channels", "windows", "hints", "video"},
         # formats
-        {"datasets", "png", "tiff_pages", "codecs", "animations", "raw"},
+        {"datasets", "gray_png", "png", "tiff_pages", "codecs", "animations", "raw"},
         {"npy", "pfm", "pnm", "sintel", "colmap", "exr", "hdf5", "netcdf", "mat5", "zarr_arrays"},
         {"tiff", "movies"},
         {"notes", "stacks"},
@@ -299,6 +299,48 @@ for thread in threads: thread.join()
 assert found == {name: getattr(turbo_cmap, name) for name in names}
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def modules_after(arguments, folder):
+    """What the command has imported at its end, as a process of its own."""
+    code = (
+        "import atexit, sys; from turbo_cmap.cli import main\n"
+        "atexit.register(lambda: print(*sys.modules, sep='\\n'))\n"
+        f"main({arguments!r})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=folder
+    )
+    return {*done.stdout.split("\n")}
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["convert", "--help"]])
+def test_the_command_answers_without_numpy(tmp_path, arguments):
+    imported = modules_after(arguments, tmp_path)
+    assert "turbo_cmap.cli" in imported
+    assert "numpy" not in imported
+
+
+@pytest.mark.skipif(
+    "native" not in turbo_cmap.available_backends(), reason="others take more modules"
+)
+def test_convert_of_a_gray_png_imports_what_it_needs(tmp_path):
+    import numpy as np
+    from PIL import Image
+
+    Image.fromarray(np.arange(600, dtype=np.uint16).reshape(20, 30)).save(tmp_path / "a.png")
+    imported = modules_after(["--no-config", "convert", "a.png", "-o", "b.png"], tmp_path)
+    assert (tmp_path / "b.png").exists()
+    own = {
+        *("accuracy", "bar", "colorizer", "difference", "export", "inverse", "kitti", "legend"),
+        *("mpl", "overlay", "report", "sheet", "vision"),
+        *("cli._layout", "cli._photos", "io.animations", "io.codecs", "io.frames", "io.movies"),
+        *("io.npy", "io.sequences", "io.stacks", "io.tiff"),
+    }
+    assert own <= {name for name, _ in modules()}
+    others = {"PIL", "fractions", "multiprocessing", "shutil", "tempfile", "tomllib"}
+    unwanted = {f"turbo_cmap.{name}" for name in own} | others | OPTIONAL - {"click"}
+    assert imported & unwanted == set()
 
 
 @pytest.mark.skipif(

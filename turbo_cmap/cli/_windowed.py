@@ -12,7 +12,6 @@ import numpy as np
 
 from .._typing import AnyArray
 from ..arguments import as_source
-from ..colorizer import Colorizer
 from ..kernels import get_backend
 from ..ranges import ManyArrays
 from ._indexed import spelling
@@ -20,6 +19,7 @@ from ._range import UsedRange, count_invalid, limits_of
 from ._recipes import recipe_of
 
 if TYPE_CHECKING:
+    from ..colorizer import Colorizer
     from ..io import Raster
     from ..io.windows import Windowed
     from ._job import Job, Told
@@ -149,6 +149,8 @@ def _paint(bands: _Bands, arguments: dict[str, Any], target: Path) -> _Paint:
 
 
 def _fitted(arguments: dict[str, Any], bands: _Bands) -> Colorizer:
+    from ..colorizer import Colorizer
+
     colorizer = Colorizer(**arguments)
     # Only this has more than its limits to find.
     return colorizer.fit(bands) if arguments["norm"] == "equalize" else colorizer

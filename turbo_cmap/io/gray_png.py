@@ -30,6 +30,8 @@ _USUAL = (0, 0, 0, 0)
 _DEPTHS = (8, 16)
 #: A header that claims more than Deflate can hold lies: `raster.MAX_EXPANSION`.
 _MAX_EXPANSION = 1032
+#: What is raised on the way, besides ours, by a file that is not as it should be.
+_DAMAGED = (struct.error, zlib.error)
 #: Bytes that are taken at a time, compressed and not: they stay in the cache.
 _PIECE, _BLOCK = 1 << 16, 1 << 20
 
@@ -108,7 +110,7 @@ def _decoded(path: Path, stopped: threading.Event) -> Gray | None:
             return None
         with path.open("rb") as file:
             return _of_file(file, os.fstat(file.fileno()).st_size, stopped)
-    except (_UnusualError, ImportError, OSError, ValueError, MemoryError, zlib.error):
+    except (_UnusualError, ImportError, OSError, ValueError, MemoryError, *_DAMAGED):
         return None
 
 
