@@ -135,6 +135,18 @@ static void find_indices(const tc_job *job, const index_plan *plan, const tc_ker
         mark_masked(s->minus, k, c, count, bad, &b->load.minus, b->index);
 }
 
+/* The kernel that colours values in one go, or NULL; `how` is what it needs. */
+static tc_color *straight(const tc_job *job, const index_plan *plan, const tc_kernels *k, const void **how)
+{
+    const tc_source *s = &job->source;
+    const int marked = s->masks[0].data || s->masks[1].data || s->invalid_count; /* integers are not NaN */
+    if (job->component != TC_8 || job->curve || job->steps || job->table.count > TC_LARGEST_BYTE_TABLE ||
+        !job->scale.bounded || (plan->in_integers && marked))
+        return NULL;
+    *how = plan->in_integers ? (const void *)&plan->integers : &job->scale;
+    return k->color[plan->in_integers ? TC_BY_I32 : tc_in_single(s) ? TC_BY_F32 : TC_BY_F64][job->channels == 4];
+}
+
 /* Entries of `count` values in a row, of an 8- or 16-bit type, from the one with bits `first` on. */
 static void index_of_bits(const tc_job *job, const tc_kernels *k, colorize_blocks *b, int first, size_t count)
 {
@@ -224,6 +236,20 @@ static void paint_curve(const tc_job *job, const tc_kernels *k, colorize_blocks 
         }
 }
 
+/* The same where a row can do most of it in one go. */
+static void color_curve(const tc_job *job, const tc_kernels *k, colorize_blocks *b, const float *x, char *pixels,
+                        size_t count, int past_caches)
+{
+    const size_t pixel = (size_t)job->channels;
+    for (size_t i = 0; i < count;) {
+        i += k->color_curve[job->channels == 4](x + i, &job->scale, job->curve, job->reverse, pixels + i * pixel,
+                                                count - i, past_caches);
+        const size_t rest = count - i < 64 ? count - i : 64;
+        paint_curve(job, k, b, x + i, pixels + i * pixel, rest);
+        i += rest;
+    }
+}
+
 /* How many pixels until `out` is at a cache line, so that whole lines can be streamed;
  * TC_BLOCK pixels of any format are whole lines. 0 if no pixel starts at one. */
 static size_t pixels_to_line(const char *out, size_t pixel)
@@ -268,6 +294,11 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
     }
     index_plan plan;
     plan_indices(&job, &plan);
+    const void *how = NULL;
+    tc_color *color = dense_planes ? NULL : straight(&job, &plan, k, &how);
+    const tc_curve *curve = job.curve;
+    const int cubic = curve && curve->degree == 3 && curve->pieces > 1 && curve->pieces <= 8;
+    const int curve_at_once = cubic && k->color_curve[0] && job.component == TC_8 && job.scale.divides;
 
     while (c.left) {
         size_t count = tc_block_length(&c);
@@ -281,15 +312,20 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
             size_t to_line = pixels_to_line(out, pixel);
             to_stream = to_line == TC_BLOCK;
             count = to_line ? to_line : count;
-            pixels = to_stream ? b->pixels : out;
+            pixels = to_stream && !color && !curve_at_once ? b->pixels : out;
         }
 
         if (direct) {
             k->paint_u8[format](tc_load_native(s, &c, count, &b->load.values), &colours, pixels, count);
         } else if (direct_16) {
             k->paint_u16[format](tc_load_native(s, &c, count, &b->load.values), &colours, pixels, count);
+        } else if (color) {
+            const void *x = plan.in_integers ? tc_load_native(s, &c, count, &b->load.values) : tc_load(s, k, &c, count, &b->load);
+            color(x, how, &job.table, pixels, count, to_stream);
         } else {
-            if (job.curve) {
+            if (curve_at_once) {
+                color_curve(&job, k, b, tc_load(s, k, &c, count, &b->load), pixels, count, to_stream);
+            } else if (job.curve) {
                 paint_curve(&job, k, b, tc_load(s, k, &c, count, &b->load), pixels, count);
             } else {
                 next_block next = {.piece = TC_BLOCK};
@@ -311,7 +347,7 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
             }
         }
 
-        if (to_stream)
+        if (to_stream && pixels != out)
             k->stream(out, pixels, count * pixel);
         else if (pixels != out && !(in_place && dense_planes))
             for (int channel = 0; channel < job.channels; channel++)

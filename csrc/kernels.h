@@ -47,6 +47,7 @@
 #define TC_FETCH(address) (void)(address)
 #endif
 
+enum { TC_LARGEST_BYTE_TABLE = 259 }; /* 256 levels in registers, and under, over and bad */
 enum { TC_BLOCK = 1024, TC_MAX_DIMS = 64, TC_MAX_DEGREE = 32 };
 
 /* Value types; those up to TC_F32 are computed in float. A bool is any byte, 0 or not. */
@@ -78,28 +79,36 @@ typedef struct {
      * comparison with the first and the last value that are in. */
     double lowest, highest;
     float lowest_f, highest_f;
-    /* Bounds, computed in float: with u = x - origin, y lies between u * step + low_offset and
-     * u * step + high_offset. Where both truncate alike, that is the index; elsewhere (one
-     * value in thousands) the operations above decide. No division, and however the bounds
-     * are rounded. For floats origin is vmin as a float; for doubles it is vmin, and lowest_f
+    /* Without division: with u = x - origin, z = u * step + offset, computed in float, is the
+     * place on the map in units of 2^-cut entries, or up to `first` units more, however it is
+     * rounded. So trunc(z) >> cut is the entry, except where none of the bits `rest` of z is
+     * set: there an edge may lie between, and the operations above decide (one value in
+     * thousands). z is kept from `first` to `last`, which are in the first and the last entry
+     * and certain. For floats origin is vmin as a float; for doubles it is vmin, and lowest_f
      * and highest_f are u's. */
     double origin;
-    float origin_f, step, low_offset, high_offset;
-    int bounded; /* 0: the bounds would be too far apart, use the operations above */
+    float origin_f, step, offset, first, last;
+    int32_t rest;
+    int cut;
+    int bounded; /* 0: that would be too far from the truth, use the operations above */
     int plain;   /* under and over are the first and the last colour: clamping gives them */
     int float_ends; /* vmin and range are floats and prescale is 1 */
     /* Of a mirrored scale; `beyond` is the first T that is not below the centre. */
     int32_t up, down, steps; /* steps: the largest m */
     double bias, beyond;
     float beyond_f;
-    /* The bounds of a mirrored scale, too, are those of the place on the map: y, with the sign
-     * of d, plus n / 2; rounding down is the same to both sides, but for what is on an edge, of
-     * which the bounds differ. But if the centre itself is an edge, many values may be: then
-     * they are the bounds of y + b, of floats. (Doubles: not worth another kernel.) */
+    /* The place on a mirrored map, too, is that from its beginning: y, with the sign of d, plus
+     * n / 2; rounding down is the same to both sides, but for what is on an edge, which is never
+     * certain. But if the centre itself is an edge, many values may be: then z is the place of
+     * |d| from the centre, of floats. (Doubles: not worth another kernel.) */
     int bounds_steps;
     /* Positions are t = d / T(range). Where vmin is a T and prescale 1, d is x - vmin in T
      * (rounding through double first changes nothing then) and needs no double. */
     int exact_vmin;
+    /* Of floats: whether t may be found by the reciprocal of `range_f` in two floats, see
+     * tpl_index.h. Then d is x less vmin, rounded once. */
+    int divides;
+    float range_f, reciprocal, reciprocal_rest;
 } tc_scale;
 
 /* n, under, over, bad and mirrored are set before. */
@@ -189,6 +198,11 @@ typedef void tc_paint_u8(const uint8_t *index, const tc_table *table, void *pixe
 typedef void tc_paint_u16(const uint16_t *index, const tc_table *table, void *pixels, size_t count);
 typedef void tc_paint_plane(const int32_t *index, const void *plane, void *out, size_t count);
 
+/* `how` is a tc_scale, or a tc_integer_scale for integers. */
+typedef void tc_color(const void *values, const void *how, const tc_table *table, void *pixels, size_t count,
+                      int past_caches);
+enum tc_by { TC_BY_F32, TC_BY_F64, TC_BY_I32, TC_BYS };
+
 struct tc_polyline;
 
 typedef void tc_join(const void *r, const void *g, const void *b, const void *a, void *pixels, size_t count);
@@ -239,6 +253,15 @@ typedef struct {
     tc_paint_u8 *paint_u8[TC_PIXELS];
     tc_paint_u16 *paint_u16[2]; /* TC_3X8 and TC_4X8 */
     tc_paint_plane *paint_plane[TC_COMPONENTS];
+    /* Values to TC_3X8 and TC_4X8 without indices in between, on a bounded scale and with a table of
+     * at most 259 entries; past the caches `pixels` is 64-byte aligned and count a multiple of 64.
+     * NULL where a row has none. */
+    tc_color *color[TC_BYS][2];
+    /* Values to TC_3X8 and TC_4X8 by a curve of degree 3 in 2 to 8 pieces, on a scale that divides:
+     * how many pixels that was. It ends before 64 values of which one is beyond what clamping
+     * may answer, or needs more care. NULL where a row has none. */
+    size_t (*color_curve[2])(const float *values, const tc_scale *, const tc_curve *, int reverse, void *pixels,
+                             size_t count, int past_caches);
     /* Colours of positions in [0, 1]: as planes, and as four bytes each, rint(255 * level). */
     void (*curve_planes)(const float *t, float *r, float *g, float *b, size_t count, const tc_curve *);
     void (*curve_rgbx)(const float *t, uint32_t *out, size_t count, const tc_curve *, uint8_t alpha);

@@ -10,6 +10,7 @@ TC_TARGET_BEGIN("avx2,fma,popcnt", "avx2,fma,popcnt")
 
 #define ISA(name) name##_avx2
 #define ISA_STRING "avx2"
+#define FUSED /* vf_fma rounds once */
 #define LANES 8
 typedef __m256 vf;
 typedef __m256i vi;
@@ -21,12 +22,19 @@ static inline vf vf_from_f64(const double *p, double from)
     return _mm256_set_m128(_mm256_cvtpd_ps(_mm256_sub_pd(_mm256_loadu_pd(p + 4), _mm256_set1_pd(from))),
                            _mm256_cvtpd_ps(_mm256_sub_pd(_mm256_loadu_pd(p), _mm256_set1_pd(from))));
 }
+static inline vf vf_less(const float *p, double from)
+{
+    const __m256d origin = _mm256_set1_pd(from);
+    return _mm256_set_m128(_mm256_cvtpd_ps(_mm256_sub_pd(_mm256_cvtps_pd(_mm_loadu_ps(p + 4)), origin)),
+                           _mm256_cvtpd_ps(_mm256_sub_pd(_mm256_cvtps_pd(_mm_loadu_ps(p)), origin)));
+}
 static inline void vf_store(float *p, vf a) { _mm256_storeu_ps(p, a); }
 static inline vf vf_set(float a) { return _mm256_set1_ps(a); }
 static inline vf vf_add(vf a, vf b) { return _mm256_add_ps(a, b); }
 static inline vf vf_sub(vf a, vf b) { return _mm256_sub_ps(a, b); }
 static inline vf vf_mul(vf a, vf b) { return _mm256_mul_ps(a, b); }
 static inline vf vf_fma(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }
+static inline vf vf_fnma(vf a, vf b, vf c) { return _mm256_fnmadd_ps(a, b, c); }
 static inline vf vf_min(vf a, vf b) { return _mm256_min_ps(a, b); }
 static inline vf vf_max(vf a, vf b) { return _mm256_max_ps(a, b); }
 static inline vf vf_abs(vf a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a); }
@@ -59,8 +67,9 @@ static inline vf vf_take_16(const float *p, vi a)
     return _mm256_blendv_ps(low, high, _mm256_castsi256_ps(_mm256_slli_epi32(a, 28)));
 }
 static inline vi vi_shift_right(vi a, int count) { return _mm256_srl_epi32(a, _mm_cvtsi32_si128(count)); }
-static inline vm vi_ne(vi a, vi b) { return _mm256_xor_si256(a, b); /* any bit will do for vm_any */ }
+static inline vm vi_none(vi a, vi bits) { return _mm256_cmpeq_epi32(_mm256_and_si256(a, bits), _mm256_setzero_si256()); }
 static inline vi vi_select(vm m, vi a, vi b) { return _mm256_blendv_epi8(b, a, m); }
+static inline vm vm_and(vm a, vm b) { return _mm256_and_si256(a, b); }
 static inline vm vm_or(vm a, vm b) { return _mm256_or_si256(a, b); }
 static inline int vm_any(vm m) { return !_mm256_testz_si256(m, m); }
 

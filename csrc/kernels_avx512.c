@@ -11,6 +11,7 @@ TC_TARGET_BEGIN("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx2,fma,prefer-v
 
 #define ISA(name) name##_avx512
 #define ISA_STRING "avx512"
+#define FUSED /* vf_fma rounds once */
 #define LANES 16
 typedef __m512 vf;
 typedef __m512i vi;
@@ -24,12 +25,20 @@ static inline vf vf_from_f64(const double *p, double from)
     __m256 high = _mm512_cvtpd_ps(_mm512_sub_pd(_mm512_loadu_pd(p + 8), origin));
     return _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
 }
+static inline vf vf_less(const float *p, double from)
+{
+    const __m512d origin = _mm512_set1_pd(from);
+    __m256 low = _mm512_cvtpd_ps(_mm512_sub_pd(_mm512_cvtps_pd(_mm256_loadu_ps(p)), origin));
+    __m256 high = _mm512_cvtpd_ps(_mm512_sub_pd(_mm512_cvtps_pd(_mm256_loadu_ps(p + 8)), origin));
+    return _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
+}
 static inline void vf_store(float *p, vf a) { _mm512_storeu_ps(p, a); }
 static inline vf vf_set(float a) { return _mm512_set1_ps(a); }
 static inline vf vf_add(vf a, vf b) { return _mm512_add_ps(a, b); }
 static inline vf vf_sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
 static inline vf vf_mul(vf a, vf b) { return _mm512_mul_ps(a, b); }
 static inline vf vf_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
+static inline vf vf_fnma(vf a, vf b, vf c) { return _mm512_fnmadd_ps(a, b, c); }
 static inline vf vf_min(vf a, vf b) { return _mm512_min_ps(a, b); }
 static inline vf vf_max(vf a, vf b) { return _mm512_max_ps(a, b); }
 static inline vf vf_abs(vf a) { return _mm512_abs_ps(a); }
@@ -57,8 +66,9 @@ static inline vf vf_from_i32(vi a) { return _mm512_cvtepi32_ps(a); }
 static inline vf vf_take_16(const float *p, vi a) { return _mm512_permutexvar_ps(a, _mm512_loadu_ps(p)); }
 #define vf_take_8 vf_take_16
 static inline vi vi_shift_right(vi a, int count) { return _mm512_srlv_epi32(a, _mm512_set1_epi32(count)); }
-static inline vm vi_ne(vi a, vi b) { return _mm512_cmpneq_epi32_mask(a, b); }
+static inline vm vi_none(vi a, vi bits) { return _mm512_testn_epi32_mask(a, bits); }
 static inline vi vi_select(vm m, vi a, vi b) { return _mm512_mask_blend_epi32(m, b, a); }
+static inline vm vm_and(vm a, vm b) { return (vm)(a & b); }
 static inline vm vm_or(vm a, vm b) { return (vm)(a | b); }
 static inline int vm_any(vm m) { return m != 0; }
 
@@ -131,19 +141,33 @@ typedef struct {
     int special;
 } index64;
 
+static inline index64 join_index64(vi i0, vi i1, vi i2, vi i3)
+{
+    const __m512i any = _mm512_or_si512(_mm512_or_si512(i0, i1), _mm512_or_si512(i2, i3));
+    if (TC_UNLIKELY(_mm512_test_epi32_mask(any, _mm512_set1_epi32(~255)) != 0)) {
+        /* vpmovdb of all four: every fourth byte of a pair of registers, then the halves joined */
+        const __m512i pick = _mm512_set_epi8(
+            124, 120, 116, 112, 108, 104, 100, 96, 92, 88, 84, 80, 76, 72, 68, 64, 60, 56, 52, 48, 44, 40, 36, 32, 28,
+            24, 20, 16, 12, 8, 4, 0, 124, 120, 116, 112, 108, 104, 100, 96, 92, 88, 84, 80, 76, 72, 68, 64, 60, 56, 52,
+            48, 44, 40, 36, 32, 28, 24, 20, 16, 12, 8, 4, 0);
+        const __m512i low = _mm512_permutex2var_epi8(i0, pick, i1), high = _mm512_permutex2var_epi8(i2, pick, i3);
+        index64 all = {_mm512_mask_blend_epi64(0xF0, low, high), 1};
+        return all;
+    }
+    /* Byte j of lane l is entry 16 j + l: shifts, which other ports do than permutes, and one permute. */
+    const __m512i in_order = _mm512_set_epi8(
+        63, 59, 55, 51, 47, 43, 39, 35, 31, 27, 23, 19, 15, 11, 7, 3, 62, 58, 54, 50, 46, 42, 38, 34, 30, 26, 22, 18,
+        14, 10, 6, 2, 61, 57, 53, 49, 45, 41, 37, 33, 29, 25, 21, 17, 13, 9, 5, 1, 60, 56, 52, 48, 44, 40, 36, 32, 28,
+        24, 20, 16, 12, 8, 4, 0);
+    const __m512i low = _mm512_or_si512(i0, _mm512_slli_epi32(i1, 8));
+    const __m512i high = _mm512_or_si512(_mm512_slli_epi32(i2, 16), _mm512_slli_epi32(i3, 24));
+    index64 all = {_mm512_permutexvar_epi8(in_order, _mm512_or_si512(low, high)), 0};
+    return all;
+}
+
 static inline index64 load_index64(const int32_t *index)
 {
-    __m512i i0 = vi_load(index), i1 = vi_load(index + 16), i2 = vi_load(index + 32), i3 = vi_load(index + 48);
-    /* vpmovdb of all four: every fourth byte of a pair of registers, then the halves joined */
-    const __m512i pick = _mm512_set_epi8(
-        124, 120, 116, 112, 108, 104, 100, 96, 92, 88, 84, 80, 76, 72, 68, 64, 60, 56, 52, 48, 44, 40, 36, 32, 28, 24,
-        20, 16, 12, 8, 4, 0, 124, 120, 116, 112, 108, 104, 100, 96, 92, 88, 84, 80, 76, 72, 68, 64, 60, 56, 52, 48, 44,
-        40, 36, 32, 28, 24, 20, 16, 12, 8, 4, 0);
-    __m512i low = _mm512_permutex2var_epi8(i0, pick, i1), high = _mm512_permutex2var_epi8(i2, pick, i3);
-    __m512i any = _mm512_or_si512(_mm512_or_si512(i0, i1), _mm512_or_si512(i2, i3));
-    index64 all = {_mm512_mask_blend_epi64(0xF0, low, high),
-                   _mm512_test_epi32_mask(any, _mm512_set1_epi32(~255)) != 0};
-    return all;
+    return join_index64(vi_load(index), vi_load(index + 16), vi_load(index + 32), vi_load(index + 48));
 }
 
 static inline __mmask64 equal64(const int32_t *index, int32_t value)
@@ -175,7 +199,7 @@ static inline void overlay_specials(const int32_t *index, const tc_table *table,
         memcpy(out + pixel_bytes * i, painted, pixel_bytes *(count - i)); \
     }
 
-#define LARGEST_BYTE_TABLE 259
+#define LARGEST_BYTE_TABLE TC_LARGEST_BYTE_TABLE
 
 static void paint_3x8_wide(const int32_t *index, const tc_table *table, void *pixels, size_t count)
 {
@@ -221,9 +245,17 @@ static void paint_u8_3x8_avx512(const uint8_t *index, const tc_table *table, voi
 #define PAINT_3X8 paint_3x8_avx512
 #define PAINT_U8_3X8 paint_u8_3x8_avx512
 
+static inline void store_line(char *out, __m512i line, int past_caches)
+{
+    if (past_caches)
+        _mm512_stream_si512((__m512i *)out, line);
+    else
+        _mm512_storeu_si512(out, line);
+}
+
 /* RGBA: unpacking joins R with G and B with A, then pairs; it works within 128-bit lanes,
  * so register p holds pixels 4p .. 4p + 3 of each lane's 16. */
-static inline void store_4x8(char *out, const __m512i levels[4])
+static inline void store_4x8(char *out, const __m512i levels[4], int past_caches)
 {
     __m512i rg0 = _mm512_unpacklo_epi8(levels[0], levels[1]), rg1 = _mm512_unpackhi_epi8(levels[0], levels[1]);
     __m512i ba0 = _mm512_unpacklo_epi8(levels[2], levels[3]), ba1 = _mm512_unpackhi_epi8(levels[2], levels[3]);
@@ -232,10 +264,10 @@ static inline void store_4x8(char *out, const __m512i levels[4])
     /* lanes (p0 p1 p2 p3) x 4 -> a 4 x 4 transpose of 128-bit lanes */
     __m512i q0 = _mm512_shuffle_i32x4(p0, p1, 0x44), q1 = _mm512_shuffle_i32x4(p0, p1, 0xEE);
     __m512i q2 = _mm512_shuffle_i32x4(p2, p3, 0x44), q3 = _mm512_shuffle_i32x4(p2, p3, 0xEE);
-    _mm512_storeu_si512(out, _mm512_shuffle_i32x4(q0, q2, 0x88));
-    _mm512_storeu_si512(out + 64, _mm512_shuffle_i32x4(q0, q2, 0xDD));
-    _mm512_storeu_si512(out + 128, _mm512_shuffle_i32x4(q1, q3, 0x88));
-    _mm512_storeu_si512(out + 192, _mm512_shuffle_i32x4(q1, q3, 0xDD));
+    store_line(out, _mm512_shuffle_i32x4(q0, q2, 0x88), past_caches);
+    store_line(out + 64, _mm512_shuffle_i32x4(q0, q2, 0xDD), past_caches);
+    store_line(out + 128, _mm512_shuffle_i32x4(q1, q3, 0x88), past_caches);
+    store_line(out + 192, _mm512_shuffle_i32x4(q1, q3, 0xDD), past_caches);
 }
 
 static void paint_4x8_avx512(const int32_t *index, const tc_table *table, void *pixels, size_t count)
@@ -255,7 +287,7 @@ static void paint_4x8_avx512(const int32_t *index, const tc_table *table, void *
                              look_up(&a, at.bytes)};
         if (at.special)
             overlay_specials(index + i, table, levels, 4);
-        store_4x8(out + 4 * i, levels);
+        store_4x8(out + 4 * i, levels, 0);
     }
     PAINT_TAIL(paint_4x8_avx512, int32_t, 4)
 }
@@ -269,12 +301,70 @@ static void paint_u8_4x8_avx512(const uint8_t *index, const tc_table *table, voi
     for (; i + 64 <= count; i += 64) {
         __m512i at = _mm512_loadu_si512(index + i);
         __m512i levels[4] = {look_up(&r, at), look_up(&g, at), look_up(&b, at), look_up(&a, at)};
-        store_4x8(out + 4 * i, levels);
+        store_4x8(out + 4 * i, levels, 0);
     }
     PAINT_TAIL(paint_u8_4x8_avx512, uint8_t, 4)
 }
 #define PAINT_4X8 paint_4x8_avx512
 #define PAINT_U8_4X8 paint_u8_4x8_avx512
+
+/* Entries in registers to 64 pixels: see tpl_color.h. */
+#define COLOR(pixel) color_##pixel
+typedef struct {
+    byte_table channels[4];
+    const tc_table *table;
+} color_tables;
+
+static inline color_tables load_tables(const tc_table *table)
+{
+    color_tables all = {{load_table(table, 0), load_table(table, 1), load_table(table, 2), load_table(table, 3)}, table};
+    return all;
+}
+
+static inline void color_levels(vi i0, vi i1, vi i2, vi i3, const color_tables *t, __m512i *levels, int channels)
+{
+    const index64 at = join_index64(i0, i1, i2, i3);
+    for (int c = 0; c < channels; c++)
+        levels[c] = look_up(&t->channels[c], at.bytes);
+    if (TC_UNLIKELY(at.special)) {
+        const vi all[4] = {i0, i1, i2, i3};
+        overlay_specials((const int32_t *)all, t->table, levels, channels);
+    }
+}
+
+static inline void store_3x8(char *out, const __m512i levels[3], int past_caches)
+{
+    for (int part = 0; part < 3; part++)
+        store_line(out + 64 * part, interleave(part, levels[0], levels[1], levels[2]), past_caches);
+}
+
+static inline void color_3x8(vi i0, vi i1, vi i2, vi i3, const color_tables *t, char *out, int past_caches)
+{
+    __m512i levels[3];
+    color_levels(i0, i1, i2, i3, t, levels, 3);
+    store_3x8(out, levels, past_caches);
+}
+
+static inline void color_4x8(vi i0, vi i1, vi i2, vi i3, const color_tables *t, char *out, int past_caches)
+{
+    __m512i levels[4];
+    color_levels(i0, i1, i2, i3, t, levels, 4);
+    store_4x8(out, levels, past_caches);
+}
+
+/* Planes of 64 levels, c < 1 in units of 1, as bytes: rounded to nearest, ties to even, and kept
+ * from 0 to 255 by packing, which works within 128-bit lanes: dword 4 l + v is lane l of c[v]. */
+typedef __m512i vb;
+static inline vb bytes_of_levels(const vf c[4])
+{
+    const __m512i in_order = _mm512_set_epi32(15, 11, 7, 3, 14, 10, 6, 2, 13, 9, 5, 1, 12, 8, 4, 0);
+    __m512i rounded[4];
+    for (int v = 0; v < 4; v++)
+        rounded[v] = _mm512_cvtps_epi32(_mm512_mul_ps(c[v], _mm512_set1_ps(255)));
+    const __m512i low = _mm512_packs_epi32(rounded[0], rounded[1]), high = _mm512_packs_epi32(rounded[2], rounded[3]);
+    return _mm512_permutexvar_epi32(in_order, _mm512_packus_epi16(low, high));
+}
+static inline vb vb_set(uint8_t level) { return _mm512_set1_epi8((char)level); }
 
 static void paint_plane_8_avx512(const int32_t *index, const void *plane, void *pixels, size_t count)
 {

@@ -6,6 +6,7 @@
 
 #define ISA(name) name##_neon
 #define ISA_STRING "neon"
+#define FUSED /* vf_fma rounds once */
 #define LANES 4
 typedef float32x4_t vf;
 typedef int32x4_t vi;
@@ -17,12 +18,19 @@ static inline vf vf_from_f64(const double *p, double from)
     return vcvt_high_f32_f64(vcvt_f32_f64(vsubq_f64(vld1q_f64(p), vdupq_n_f64(from))),
                              vsubq_f64(vld1q_f64(p + 2), vdupq_n_f64(from)));
 }
+static inline vf vf_less(const float *p, double from)
+{
+    const float64x2_t origin = vdupq_n_f64(from);
+    return vcvt_high_f32_f64(vcvt_f32_f64(vsubq_f64(vcvt_f64_f32(vld1_f32(p)), origin)),
+                             vsubq_f64(vcvt_f64_f32(vld1_f32(p + 2)), origin));
+}
 static inline void vf_store(float *p, vf a) { vst1q_f32(p, a); }
 static inline vf vf_set(float a) { return vdupq_n_f32(a); }
 static inline vf vf_add(vf a, vf b) { return vaddq_f32(a, b); }
 static inline vf vf_sub(vf a, vf b) { return vsubq_f32(a, b); }
 static inline vf vf_mul(vf a, vf b) { return vmulq_f32(a, b); }
 static inline vf vf_fma(vf a, vf b, vf c) { return vfmaq_f32(c, a, b); }
+static inline vf vf_fnma(vf a, vf b, vf c) { return vfmsq_f32(c, a, b); }
 /* fminnm, fmaxnm: the number where one of two is NaN */
 static inline vf vf_min(vf a, vf b) { return vminnmq_f32(a, b); }
 static inline vf vf_max(vf a, vf b) { return vmaxnmq_f32(a, b); }
@@ -64,8 +72,9 @@ static inline vi vi_shift_right(vi a, int count)
 {
     return vreinterpretq_s32_u32(vshlq_u32(vreinterpretq_u32_s32(a), vdupq_n_s32(-count)));
 }
-static inline vm vi_ne(vi a, vi b) { return vmvnq_u32(vceqq_s32(a, b)); }
+static inline vm vi_none(vi a, vi bits) { return vmvnq_u32(vtstq_s32(a, bits)); }
 static inline vi vi_select(vm m, vi a, vi b) { return vbslq_s32(m, a, b); }
+static inline vm vm_and(vm a, vm b) { return vandq_u32(a, b); }
 static inline vm vm_or(vm a, vm b) { return vorrq_u32(a, b); }
 static inline int vm_any(vm m) { return vmaxvq_u32(m) != 0; }
 

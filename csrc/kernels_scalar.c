@@ -53,7 +53,7 @@ static inline vi vi_shift_left(vi a, int count) { return (vi)((uint32_t)a << cou
 static inline vf vf_take_16(const float *p, vi a) { return p[a]; }
 #define vf_take_8 vf_take_16
 static inline vi vi_shift_right(vi a, int count) { return (vi)((uint32_t)a >> count); }
-static inline vm vi_ne(vi a, vi b) { return a != b; }
+static inline vm vi_none(vi a, vi bits) { return (a & bits) == 0; }
 static inline vi vi_select(vm m, vi a, vi b) { return m ? a : b; }
 static inline vm vm_or(vm a, vm b) { return a | b; }
 static inline int vm_any(vm m) { return m; }

@@ -6,15 +6,18 @@
  *   vf, vi, vm       vectors of float and int32, and a mask for their lanes
  *   vf_load, vf_store, vf_set, vf_add, vf_sub, vf_mul, vf_min, vf_max, vf_abs
  *   vf_from_f64(p, from)         LANES doubles less `from`, rounded
- *   vf_fma(a, b, c)              a * b + c, rounded once or twice
+ *   vf_fma(a, b, c)              a * b + c, rounded once or twice; a row that defines FUSED
+ *                                rounds once, and has vf_fnma(a, b, c), -a * b + c, vm_and
+ *                                and vf_less(p, from), LANES floats less a double, rounded
  *   vf_lt, vf_gt, vf_unordered   comparisons, vm
  *   vf_select(m, a, b)           m ? a : b, and vi_select
  *   vf_trunc         to int32, towards 0; the argument fits
- *   vi_load, vi_store, vi_set, vi_add, vi_sub, vi_min, vi_max, vi_xor, vi_ne, vi_gt, vi_eq
+ *   vi_load, vi_store, vi_set, vi_add, vi_sub, vi_min, vi_max, vi_xor, vi_gt, vi_eq
  *   vi_from_u8(p)    LANES bytes
  *   vi_bits(a)       the bits of floats
  *   vi_shift_right(a, count), vi_shift_left(a, count)    logical
  *   vi_and, vi_or
+ *   vi_none(a, bits)    where none of the bits is set, vm
  *   vf_from_i32(a)   rounded
  *   vf_take_8(p, a), vf_take_16(p, a)    p[a], a below 8 or 16
  *   vm_or, vm_any
@@ -39,6 +42,9 @@
 #include "tpl_paint.h"
 #include "tpl_curve.h"
 #include "tpl_nearest.h"
+#ifdef COLOR
+#include "tpl_color.h"
+#endif
 
 const tc_kernels ISA(tc_row) = {
     .name = ISA_STRING,
@@ -95,6 +101,14 @@ const tc_kernels ISA(tc_row) = {
         [TC_8] = PAINT_PLANE_8, [TC_16] = ISA(paint_plane_16), [TC_32] = ISA(paint_plane_32),
         [TC_64] = ISA(paint_plane_64),
     },
+#ifdef COLOR
+    .color = {
+        [TC_BY_F32] = {ISA(color_f32_3x8), ISA(color_f32_4x8)},
+        [TC_BY_F64] = {ISA(color_f64_3x8), ISA(color_f64_4x8)},
+        [TC_BY_I32] = {ISA(color_i32_3x8), ISA(color_i32_4x8)},
+    },
+    .color_curve = {ISA(color_curve_3x8), ISA(color_curve_4x8)},
+#endif
     .curve_planes = ISA(curve_planes),
     .curve_rgbx = ISA(curve_rgbx),
     .squeeze = SQUEEZE,

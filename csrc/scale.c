@@ -96,15 +96,34 @@ static int64_t first_false(int (*holds)(const tc_scale *, int, double), const tc
     return hi;
 }
 
-/* Whether the first and the last value in range have the first and the last colour; where
- * values are few in the range, they need not. */
-static int ends_on_map(const tc_scale *s, int single, double lowest, double highest)
+/* Whether the first and the last integer in range have the first and the last colour; where
+ * integers are few in the range, they need not. */
+static int ends_on_map(const tc_scale *s, double lowest, double highest)
 {
-    double first = position(s, single, lowest), last = position(s, single, highest);
+    double first = position(s, 0, lowest), last = position(s, 0, highest);
     if (!s->mirrored)
         return first < 1 && last >= s->n - 1;
-    return below_centre(s, single, lowest) && !below_centre(s, single, highest) && -first + s->bias >= s->steps &&
+    return below_centre(s, 0, lowest) && !below_centre(s, 0, highest) && -first + s->bias >= s->steps &&
            last + s->bias >= s->steps;
+}
+
+/* z, from the entries for a unit of u, the place of u = 0, and how far from the truth both are.
+ * Units of 2^-cut: as small as a float has at the end of the map. */
+static void place_on_map(tc_scale *s, double step, double offset, double error)
+{
+    const int32_t entries = s->bounds_steps ? s->steps + 1 : s->n;
+    int ends = 0;
+    while (entries >> ends)
+        ends++;
+    s->cut = 23 - ends;
+    int32_t doubt = 1; /* twice the error, in units */
+    while (doubt < 2 * ldexp(error, s->cut))
+        doubt *= 2;
+    s->rest = (1 << s->cut) - doubt;
+    s->step = (float)ldexp(step, s->cut);
+    s->offset = (float)ldexp(offset + error, s->cut);
+    s->first = (float)doubt;
+    s->last = (float)((entries << s->cut) - 1);
 }
 
 void tc_scale_init(tc_scale *s, int single, double vmin, double range, double prescale)
@@ -115,9 +134,15 @@ void tc_scale_init(tc_scale *s, int single, double vmin, double range, double pr
     s->prescale = prescale;
     s->exact_vmin = prescale == 1 && (!single || vmin == (float)vmin);
     s->float_ends = s->exact_vmin && range == (float)range;
+    s->divides = single && prescale == 1 && range > 0x1p-40 && range < 0x1p40;
+    if (s->divides) {
+        s->range_f = (float)range;
+        const double reciprocal = 1 / (double)s->range_f; /* rounding it once more rounds 1 / range_f: Figueroa */
+        s->reciprocal = (float)reciprocal;
+        s->reciprocal_rest = (float)(reciprocal - s->reciprocal);
+    }
     s->bounded = 1;
     s->plain = s->under == 0 && s->over == s->n - 1 && range != 0;
-    s->step = s->low_offset = s->high_offset = 0;
     s->up = s->n / 2;
     s->down = s->n - 1 - s->up;
     s->steps = s->n - 1 - s->up;
@@ -137,32 +162,28 @@ void tc_scale_init(tc_scale *s, int single, double vmin, double range, double pr
         s->lowest = from_ordered(first_false(below_range, s, single, first / prescale), single);
         s->highest = from_ordered(first_false(not_above_range, s, single, (vmin + range) / prescale) - 1, single);
     }
-    s->plain = s->plain && ends_on_map(s, single, s->lowest, s->highest);
     s->origin_f = (float)fmax(fmin(vmin, FLT_MAX), -FLT_MAX);
     s->origin = single ? s->origin_f : vmin;
     double from = single ? 0 : s->origin;
     s->lowest_f = (float)fmax(s->lowest - from, -FLT_MAX);
     s->highest_f = (float)fmin(s->highest - from, FLT_MAX);
     if (range == 0) {
-        s->bounded = !s->mirrored; /* steps of 0 agree at 0 */
+        place_on_map(s, 0, 0, 0);
+        s->bounded = !s->mirrored;
         return;
     }
 
     /* Errors, in units of 2^-24 and at most: of the truth, which rounds d, q and y, 3 n;
-     * of the bounds, which round u, step, offset, the product (unless fused) and the sum,
-     * 5 n. So y is at most `error` away. (u is small where x is near the origin: the
-     * subtraction is exact there, by Sterbenz.) The limits keep everything from overflow and
-     * from being subnormal. */
+     * of z, which rounds u, step, offset, the product (unless fused) and the sum, 5 n. So y is
+     * at most `error` away. (u is small where x is near the origin: the subtraction is exact
+     * there, by Sterbenz.) The limits keep everything from overflow and from being subnormal. */
     double step = (s->mirrored ? s->n / 2.0 : s->n) / range, shift = (vmin - s->origin) * step;
     double offset = s->bounds_steps ? 0 : s->mirrored ? s->n / 2.0 - shift : -shift;
     double error = 0x1p-21 * s->n + (s->bounds_steps ? fabs(shift) : 0);
     s->bounded = prescale == 1 && error < 0x1p-4 && fabs(shift) < s->n && range > 0x1p-80 && range < 0x1p+120 &&
                  fabs(vmin) < 0x1p+120;
-    if (s->bounded) {
-        s->step = (float)step;
-        s->low_offset = (float)(offset - error);
-        s->high_offset = (float)(offset + error);
-    }
+    if (s->bounded)
+        place_on_map(s, step, offset, error);
 }
 
 int tc_integer_scale_init(tc_integer_scale *integers, const tc_scale *scale, int is_unsigned)
@@ -174,7 +195,7 @@ int tc_integer_scale_init(tc_integer_scale *integers, const tc_scale *scale, int
         return 0;
     tc_scale *s = &integers->scale;
     *s = *scale;
-    s->plain = scale->plain && ends_on_map(scale, 0, first, last);
+    s->plain = scale->plain && ends_on_map(scale, first, last);
     integers->turn = is_unsigned ? INT32_MIN : 0;
     integers->base = base;
     integers->least = (int32_t)(first - base);
@@ -192,8 +213,6 @@ int tc_integer_scale_init(tc_integer_scale *integers, const tc_scale *scale, int
      * the limits in tc_scale_init have been checked for. */
     const double step = (s->mirrored ? s->n / 2.0 : s->n) / s->range, error = 0x1p-21 * s->n;
     const double offset = (base + integers->origin - s->vmin) * step + (s->mirrored ? s->n / 2.0 : 0);
-    s->step = (float)step;
-    s->low_offset = (float)(offset - error);
-    s->high_offset = (float)(offset + error);
+    place_on_map(s, step, offset, error);
     return 1;
 }

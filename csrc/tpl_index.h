@@ -2,75 +2,87 @@
 
 /* ---- index ---- */
 
-/* The truth, on values from lowest to highest, `WIDTH` at a time. Apart from the rest, so
- * that it costs the usual way nothing. Where vmin and range are floats, float operations
- * give the same: rounding a double's difference or quotient of floats to float is as good
- * as one rounding (Figueroa 1995). */
+/* The truth, on any values at all. Apart from the rest, so that it costs the usual way
+ * nothing. Where vmin and range are floats, float operations give the same: rounding a
+ * double's difference or quotient of floats to float is as good as one rounding (Figueroa
+ * 1995). `WIDTH` at a time: a loop that the compiler makes vectors of. */
 enum { ISA(WIDTH) = 2 * LANES };
 
-static TC_NOINLINE void ISA(exact_f32)(const float *restrict x, int32_t *restrict index, const tc_scale *scale)
+/* Two functions, since GCC (12, at least) leaves out the rounding of d where it makes vectors
+ * of two of (double)(float)d. */
+static TC_NOINLINE void ISA(differences_f32)(const float *restrict x, float *restrict d, const tc_scale *scale)
 {
-    const double prescale = scale->prescale, vmin = scale->vmin, range = scale->range;
+    const double prescale = scale->prescale, vmin = scale->vmin;
+    for (int i = 0; i < ISA(WIDTH); i++)
+        d[i] = (float)(x[i] * prescale - vmin);
+}
+
+static TC_NOINLINE void ISA(inside_of_f32)(const float *restrict d, int32_t *restrict index, const tc_scale *scale)
+{
+    const double range = scale->range;
     const float n = (float)scale->n;
-    const int32_t last = scale->n - 1;
-    if (scale->float_ends) {
-        const float vmin_f = (float)vmin, range_f = (float)range;
-        for (int i = 0; i < ISA(WIDTH); i++) {
-            int32_t at = (int32_t)((x[i] - vmin_f) / range_f * n);
-            index[i] = at < last ? at : last;
-        }
+    for (int i = 0; i < ISA(WIDTH); i++) {
+        float q = (float)(d[i] / range);
+        index[i] = (int32_t)(q * n);
+    }
+}
+
+static inline void ISA(inside_f32)(const float *restrict x, int32_t *restrict index, const tc_scale *scale)
+{
+    const float n = (float)scale->n, vmin_f = (float)scale->vmin, range_f = (float)scale->range;
+    if (!scale->float_ends) {
+        float d[ISA(WIDTH)];
+        ISA(differences_f32)(x, d, scale);
+        ISA(inside_of_f32)(d, index, scale);
         return;
     }
-    for (int i = 0; i < ISA(WIDTH); i++) {
-        float d = (float)(x[i] * prescale - vmin);
-        float q = (float)(d / range);
-        int32_t at = (int32_t)(q * n);
-        index[i] = at < last ? at : last;
-    }
+    for (int i = 0; i < ISA(WIDTH); i++)
+        index[i] = (int32_t)((x[i] - vmin_f) / range_f * n);
 }
 
-static TC_NOINLINE void ISA(exact_f64)(const double *restrict x, int32_t *restrict index, const tc_scale *scale)
+static inline void ISA(inside_f64)(const double *restrict x, int32_t *restrict index, const tc_scale *scale)
 {
     const double prescale = scale->prescale, vmin = scale->vmin, range = scale->range, n = scale->n;
-    const double lowest = scale->lowest, highest = scale->highest;
-    const int32_t last = scale->n - 1;
-    for (int i = 0; i < ISA(WIDTH); i++) {
-        double inside = x[i] >= lowest ? x[i] : lowest; /* NaN too */
-        inside = inside <= highest ? inside : highest;
-        int32_t at = (int32_t)((inside * prescale - vmin) / range * n);
-        index[i] = at < last ? at : last;
+    for (int i = 0; i < ISA(WIDTH); i++)
+        index[i] = (int32_t)((x[i] * prescale - vmin) / range * n);
+}
+
+#define EXACT(name, T)                                                                                     \
+    static TC_NOINLINE void ISA(exact_##name)(const T *x, int32_t *index, size_t count, const tc_scale *s) \
+    {                                                                                                      \
+        const T lowest = (T)s->lowest, highest = (T)s->highest;                                            \
+        const int32_t last = s->n - 1;                                                                     \
+        for (size_t i = 0; i < count; i += ISA(WIDTH)) {                                                   \
+            T inside[ISA(WIDTH)];                                                                          \
+            int32_t at[ISA(WIDTH)] = {0};                                                                  \
+            const size_t group = count - i < ISA(WIDTH) ? count - i : ISA(WIDTH);                          \
+            for (size_t k = 0; k < ISA(WIDTH); k++) {                                                      \
+                T v = x[i + (k < group ? k : 0)];                                                          \
+                v = v >= lowest ? v : lowest; /* NaN too */                                                \
+                inside[k] = v <= highest ? v : highest;                                                    \
+            }                                                                                              \
+            if (s->range != 0)                                                                             \
+                ISA(inside_##name)(inside, at, s);                                                         \
+            for (size_t k = 0; k < group; k++) {                                                           \
+                const T v = x[i + k];                                                                      \
+                int32_t value = at[k] < last ? at[k] : last;                                               \
+                value = v < lowest ? s->under : value;                                                     \
+                value = v > highest ? s->over : value;                                                     \
+                index[i + k] = v != v ? s->bad : value;                                                    \
+            }                                                                                              \
+        }                                                                                                  \
     }
-}
+EXACT(f32, float)
+EXACT(f64, double)
+#undef EXACT
 
-/* Indices of two vectors of x - origin, and whether both bounds agree
- * on all of them. */
-typedef struct {
-    vi i0, i1;
-    int agree;
-} ISA(bounded);
-
-static inline ISA(bounded) ISA(bound)(vf x0, vf x1, const tc_scale *s)
-{
-    const vf step = vf_set(s->step), low_offset = vf_set(s->low_offset), high_offset = vf_set(s->high_offset);
-    const vi last = vi_set(s->n - 1);
-    vi i0 = vf_trunc(vf_fma(x0, step, low_offset)), i1 = vf_trunc(vf_fma(x1, step, low_offset));
-    vi upper0 = vi_min(vf_trunc(vf_fma(x0, step, high_offset)), last);
-    vi upper1 = vi_min(vf_trunc(vf_fma(x1, step, high_offset)), last);
-    ISA(bounded) result = {i0, i1, !vm_any(vm_or(vi_ne(i0, upper0), vi_ne(i1, upper1)))};
-    return result;
-}
-
-static inline vf ISA(clamp)(vf x, const tc_scale *s)
-{
-    return vf_min(vf_max(x, vf_set(s->lowest_f)), vf_set(s->highest_f)); /* NaN becomes lowest */
-}
-
-/* The truth for any value on a mirrored scale. */
+/* The truth on a mirrored scale. */
 #define MIRRORED(name, T)                                                                              \
     static inline int32_t ISA(mirrored_##name)(T x, const tc_scale *s)                                 \
     {                                                                                                  \
         const double d = x * s->prescale - s->vmin;                                                    \
-        const T size = (T)(d < 0 ? -d : d), q = (T)(size / s->range);                                  \
+        const volatile T rounded = (T)(d < 0 ? -d : d); /* see above */                                \
+        const T size = rounded, q = (T)(size / s->range);                                              \
         const T y = (T)(q * (T)(s->n / 2.0));                                                          \
         const int below = x * s->prescale < s->vmin;                                                   \
         if (x != x)                                                                                    \
@@ -83,8 +95,8 @@ static inline vf ISA(clamp)(vf x, const tc_scale *s)
         m = m < s->steps ? m : s->steps;                                                               \
         return below ? s->down - m : s->up + m;                                                        \
     }                                                                                                  \
-    static TC_NOINLINE void ISA(mirrored_all_##name)(const T *x, int32_t *index, size_t count,         \
-                                                     const tc_scale *s)                                \
+    static TC_NOINLINE void ISA(exact_mirrored_##name)(const T *x, int32_t *index, size_t count,       \
+                                                       const tc_scale *s)                              \
     {                                                                                                  \
         for (size_t i = 0; i < count; i++)                                                             \
             index[i] = ISA(mirrored_##name)(x[i], s);                                                  \
@@ -93,24 +105,45 @@ MIRRORED(f32, float)
 MIRRORED(f64, double)
 #undef MIRRORED
 
-static inline void ISA(index_vectors_f32)(const float *x, int32_t *index, const tc_scale *s, int plain,
-                                          int mirrored)
+/* Entries of two vectors of u = x - origin, and whether that is certain of all of them.
+ * NaN is at the first. */
+typedef struct {
+    vi i0, i1;
+    int certain;
+} ISA(pair);
+
+static inline ISA(pair) ISA(entries)(vf u0, vf u1, const tc_scale *s)
 {
-    const vf x0 = vf_load(x), x1 = vf_load(x + LANES), inside0 = ISA(clamp)(x0, s), inside1 = ISA(clamp)(x1, s);
-    const vf origin = vf_set(s->origin_f);
-    ISA(bounded) at = ISA(bound)(vf_sub(inside0, origin), vf_sub(inside1, origin), s);
-    if (TC_UNLIKELY(!at.agree) && mirrored) {
-        ISA(mirrored_all_f32)(x, index, ISA(WIDTH), s);
-        return;
-    }
-    if (TC_UNLIKELY(!at.agree)) {
-        float in[ISA(WIDTH)];
-        int32_t out[ISA(WIDTH)];
-        vf_store(in, inside0);
-        vf_store(in + LANES, inside1);
-        ISA(exact_f32)(in, out, s);
-        at.i0 = vi_load(out);
-        at.i1 = vi_load(out + LANES);
+    const vf step = vf_set(s->step), offset = vf_set(s->offset), first = vf_set(s->first), last = vf_set(s->last);
+    const vi rest = vi_set(s->rest);
+    const vi z0 = vf_trunc(vf_min(vf_max(vf_fma(u0, step, offset), first), last));
+    const vi z1 = vf_trunc(vf_min(vf_max(vf_fma(u1, step, offset), first), last));
+    ISA(pair) result = {vi_shift_right(z0, s->cut), vi_shift_right(z1, s->cut),
+                        !vm_any(vm_or(vi_none(z0, rest), vi_none(z1, rest)))};
+    return result;
+}
+
+static inline ISA(pair) ISA(load_pair)(const int32_t *index)
+{
+    ISA(pair) result = {vi_load(index), vi_load(index + LANES), 1};
+    return result;
+}
+
+static inline void ISA(store_pair)(int32_t *index, ISA(pair) at)
+{
+    vi_store(index, at.i0);
+    vi_store(index + LANES, at.i1);
+}
+
+/* Two vectors of values. */
+static inline ISA(pair) ISA(pair_f32)(const float *x, const tc_scale *s, int plain, int mirrored)
+{
+    const vf x0 = vf_load(x), x1 = vf_load(x + LANES), origin = vf_set(s->origin_f);
+    ISA(pair) at = ISA(entries)(vf_sub(x0, origin), vf_sub(x1, origin), s);
+    if (TC_UNLIKELY(!at.certain)) {
+        int32_t index[ISA(WIDTH)];
+        (mirrored ? ISA(exact_mirrored_f32) : ISA(exact_f32))(x, index, ISA(WIDTH), s);
+        return ISA(load_pair)(index);
     }
     if (!plain) {
         const vf lowest = vf_set(s->lowest_f), highest = vf_set(s->highest_f);
@@ -119,130 +152,90 @@ static inline void ISA(index_vectors_f32)(const float *x, int32_t *index, const 
         at.i1 = vi_select(vf_lt(x1, lowest), under, vi_select(vf_gt(x1, highest), over, at.i1));
     }
     const vi bad = vi_set(s->bad);
-    vi_store(index, vi_select(vf_unordered(x0), bad, at.i0));
-    vi_store(index + LANES, vi_select(vf_unordered(x1), bad, at.i1));
+    at.i0 = vi_select(vf_unordered(x0), bad, at.i0);
+    at.i1 = vi_select(vf_unordered(x1), bad, at.i1);
+    return at;
 }
 
-/* Doubles are bounded as floats, and those that are not certain computed as doubles. */
-static inline void ISA(index_vectors_f64)(const double *x, int32_t *index, const tc_scale *s, int plain,
-                                          int mirrored)
+/* Doubles are placed as floats, and those that are not certain computed as doubles. */
+static inline ISA(pair) ISA(pair_f64)(const double *x, const tc_scale *s, int plain, int mirrored)
 {
     const vf u0 = vf_from_f64(x, s->origin), u1 = vf_from_f64(x + LANES, s->origin);
-    ISA(bounded) at = ISA(bound)(ISA(clamp)(u0, s), ISA(clamp)(u1, s), s);
-    if (TC_UNLIKELY(!at.agree) && mirrored) {
-        ISA(mirrored_all_f64)(x, index, ISA(WIDTH), s);
-        return;
+    ISA(pair) at = ISA(entries)(u0, u1, s);
+    int32_t index[ISA(WIDTH)];
+    if (TC_UNLIKELY(!at.certain)) {
+        (mirrored ? ISA(exact_mirrored_f64) : ISA(exact_f64))(x, index, ISA(WIDTH), s);
+        return ISA(load_pair)(index);
     }
-    vi_store(index, at.i0);
-    vi_store(index + LANES, at.i1);
-    if (TC_UNLIKELY(!at.agree))
-        ISA(exact_f64)(x, index, s);
     if (plain) {
         const vi bad = vi_set(s->bad);
-        vi_store(index, vi_select(vf_unordered(u0), bad, vi_load(index)));
-        vi_store(index + LANES, vi_select(vf_unordered(u1), bad, vi_load(index + LANES)));
-        return;
+        at.i0 = vi_select(vf_unordered(u0), bad, at.i0);
+        at.i1 = vi_select(vf_unordered(u1), bad, at.i1);
+        return at;
     }
+    ISA(store_pair)(index, at);
     for (int i = 0; i < ISA(WIDTH); i++) { /* as doubles: as floats many are one */
         int32_t value = index[i];
         value = x[i] < s->lowest ? s->under : value;
         value = x[i] > s->highest ? s->over : value;
         index[i] = x[i] != x[i] ? s->bad : value;
     }
+    return ISA(load_pair)(index);
 }
 
-/* All whole groups, if there are bounds; how many values that were. */
-#define INDEX_BOUNDED(name, T)                                                                             \
-    static inline size_t ISA(index_bounded_##name)(const T *x, int32_t *index, size_t count,               \
-                                                   const tc_scale *s, int mirrored)                        \
-    {                                                                                                      \
-        size_t i = 0;                                                                                      \
-        if (s->bounded && s->plain)                                                                        \
-            for (; i + ISA(WIDTH) <= count; i += ISA(WIDTH))                                               \
-                ISA(index_vectors_##name)(x + i, index + i, s, 1, mirrored);                               \
-        else if (s->bounded)                                                                               \
-            for (; i + ISA(WIDTH) <= count; i += ISA(WIDTH))                                               \
-                ISA(index_vectors_##name)(x + i, index + i, s, 0, mirrored);                               \
-        return i;                                                                                          \
+/* The same on a mirrored scale whose centre is an edge. */
+static inline ISA(pair) ISA(pair_mirrored_f32)(const float *x, const tc_scale *s)
+{
+    const vf x0 = vf_load(x), x1 = vf_load(x + LANES), origin = vf_set(s->origin_f);
+    ISA(pair) m = ISA(entries)(vf_abs(vf_sub(x0, origin)), vf_abs(vf_sub(x1, origin)), s);
+    if (TC_UNLIKELY(!m.certain)) {
+        int32_t index[ISA(WIDTH)];
+        ISA(exact_mirrored_f32)(x, index, ISA(WIDTH), s);
+        return ISA(load_pair)(index);
     }
-INDEX_BOUNDED(f32, float)
-INDEX_BOUNDED(f64, double)
-#undef INDEX_BOUNDED
+    const vf beyond = vf_set(s->beyond_f), lowest = vf_set(s->lowest_f), highest = vf_set(s->highest_f);
+    const vi under = vi_set(s->under), over = vi_set(s->over), bad = vi_set(s->bad);
+    const vi up = vi_set(s->up), down = vi_set(s->down);
+    vi i0 = vi_select(vf_lt(x0, beyond), vi_sub(down, m.i0), vi_add(up, m.i0));
+    vi i1 = vi_select(vf_lt(x1, beyond), vi_sub(down, m.i1), vi_add(up, m.i1));
+    i0 = vi_select(vf_lt(x0, lowest), under, vi_select(vf_gt(x0, highest), over, i0));
+    i1 = vi_select(vf_lt(x1, lowest), under, vi_select(vf_gt(x1, highest), over, i1));
+    m.i0 = vi_select(vf_unordered(x0), bad, i0);
+    m.i1 = vi_select(vf_unordered(x1), bad, i1);
+    return m;
+}
 
-/* A tail, and all values where there are no bounds, go one padded group at a time. */
+/* Whole groups as pairs, then what is left. */
+#define ALL_PAIRS(pair)                                                                                    \
+    for (; i + ISA(WIDTH) <= count; i += ISA(WIDTH))                                                       \
+        ISA(store_pair)(index + i, pair);
 #define INDEX(name, T)                                                                                     \
     static void ISA(index_##name)(const T *x, int32_t *index, size_t count, const tc_scale *scale)         \
     {                                                                                                      \
         const tc_scale s = *scale; /* a copy that no store can be seen to change */                        \
-        const int32_t last = s.n - 1;                                                                      \
-        size_t i = ISA(index_bounded_##name)(x, index, count, &s, 0);                                      \
-        for (; i < count; i += ISA(WIDTH)) {                                                               \
-            T inside[ISA(WIDTH)];                                                                          \
-            int32_t at[ISA(WIDTH)] = {0};                                                                  \
-            const size_t group = count - i < ISA(WIDTH) ? count - i : ISA(WIDTH);                          \
-            for (size_t k = 0; k < ISA(WIDTH); k++) {                                                      \
-                T v = x[i + (k < group ? k : 0)];                                                          \
-                v = v >= (T)s.lowest ? v : (T)s.lowest;                                                    \
-                inside[k] = v <= (T)s.highest ? v : (T)s.highest;                                          \
-            }                                                                                              \
-            if (s.range != 0)                                                                              \
-                ISA(exact_##name)(inside, at, &s);                                                         \
-            for (size_t k = 0; k < group; k++) {                                                           \
-                const T v = x[i + k];                                                                      \
-                int32_t value = at[k] < last ? at[k] : last;                                               \
-                value = v < (T)s.lowest ? s.under : value;                                                 \
-                value = v > (T)s.highest ? s.over : value;                                                 \
-                index[i + k] = v != v ? s.bad : value;                                                     \
-            }                                                                                              \
-        }                                                                                                  \
+        size_t i = 0;                                                                                      \
+        if (s.bounded && s.plain)                                                                          \
+            ALL_PAIRS(ISA(pair_##name)(x + i, &s, 1, 0))                                                   \
+        else if (s.bounded)                                                                                \
+            ALL_PAIRS(ISA(pair_##name)(x + i, &s, 0, 0))                                                   \
+        ISA(exact_##name)(x + i, index + i, count - i, &s);                                                \
+    }                                                                                                      \
+    static void ISA(index_mirrored_##name)(const T *x, int32_t *index, size_t count, const tc_scale *scale) \
+    {                                                                                                      \
+        const tc_scale s = *scale;                                                                         \
+        size_t i = 0;                                                                                      \
+        if (s.bounded && s.bounds_steps)                                                                   \
+            ALL_PAIRS(ISA(pair_mirrored_f32)((const float *)x + i, &s)) /* only floats' are */             \
+        else if (s.bounded && s.plain)                                                                     \
+            ALL_PAIRS(ISA(pair_##name)(x + i, &s, 1, 1))                                                   \
+        else if (s.bounded)                                                                                \
+            ALL_PAIRS(ISA(pair_##name)(x + i, &s, 0, 1))                                                   \
+        ISA(exact_mirrored_##name)(x + i, index + i, count - i, &s);                                       \
     }
 INDEX(f32, float)
 INDEX(f64, double)
 #undef INDEX
-
-/* ---- index on a mirrored scale ---- */
-
-static inline vi ISA(mirror)(vi m, vm below, const tc_scale *s)
-{
-    return vi_select(below, vi_sub(vi_set(s->down), m), vi_add(vi_set(s->up), m));
-}
-
-static inline vf ISA(distance)(vf x, const tc_scale *s) { return vf_abs(vf_sub(x, vf_set(s->origin_f))); }
-
-static void ISA(index_mirrored_f32)(const float *x, int32_t *index, size_t count, const tc_scale *scale)
-{
-    const tc_scale s = *scale;
-    tc_scale half = s; /* for the bounds of m */
-    half.n = s.steps + 1;
-    size_t i = 0;
-    if (!s.bounds_steps)
-        i = ISA(index_bounded_f32)(x, index, count, &s, 1);
-    else if (s.bounded)
-        for (; i + ISA(WIDTH) <= count; i += ISA(WIDTH)) {
-            const vf x0 = vf_load(x + i), x1 = vf_load(x + i + LANES);
-            const vf inside0 = ISA(clamp)(x0, &s), inside1 = ISA(clamp)(x1, &s);
-            ISA(bounded) m = ISA(bound)(ISA(distance)(inside0, &s), ISA(distance)(inside1, &s), &half);
-            if (TC_UNLIKELY(!m.agree)) {
-                ISA(mirrored_all_f32)(x + i, index + i, ISA(WIDTH), &s);
-                continue;
-            }
-            const vf beyond = vf_set(s.beyond_f), lowest = vf_set(s.lowest_f), highest = vf_set(s.highest_f);
-            const vi under = vi_set(s.under), over = vi_set(s.over), bad = vi_set(s.bad);
-            vi i0 = ISA(mirror)(m.i0, vf_lt(x0, beyond), &s), i1 = ISA(mirror)(m.i1, vf_lt(x1, beyond), &s);
-            i0 = vi_select(vf_lt(x0, lowest), under, vi_select(vf_gt(x0, highest), over, i0));
-            i1 = vi_select(vf_lt(x1, lowest), under, vi_select(vf_gt(x1, highest), over, i1));
-            vi_store(index + i, vi_select(vf_unordered(x0), bad, i0));
-            vi_store(index + i + LANES, vi_select(vf_unordered(x1), bad, i1));
-        }
-    ISA(mirrored_all_f32)(x + i, index + i, count - i, &s);
-}
-
-static void ISA(index_mirrored_f64)(const double *x, int32_t *index, size_t count, const tc_scale *scale)
-{
-    const tc_scale s = *scale;
-    size_t i = ISA(index_bounded_f64)(x, index, count, &s, 1);
-    ISA(mirrored_all_f64)(x + i, index + i, count - i, &s);
-}
+#undef ALL_PAIRS
 
 /* ---- position: t in [0, 1] and on which side of it the value was ---- */
 
@@ -269,8 +262,8 @@ static void ISA(index_mirrored_f64)(const double *x, int32_t *index, size_t coun
         }                                                                                           \
         return sides;                                                                               \
     }                                                                                               \
-    static unsigned ISA(position_##name)(const T *x, float *t, uint8_t *side, size_t count,         \
-                                         const tc_scale *scale)                                     \
+    static unsigned ISA(position_any_##name)(const T *x, float *t, uint8_t *side, size_t count,     \
+                                             const tc_scale *scale)                                 \
     {                                                                                               \
         return scale->exact_vmin ? ISA(position_loop_##name)(x, t, side, count, scale, 1)           \
                                  : ISA(position_loop_##name)(x, t, side, count, scale, 0);          \
@@ -278,3 +271,74 @@ static void ISA(index_mirrored_f64)(const double *x, int32_t *index, size_t coun
 POSITION(f32, float)
 POSITION(f64, double)
 #undef POSITION
+
+static unsigned ISA(position_f64)(const double *x, float *t, uint8_t *side, size_t count, const tc_scale *scale)
+{
+    return ISA(position_any_f64)(x, t, side, count, scale);
+}
+
+#ifdef FUSED
+/* d / range without division, and as it is rounded: the reciprocal is in two floats, so that q
+ * is one of the two floats next to the quotient. Then d - q * range is exact and, with the first
+ * float rounded to nearest, adding its quotient rounds as division does (Markstein, IBM J. Res.
+ * Dev. 34, 1990; Muller et al., Handbook of Floating-Point Arithmetic, 4.7). That holds away
+ * from underflow: for d of 0, and from LEAST to range. */
+#define LEAST 0x1p-80f
+
+static inline vf ISA(divide)(vf d, const tc_scale *s)
+{
+    const vf reciprocal = vf_set(s->reciprocal);
+    const vf q = vf_fma(d, reciprocal, vf_mul(d, vf_set(s->reciprocal_rest)));
+    return vf_fma(vf_fnma(q, vf_set(s->range_f), d), reciprocal, q);
+}
+
+/* The position of what is d above vmin. NaN is at 0. */
+static inline vf ISA(position)(vf d, const tc_scale *s)
+{
+    return ISA(divide)(vf_min(vf_max(d, vf_set(0)), vf_set(s->range_f)), s);
+}
+
+static inline vf ISA(above_vmin)(const float *x, const tc_scale *s)
+{
+    return s->exact_vmin ? vf_sub(vf_load(x), vf_set(s->origin_f)) : vf_less(x, s->vmin);
+}
+
+/* Where d is so small that dividing it may underflow. */
+static inline vm ISA(is_tiny)(vf d)
+{
+    const vf size = vf_abs(d);
+    return vm_and(vf_gt(size, vf_set(0)), vf_lt(size, vf_set(LEAST)));
+}
+
+static unsigned ISA(position_f32)(const float *x, float *t, uint8_t *side, size_t count, const tc_scale *scale)
+{
+    const tc_scale s = *scale;
+    unsigned sides = 0;
+    size_t i = 0;
+    for (; s.divides && i + LANES <= count; i += LANES) {
+        const vf d = ISA(above_vmin)(x + i, &s);
+        if (TC_UNLIKELY(vm_any(ISA(is_tiny)(d)))) {
+            sides |= ISA(position_any_f32)(x + i, t + i, side + i, LANES, scale);
+            continue;
+        }
+        const vm under = vf_lt(d, vf_set(0)), over = vf_gt(d, vf_set(s.range_f)), bad = vf_unordered(d);
+        vf_store(t + i, ISA(position)(d, &s));
+        if (!vm_any(vm_or(vm_or(under, over), bad))) {
+            memset(side + i, TC_INSIDE, LANES);
+            continue;
+        }
+        int32_t outside[LANES];
+        vi_store(outside, vi_select(under, vi_set(TC_UNDER),
+                                    vi_select(over, vi_set(TC_OVER), vi_select(bad, vi_set(TC_BAD), vi_set(TC_INSIDE)))));
+        for (int lane = 0; lane < LANES; lane++)
+            side[i + lane] = (uint8_t)outside[lane];
+        sides |= (vm_any(under) ? TC_UNDER : 0u) | (vm_any(over) ? TC_OVER : 0u) | (vm_any(bad) ? TC_BAD : 0u);
+    }
+    return sides | ISA(position_any_f32)(x + i, t + i, side + i, count - i, scale);
+}
+#else
+static unsigned ISA(position_f32)(const float *x, float *t, uint8_t *side, size_t count, const tc_scale *scale)
+{
+    return ISA(position_any_f32)(x, t, side, count, scale);
+}
+#endif

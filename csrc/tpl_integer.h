@@ -1,43 +1,34 @@
 /* 32-bit integers to table indices without doubles, and what does not count marked in the
  * indices. See kernels_tpl.h. */
 
-/* The truth, all of it, `WIDTH` at a time: integers as doubles. */
+/* The truth: integers as doubles. */
 static TC_NOINLINE void ISA(exact_i32)(const int32_t *restrict x, int32_t *restrict index,
                                        const tc_integer_scale *s)
 {
-    const tc_scale *scale = &s->scale;
     double wide[ISA(WIDTH)];
     for (int i = 0; i < ISA(WIDTH); i++)
         wide[i] = (double)(x[i] ^ s->turn) + s->base;
-    if (scale->mirrored) {
-        ISA(mirrored_all_f64)(wide, index, ISA(WIDTH), scale);
-        return;
-    }
-    ISA(exact_f64)(wide, index, scale);
-    for (int i = 0; i < ISA(WIDTH); i++) {
-        int32_t value = wide[i] < scale->lowest ? scale->under : index[i];
-        index[i] = wide[i] > scale->highest ? scale->over : value;
-    }
+    (s->scale.mirrored ? ISA(exact_mirrored_f64) : ISA(exact_f64))(wide, index, ISA(WIDTH), &s->scale);
 }
 
-static inline void ISA(index_vectors_i32)(const int32_t *x, int32_t *index, const tc_integer_scale *s, int plain)
+static inline ISA(pair) ISA(pair_i32)(const int32_t *x, const tc_integer_scale *s, int plain)
 {
     const vi turn = vi_set(s->turn), least = vi_set(s->least), most = vi_set(s->most), origin = vi_set(s->origin);
     const vi x0 = vi_xor(vi_load(x), turn), x1 = vi_xor(vi_load(x + LANES), turn);
     const vi u0 = vi_sub(vi_min(vi_max(x0, least), most), origin);
     const vi u1 = vi_sub(vi_min(vi_max(x1, least), most), origin);
-    ISA(bounded) at = ISA(bound)(vf_from_i32(u0), vf_from_i32(u1), &s->scale);
-    if (TC_UNLIKELY(!at.agree)) {
+    ISA(pair) at = ISA(entries)(vf_from_i32(u0), vf_from_i32(u1), &s->scale);
+    if (TC_UNLIKELY(!at.certain)) {
+        int32_t index[ISA(WIDTH)];
         ISA(exact_i32)(x, index, s);
-        return;
+        return ISA(load_pair)(index);
     }
     if (!plain) {
         const vi under = vi_set(s->scale.under), over = vi_set(s->scale.over);
         at.i0 = vi_select(vi_gt(least, x0), under, vi_select(vi_gt(x0, most), over, at.i0));
         at.i1 = vi_select(vi_gt(least, x1), under, vi_select(vi_gt(x1, most), over, at.i1));
     }
-    vi_store(index, at.i0);
-    vi_store(index + LANES, at.i1);
+    return at;
 }
 
 static void ISA(index_i32)(const int32_t *x, int32_t *index, size_t count, const tc_integer_scale *scale)
@@ -46,14 +37,14 @@ static void ISA(index_i32)(const int32_t *x, int32_t *index, size_t count, const
     size_t i = 0;
     if (s.scale.plain)
         for (; i + ISA(WIDTH) <= count; i += ISA(WIDTH))
-            ISA(index_vectors_i32)(x + i, index + i, &s, 1);
+            ISA(store_pair)(index + i, ISA(pair_i32)(x + i, &s, 1));
     else
         for (; i + ISA(WIDTH) <= count; i += ISA(WIDTH))
-            ISA(index_vectors_i32)(x + i, index + i, &s, 0);
+            ISA(store_pair)(index + i, ISA(pair_i32)(x + i, &s, 0));
     if (i < count) {
         int32_t rest[ISA(WIDTH)] = {0}, at[ISA(WIDTH)];
         memcpy(rest, x + i, (count - i) * sizeof *rest);
-        ISA(index_vectors_i32)(rest, at, &s, 0);
+        ISA(store_pair)(at, ISA(pair_i32)(rest, &s, 0));
         memcpy(index + i, at, (count - i) * sizeof *at);
     }
 }

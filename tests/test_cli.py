@@ -65,12 +65,12 @@ def test_invalid_values_do_not_count(depth_png):
 @pytest.mark.parametrize(
     ("arguments", "options", "printed"),
     [
-        (["--vmin", "0.5"], {"vmin": 0.5}, "range 0.5 .. 35.98828125"),
+        (["--vmin", "0.5"], {"vmin": 0.5}, "range 0.5 .. 35.98828"),
         (["--vmax", "0"], {"vmax": 0}, "range 0 .. 0"),
         (["--vmin", "50"], {"vmin": 50}, "range 50 .. 50"),
-        (["--vmax", "-5"], {"vmax": -5}, "range -5.000000000000001 .. -5"),
+        (["--vmax", "-5"], {"vmax": -5}, "range -5 .. -5"),
         (["--vmin", "1e1", "--vmax", "20"], {"vmin": 10, "vmax": 20}, "range 10 .. 20"),
-        (["--cmap", "viridis"], {"cmap": "viridis"}, "range 0 .. 35.98828125"),
+        (["--cmap", "viridis"], {"cmap": "viridis"}, "range 0 .. 35.98828"),
         (["--reverse"], {"reverse": True}, "range 0"),
         (["--method", "poly"], {"method": "poly"}, "range 0"),
         (
@@ -124,7 +124,7 @@ def test_nan_and_infinities():
     values[0, :4] = np.nan, np.inf, -np.inf, 0
     tifffile.imwrite("d.tif", values)
     result = run("convert", "d.tif", "-o", "c.png")
-    assert "float32  range 0 .. 35.98828125  1 of 3072 invalid" in result.stdout
+    assert "float32  range 0 .. 35.98828  1 of 3072 invalid" in result.stdout
     assert np.array_equal(pixels("c.png"), colorize(values))
 
 
@@ -240,7 +240,7 @@ def test_several_files_go_to_a_folder():
     np.save("b.npy", DEPTH_U16)
     result = run("convert", "a.npy", "b.npy", "-o", "new/deep")
     assert result.stdout.splitlines() == [
-        f"a.npy -> {os.path.join('new', 'deep', 'a.png')}  64x48 float32  range 0 .. 35.98828125",
+        f"a.npy -> {os.path.join('new', 'deep', 'a.png')}  64x48 float32  range 0 .. 35.98828",
         f"b.npy -> {os.path.join('new', 'deep', 'b.png')}  64x48 uint16  range 0 .. 9213",
     ]
     run("convert", "a.npy", "-o", "new", "--format", "tif")
@@ -322,7 +322,7 @@ def test_an_error_of_writing_names_the_output(depth_png, monkeypatch):
         (["-o", "c.jpg", "--order", "rgba"], "JPEG cannot hold 4 channels"),
         (["-o", "c.png", "--cmap", "turbp"], "cmap 'turbp' is not known"),
         (["-o", "c.png", "--bad", "blackish"], "bad must be a color name"),
-        (["-o", "c.png", "--vmin", "2", "--vmax", "1"], "vmin must not be greater than vmax"),
+        (["-o", "c.png", "--vmin", "2", "--vmax", "1"], "--vmin must not be greater than --vmax"),
         (["-o", "c.png", "--robust", "98,2"], "robust must be percentiles 0 <= lo <= hi <= 100"),
         (["-o", "c.png", "--robust", "2"], "'2' is not LO,HI in percent"),
         (["-o", "c.png", "--robust", "low,high"], "'low,high' is not LO,HI in percent"),
@@ -430,7 +430,7 @@ def test_an_interrupted_run_leaves_no_half_file(depth_png, number, status):
         process.send_signal(number)
         _, errors = process.communicate(timeout=30)
     assert process.returncode == status
-    assert errors.strip() == ""
+    assert errors == "turbo-cmap: interrupted: nothing was written\n"
     assert os.listdir() == ["depth.png"]
 
 

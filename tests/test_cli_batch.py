@@ -277,7 +277,8 @@ def test_shared_is_what_fit_finds_in_all(frames, arguments, keywords, jobs):
     first, *lines = result.stdout.splitlines()
     words = first.split()
     assert words[0] == "range"
-    assert (float(words[1]), float(words[3])) == (colorizer.vmin, colorizer.vmax)
+    printed = np.float32([words[1], words[3]])  # values of 16 bits are computed in float32
+    assert (printed == np.float32([colorizer.vmin, colorizer.vmax])).all()
     assert first.endswith("  of 5 files")
     assert len(lines) == 5
     assert "range" not in "".join(lines)
@@ -418,9 +419,12 @@ def test_only_whole_files_are_left(number, status, jobs):
         os.killpg(process.pid, number)  # as a terminal does it, to all of them
         _, errors = process.communicate(timeout=60)
     assert process.returncode == status
-    assert errors.strip() == ""
     names = os.listdir("out")
     assert 5 <= len(names) < 300
+    assert errors == (
+        f"turbo-cmap: interrupted: {len(names)} of 300 files written; "
+        "the same command with --skip-existing goes on\n"
+    )
     expected = colorize(noise)
     for name in names:
         assert name.endswith(".png")
@@ -428,6 +432,45 @@ def test_only_whole_files_are_left(number, status, jobs):
         assert np.array_equal(pixels(f"out/{name}"), expected)
     with pytest.raises(ProcessLookupError):  # nobody is left of them
         os.killpg(process.pid, 0)
+    again = run("d", "-o", "out", "--skip-existing")
+    assert summary(again) == f"{300 - len(names)} converted, {len(names)} skipped"
+    assert len(os.listdir("out")) == 300
+
+
+@pytest.mark.parametrize(
+    ("options", "before", "text"),
+    [
+        ([], 0, "2 of 4 files written; the same command with --skip-existing goes on"),
+        (["--skip-existing"], 1, "1 of 4 files written, 1 skipped; the same command goes on"),
+        (["--update"], 1, "1 of 4 files written, 1 skipped; the same command goes on"),
+        (["--force"], 4, "2 of 4 files written; the others are as they were"),
+    ],
+    ids=str,
+)
+def test_what_was_done_is_said_when_it_is_interrupted(monkeypatch, capsys, options, before, text):
+    from turbo_cmap.cli import main
+    from turbo_cmap.cli._job import Job
+
+    os.mkdir("d")
+    for number in range(4):
+        np.save(f"d/{number}.npy", frame(number))
+    if before:
+        run("d", "-o", "out")
+        for number in range(before, 4):
+            os.remove(f"out/{number}.png")
+    convert = Job.__call__
+
+    def interrupted(job, source, target):
+        if str(source).endswith("2.npy"):
+            raise KeyboardInterrupt
+        return convert(job, source, target)
+
+    monkeypatch.setattr(Job, "__call__", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        main(["convert", "d", "-o", "out", "--jobs", "1", *options])
+    assert ended.value.code == 130
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == [f"turbo-cmap: interrupted: {text}"]
 
 
 @posix

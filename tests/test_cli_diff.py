@@ -12,6 +12,7 @@ from command import invoke
 
 from turbo_cmap import colorize_difference, error_statistics, kitti_error
 from turbo_cmap.cli import cli
+from turbo_cmap.cli._difference import rounded_up
 from turbo_cmap.io import read_recipe, write
 from turbo_cmap.io.pictures import read_picture
 
@@ -35,6 +36,8 @@ def folder(tmp_path, monkeypatch):
 
 
 run = partial(invoke, "diff")
+#: Colors of errors beyond the limit.
+BEYOND = {"under": "#c0b0ff", "over": "#ff99cc"}
 
 
 def refused(*arguments):
@@ -130,11 +133,21 @@ def test_folders_are_compared_by_stem_and_all_together():
 @pytest.mark.parametrize(
     ("options", "keywords"),
     [
-        ((), {}),
-        (("--limit", 3), {"limit": 3}),
-        (("--robust",), {"robust": True}),
-        (("--robust", "10,90"), {"robust": (10, 90)}),
-        (("--cmap", "coolwarm", "--bad", "gray"), {"cmap": "coolwarm", "bad": "gray"}),
+        ((), {"limit": 6, **BEYOND}),  # of 5.8125, the 98th percentile
+        (("--robust",), {"limit": 6, **BEYOND}),
+        (("--robust", "10,90"), {"limit": 1.5, **BEYOND}),
+        (("--limit", "max"), {}),
+        (("--limit", 3), {"limit": 3, **BEYOND}),
+        (("--limit", 3, "--robust", "10,90"), {"limit": 3, **BEYOND}),
+        (
+            ("--limit", 3, "--under", "white", "--over", "red"),
+            {"limit": 3, "under": "white", "over": "red"},
+        ),
+        (("--cmap", "turbo_balanced"), {"cmap": "turbo_balanced", "limit": 6, **BEYOND}),
+        (
+            ("--cmap", "coolwarm", "--bad", "gray"),
+            {"cmap": "coolwarm", "bad": "gray", "limit": 6},
+        ),
     ],
     ids=str,
 )
@@ -148,15 +161,88 @@ def test_the_picture_is_that_of_the_library(options, keywords):
 
 
 def test_the_picture_says_what_it_shows_and_becomes_errors_again():
-    result = run("est.npy", "truth.npy", "-o", "out.png", "--side-by-side", "--title", "{mae:.2f}")
+    options = ("--side-by-side", "--title", "{mae:.2f}", "--limit", "max")
+    result = run("est.npy", "truth.npy", "-o", "out.png", *options)
     recipe = read_recipe("out.png")
     reach = np.nanmax(np.abs(ESTIMATE - TRUTH))
     assert (recipe.center, recipe.vmin, recipe.vmax, recipe.unit) == (0, -reach, reach, "px")
-    assert f"-> out.png  {-reach:g} .. {reach:g} px" in result.stdout
+    assert result.stdout.endswith(f"-> out.png  range {-reach:g} .. {reach:g} px\n")
     CliRunner().invoke(cli, ["uncolor", "out.png", "-o", "back.npy"], catch_exceptions=False)
     found = np.load("back.npy")
     assert (np.isnan(found) == np.isnan(ESTIMATE - TRUTH)).all()
     assert np.nanmax(np.abs(found - (ESTIMATE - TRUTH))) <= reach / 255 * 1.001  # of 255 colors
+
+
+def test_one_outlier_does_not_make_all_others_green():
+    rng = np.random.default_rng(0)
+    truth = rng.uniform(10, 60, (100, 100))
+    error = rng.uniform(-2.9, 2.9, truth.shape)
+    error[0, :3] = -70, 900, 3.5
+    np.save("a.npy", truth + error)
+    np.save("b.npy", truth)
+    assert np.abs(np.percentile(error, [2, 98])).max() > 2.5
+    result = run("a.npy", "b.npy", "-o", "out.png", "--colorbar", "right")
+    assert result.stdout.endswith(
+        "-> out.png  range -3 .. 3 px  1 pixel under it, 2 over (0.03 %)\n"
+    )
+    recipe = read_recipe("out.png")
+    assert (recipe.vmin, recipe.vmax) == (-3, 3)
+    left, top, *_ = recipe.region
+    shown = read_picture("out.png")
+    assert shown[top, left : left + 3].tolist() == [
+        [0xC0, 0xB0, 0xFF], [0xFF, 0x99, 0xCC], [0xFF, 0x99, 0xCC],
+    ]  # fmt: skip
+    bar = shown[:, left + 110 :].reshape(-1, 3).tolist()
+    assert [0xC0, 0xB0, 0xFF] in bar  # its ends are pointed
+    assert [0xFF, 0x99, 0xCC] in bar
+    [facts] = json.loads(
+        run("a.npy", "b.npy", "-o", "out.png", "--force", "--json").stdout
+    )["pairs"]  # fmt: skip
+    assert (facts["limit"], facts["under"], facts["over"]) == (3, 1, 2)
+    invoke("uncolor", "out.png", "-o", "back.npy")
+    assert np.load("back.npy")[0, :3].tolist() == [-np.inf, np.inf, np.inf]
+    result = run("a.npy", "b.npy", "-o", "all.png", "--limit", "max", "--colorbar", "right")
+    assert " under " not in result.stdout
+    shown = read_picture("all.png").reshape(-1, 3).tolist()
+    assert [0xC0, 0xB0, 0xFF] not in shown
+    assert [0xFF, 0x99, 0xCC] not in shown
+
+
+def test_the_limit_of_few_errors_is_that_of_these():
+    truth = np.full((50, 50), 7.0)
+    estimate = truth.copy()
+    estimate[0, :20] += np.linspace(0.5, 1.9, 20)
+    np.save("a.npy", estimate)
+    np.save("b.npy", truth)
+    assert "range -2 .. 2 px\n" in run("a.npy", "b.npy", "-o", "out.png").stdout
+
+
+@pytest.mark.parametrize(
+    ("limit", "readable"),
+    [
+        (0.0, 0),
+        (4.3, 5),
+        (5.0, 5),
+        (5.0001, 6),
+        (10.0, 10),
+        (0.27, 0.3),
+        (float(np.float32(0.3)), 0.3),
+        (8.5e-7, 1e-6),
+        (1.01e8, 1.5e8),
+        (1.7e308, 1.7e308),
+        (5e-324, 5e-324),
+        (float("inf"), float("inf")),
+    ],
+)
+def test_limits_are_rounded_up(limit, readable):
+    assert rounded_up(limit) == readable
+
+
+def test_infinite_errors_are_beyond_any_limit():
+    np.save("a.npy", np.float32([[1, np.inf, 3, -np.inf, 2]]))
+    np.save("b.npy", np.float32([[1, 2, 2.5, 3, 2.25]]))
+    result = run("a.npy", "b.npy", "-o", "out.png", "--limit", "max")
+    assert "range -0.5 .. 0.5 px  1 pixel under it, 1 over (40 %)\n" in result.stdout
 
 
 def test_kitti_s_map_and_rate():
@@ -224,11 +310,41 @@ def test_wrong_usage_is_refused_before_anything_is_read():
     assert "the suffix must be one of" in refused("est.npy", "truth.npy", "-o", "x.npy")
     assert "there is no folder" in refused("est.npy", "truth.npy", "-o", "no/x.png")
     assert "is an input" in refused("est.npy", "truth.png", "-o", "truth.png", "--force")
-    assert "--limit must be greater than 0, got 0" in refused("est.npy", "truth.npy", "--limit", 0)
+    for wrong in ("0", "-3", "inf", "nan", "1e999"):
+        message = refused("est.npy", "truth.npy", f"--limit={wrong}")
+        assert message.endswith(f"'--limit': '{wrong}' must be greater than 0 and finite")
+    message = refused("est.npy", "truth.npy", "--bad-threshold", -1)
+    assert message == "--bad-threshold must be finite and not negative, got -1"
+    message = refused("est.npy", "truth.npy", "--limit", "least")
+    assert message.endswith("'--limit': 'least' is neither a number nor max")
     assert "cmap" in refused("est.npy", "truth.npy", "--cmap", "no such map")
     assert "bad must be a color name" in refused("est.npy", "truth.npy", "--bad", "no")
     assert "fields are {stem}, {unit}, {bias}" in refused("est.npy", "truth.npy", "--title", "{x}")
     assert "0 <= lo <= hi <= 100" in refused("est.npy", "truth.npy", "--robust", "9,1")
+
+
+def test_what_was_compared_is_said_when_it_is_interrupted(monkeypatch, capsys):
+    from turbo_cmap.cli import diff, main
+
+    os.makedirs("est")
+    os.makedirs("truths")
+    for stem in "abc":
+        np.save(f"est/{stem}.npy", ESTIMATE)
+        np.save(f"truths/{stem}.npy", TRUTH)
+    compare = diff._Comparison.__call__
+
+    def interrupted(job, pair, target, out):
+        if pair.estimate.stem == "c":
+            raise KeyboardInterrupt
+        return compare(job, pair, target, out)
+
+    monkeypatch.setattr(diff._Comparison, "__call__", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        main(["diff", "est", "truths"])
+    assert ended.value.code == 130
+    said = capsys.readouterr()
+    assert said.err == "turbo-cmap: interrupted: 2 of 3 pairs compared\n"
+    assert "all 2:" not in said.out
 
 
 def test_dry_run_writes_nothing():
@@ -238,7 +354,7 @@ def test_dry_run_writes_nothing():
 
 def test_no_difference_has_no_sign():
     result = run("truth.npy", "truth.npy", "-o", "out.png")
-    assert result.stdout.endswith("-> out.png  0 .. 0 px\n")
+    assert result.stdout.endswith("-> out.png  range 0 .. 0 px\n")
 
 
 def test_all_of_one_pair_are_its_own_figures():

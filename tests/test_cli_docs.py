@@ -202,7 +202,7 @@ def test_the_example_runs(verb, line, tmp_path, monkeypatch, command):
 
 
 def expanded(word):
-    return sorted(glob(word)) if "*" in word else [word]
+    return (sorted(glob(word)) if "*" in word else []) or [word]  # as shells do
 
 
 def named_files(verb, line):
@@ -254,6 +254,10 @@ def make(path):
     elif path.suffix == ".pfm":
         height, width = array.shape
         path.write_bytes(b"Pf\n%d %d\n-1\n" % (width, height) + array[::-1].tobytes())
+    elif path.suffix == ".h5":
+        h5py = pytest.importorskip("h5py", reason="the example reads HDF5")
+        with h5py.File(path, "w") as file:
+            file["camera/depth"] = np.repeat(array[None], 30, axis=0)
     elif path.suffix == ".raw":
         path.write_bytes(bytes(2 * 640 * 480))
     elif path.suffix == ".mkv":

@@ -405,7 +405,7 @@ def test_a_preset_s_unit_and_scale_come_back():
     options = ("--preset", "kitti-disparity", "--side-by-side", "photo.png", "--colorbar", "right")
     convert(*options, source="kitti.png")
     result = run("uncolor", "out.png", "-o", "back.npy")
-    assert "100x80 px" in result.stdout
+    assert "100x80 float32  range 26.5 .. 51.25 px  " in result.stdout
     found, truth = np.load("back.npy"), crop / 256
     assert (np.isnan(found) == (crop == 0)).all()
     recipe = read_recipe("out.png")
@@ -425,7 +425,7 @@ def test_an_ordinary_palette_picture_comes_back():
 def test_given_options_win_and_a_note_says_so():
     convert("--unit", "m")
     result = run("uncolor", "out.png", "-o", "back.npy", "--vmax", 10)
-    assert "made with turbo, 0.5 .. 80 m; as given, --vmax 10.0 is used instead" in result.stderr
+    assert "made with turbo, 0.5 .. 80 m; as given, --vmax 10 is used instead" in result.stderr
     assert np.load("back.npy").max() < 10
     result = run("uncolor", "out.png", "-o", "back.npy", "--vmax", 80, "--force")
     assert result.stderr == ""

@@ -111,13 +111,13 @@ def test_a_place_that_cannot_be_written(folder):
 
 
 def test_wrong_usage():
-    assert usage_error("turbo", "--to", "glls").startswith("to must be one of glsl, hlsl, wgsl,")
+    assert usage_error("turbo", "--to", "glls").startswith("--to must be one of glsl, hlsl, wgsl,")
     assert "needs a map with a curve" in usage_error("viridis", "--to", "glsl", "-o", "v.glsl")
     assert "degree must be from 3 to 32, got 99" in usage_error(
         "turbo", "--to", "c", "--degree", "99"
     )
     assert "n must be 256 for 'titiler'" in usage_error("turbo", "--to", "titiler", "--n", 9)
-    assert "vmin must be less than vmax" in usage_error("turbo", "--to", "cpt", "--vmin", 2)
+    assert "--vmin must be less than --vmax" in usage_error("turbo", "--to", "cpt", "--vmin", 2)
     assert "vmin must be finite, got nan" in usage_error("turbo", "--to", "cpt", "--vmin", "nan")
     assert "'turbi' is not known" in usage_error("turbi", "--to", "css")
     assert "Missing option '--to'" in usage_error("turbo")

@@ -63,7 +63,8 @@ def test_a_picture_becomes_the_numbers_that_it_shows(target):
     assert (values == uncolorize(PICTURE, vmin=0.5, vmax=80)).all()
     assert np.abs(values - DEPTH).max() <= 79.5 / 512 + 1e-5
     assert result.stdout == (
-        f"turbo.png -> {target}  64x48\n  3072 exact (100.0 %); 0 near (0.0 %); 0 NaN (0.0 %)\n"
+        f"turbo.png -> {target}  64x48 float32  range 0.5 .. 80  "
+        "3072 exact (100.0 %), 0 near (0.0 %), 0 NaN (0.0 %)\n"
     )
 
 
@@ -75,7 +76,7 @@ def test_png_holds_levels_and_says_what_they_cannot_tell():
         assert image.mode.startswith("I")
         assert np.asarray(image).tolist() == [[20, 9980, 0, 5020]]
     result = run("turbo.png", "-o", "coarse.png", "--vmax", 10, "--scale", 0.1)
-    assert result.stdout.endswith("1 values became level 0, which else means NaN\n")
+    assert result.stderr == "turbo.png: 1 value became level 0, which else means NaN\n"
 
 
 @pytest.mark.parametrize(("vmin", "scale"), [(0, 0.0001), (-3, 0.01)])
@@ -83,7 +84,7 @@ def test_values_that_do_not_fit_into_png_are_refused(vmin, scale):
     write("turbo.png", PICTURE)
     message = failed("turbo.png", "-o", "out.png", "--vmin", vmin, "--vmax", 80, "--scale", scale)
     assert "values do not fit into 16 bits with --scale" in message
-    assert f"there is room for 0 to {65535 * scale:g}" in message
+    assert f"there is room for 0 .. {65535 * scale:g}" in message
 
 
 def test_what_is_not_of_the_map_is_counted():
@@ -93,14 +94,18 @@ def test_what_is_not_of_the_map_is_counted():
     write("labeled.png", labeled)
     result = run("labeled.png", "-o", "out.npy", *RANGE, "--tolerance", 15)
     assert "32 NaN (1.0 %)" in result.stdout
-    assert "5 near (0.2 %), half of them within " in result.stdout
+    assert "5 near (0.2 %: half within " in result.stdout
     assert np.isnan(np.load("out.npy")).sum() == 32
-    assert "another one" not in result.stdout
+    assert "another one" not in result.stderr
 
 
 def test_a_picture_in_another_map_is_noticed():
     write("gray.png", colorize(DEPTH, "gray"))
-    assert "most are far from the map: is it another one?" in run("gray.png", "-o", "a.npy").stdout
+    said = run("gray.png", "-o", "a.npy").stderr.splitlines()
+    assert said == [
+        "gray.png: its range is assumed to be 0 .. 1; see --vmin and --vmax",
+        "gray.png: most colors are far from those of the map: is it another one?",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -154,11 +159,11 @@ def test_a_jpeg_of_which_some_is_far_from_the_map_is_told_of_the_tolerance():
     picture = PICTURE.copy()
     picture[:8] = 0  # no measurement: nearly black behind JPEG, and then near to no color
     Image.fromarray(picture).save("c.jpg", quality=75)
-    told = "with --tolerance, those far from the map become NaN"
-    assert told in run("c.jpg", "-o", "a.npy", *RANGE).stdout
-    assert told not in run("c.jpg", "-o", "b.npy", *RANGE, "--tolerance", 15).stdout
+    told = "with --tolerance, colors far from the map become NaN"
+    assert told in run("c.jpg", "-o", "a.npy", *RANGE).stderr
+    assert told not in run("c.jpg", "-o", "b.npy", *RANGE, "--tolerance", 15).stderr
     write("c.png", picture)
-    assert told not in run("c.png", "-o", "d.npy", *RANGE).stdout
+    assert told not in run("c.png", "-o", "d.npy", *RANGE).stderr
 
 
 def test_usage_errors_come_before_anything_is_read():
@@ -189,7 +194,7 @@ def test_what_cannot_be_read_is_one_line():
     assert failed("no.png", "-o", "a.npy") == "turbo-cmap: no.png: No such file or directory"
     with open("text.png", "w") as file:
         file.write("hello, this is no picture")
-    assert "text.png: is no PNG, JPEG, WebP, TIFF or NPY" in failed("text.png", "-o", "a.npy")
+    assert "text.png: is no PNG, JPEG, WebP, GIF, TIFF or NPY" in failed("text.png", "-o", "a.npy")
 
 
 # --- pictures ---

@@ -22,6 +22,8 @@ from turbo_cmap import Colorizer, colorize, data_range
 from turbo_cmap.cli import _layout, _signals, cli
 from turbo_cmap.cli._ahead import ahead
 from turbo_cmap.io import write_frames
+from turbo_cmap.io.codecs import CODECS
+from turbo_cmap.io.frames import ON_ERROR
 
 SHAPE = (24, 32)
 #: Depths in millimeters with holes, nearer and nearer.
@@ -100,7 +102,8 @@ def test_a_folder_becomes_a_video_with_one_range(frames):
 def test_percentiles_are_those_of_all_frames(frames):
     result = run("in/*.png", "-o", "a.mkv", "--lossless", "--invalid", "0", "--robust")
     low, high = np.percentile(VALID, (2, 98)).tolist()
-    assert f"range {low!r} .. {high!r}, shared" in result.stdout
+    # in digits that give back the same float32, in which values of 16 bits are computed
+    assert f"range {np.float32(low)!s} .. {np.float32(high)!s}, shared" in result.stdout
     assert same(pictures("a.mkv"), expected(low, high))
 
 
@@ -297,10 +300,10 @@ def test_a_partial_frame_is_an_error_after_the_whole_ones():
         )  # fmt: skip
         assert len(pictures("a.mkv")) == 11
         name = "stdin" if inputs == ["-"] else "a.raw"
-        wanted = f"turbo-cmap: {name}: ends in frame 11, of which it has 1436 of 1536 bytes"
-        assert result.stderr.splitlines()[-1] == wanted
+        wanted = f"turbo-cmap: {name}: ends in frame 11, of which it has 1436 of 1536 bytes: "
+        assert result.stderr.splitlines()[-1] == wanted + "cut off, or of another size"
     result = run("-", "--raw", "32x24:u16", "-o", "b.mkv", status=1, stdin=data[:99])
-    assert result.stderr == "turbo-cmap: stdin: ends in frame 0, of which it has 99 of 1536 bytes\n"
+    assert "turbo-cmap: stdin: ends in frame 0, of which it has 99 of 1536 bytes: " in result.stderr
     assert not Path("b.mkv").exists()
 
 
@@ -358,21 +361,208 @@ def test_an_interrupted_run_leaves_no_file(folder, number, status):
         process.send_signal(number)
         assert process.wait(30) == status
         said = process.stderr.read().strip().splitlines()
-        assert [one for one in said if b"hint" not in one] == []
+        ended = b"turbo-cmap: interrupted: a.mkv is not written"
+        assert [one for one in said if b"hint" not in one] == [ended]
         process.stdin.close()
     assert list(folder.iterdir()) == []
 
 
-def test_a_frame_that_cannot_be_read_leaves_no_video(folder, frames):
-    Path("in/d7.png").write_bytes(b"\x89PNG\r\n\x1a\nnot any more")
-    result = run(frames, "-o", "a.mp4", "--vmin", "0", "--invalid", "0", status=1)
-    assert result.stderr.startswith("turbo-cmap: in/d7.png: ")
-    assert len(result.stderr.splitlines()) == 1
+@pytest.mark.parametrize(
+    ("target", "before", "said"),
+    [
+        ("a.mkv", b"", "a.mkv is not written"),
+        ("a.mkv", b"mine", "a.mkv is as it was"),
+        ("out/", b"", "2 frames written"),
+    ],
+)
+def test_what_is_left_is_said_when_it_is_interrupted(
+    frames, monkeypatch, capsys, target, before, said
+):
+    from turbo_cmap.cli import _sequence, main
+
+    if before:
+        Path(target).write_bytes(before)
+    paint = _sequence.Sequence._paint
+
+    def interrupted(*arguments):
+        for number, painted in enumerate(paint(*arguments)):
+            if number == 2:
+                raise KeyboardInterrupt
+            yield painted
+
+    monkeypatch.setattr(_sequence.Sequence, "_paint", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        main(["video", frames, "-o", target, "--vmin", "0", "--vmax", "9", "--invalid", "0"]
+             + ["--force"] * bool(before))  # fmt: skip
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == f"turbo-cmap: interrupted: {said}\n"
+    if target == "out/":
+        assert len(os.listdir(target)) == 2
+    else:
+        assert [one for one in os.listdir() if one != frames] == [target] * bool(before)
+
+
+# ---- a frame that cannot be read ----
+
+
+def damage(path):
+    whole = Path(path).read_bytes()
+    Path(path).write_bytes(whole[: len(whole) // 2])
+
+
+def test_a_frame_that_cannot_be_read_ends_it_and_leaves_no_video(folder, frames):
+    damage("in/d7.png")
+    advice = "--on-error skip or repeat goes on"
+    for options in (["--vmin", "0", "--vmax", "3000"], []):  # in the only pass, in the first
+        result = run(frames, "-o", "a.mp4", *options, status=1)
+        said = result.stderr.splitlines()[-1]
+        assert said.startswith("turbo-cmap: in/d7.png: frame 7: is cut short: ")
+        assert said.endswith(f"; a.mp4 is not written; {advice}")
     Image.fromarray(DEPTHS[0, :5]).save("in/d7.png")
     result = run(frames, "-o", "a.mp4", "--vmin", "0", "--invalid", "0", status=1)
-    wanted = "in/d7.png: frame 7 is 32x5 uint16, those before it are 32x24 uint16"
-    assert result.stderr == f"turbo-cmap: {wanted}\n"
+    wanted = "in/d7.png: frame 7: 32x5 uint16, and those before it are 32x24 uint16"
+    assert result.stderr == f"turbo-cmap: {wanted}; a.mp4 is not written; {advice}\n"
     assert [one.name for one in folder.iterdir()] == ["in"]
+
+
+def test_of_files_and_pipes_it_says_what_is_there(frames):
+    damage("in/d7.png")
+    fixed = ["--vmin", "0", "--vmax", "3000"]
+    result = run(frames, "-o", "out/", *fixed, status=1)
+    assert "; 7 files before it are written; --on-error" in result.stderr
+    assert len(os.listdir("out")) == 7
+    result = run(frames, "-o", "-", "--raw-out", "rgb24", *fixed, status=1)
+    assert "; 7 frames before it went out; --on-error" in result.stderr
+    assert len(result.stdout_bytes) == 7 * 3 * DEPTHS[0].size
+    result = run(frames, "-o", "more/", status=1)  # for their range
+    assert "; 0 files before it are written; --on-error" in result.stderr
+    assert not os.path.exists("more")
+
+
+def test_frames_that_cannot_be_read_are_left_out(frames):
+    damage("in/d0.png")
+    damage("in/d7.png")
+    result = run(frames, "-o", "a.mkv", "--lossless", "--invalid", "0", "--on-error", "skip")
+    good = [n for n in range(12) if n not in (0, 7)]
+    exact = [
+        colorize(DEPTHS[n], vmin=VALID[good].min(), vmax=VALID[good].max(), invalid=0) for n in good
+    ]
+    assert same(pictures("a.mkv"), exact)
+    assert "10 frames at 30/s, 2 left out  range " in result.stdout
+    first, second = result.stderr.splitlines()[-2:]
+    assert first.startswith("turbo-cmap: in/d0.png: frame 0: is cut short: ")
+    assert second.startswith("turbo-cmap: in/d7.png: frame 7: is cut short: ")
+    assert second.endswith("; left out")
+    # Numbers stay those of the input.
+    run(frames, "-o", "out/{index:02d}.png", "--on-error", "skip")
+    assert sorted(os.listdir("out")) == [f"{n:02d}.png" for n in good]
+
+
+def test_frames_that_cannot_be_read_are_repeated(frames):
+    damage("in/d0.png")
+    damage("in/d7.png")
+    options = ["--invalid", "0", "--on-error", "repeat"]
+    result = run(frames, "-o", "a.mkv", "--lossless", *options)
+    order = [1, 1, 2, 3, 4, 5, 6, 6, 8, 9, 10, 11]
+    held = np.delete(VALID, [0, 7], axis=0)
+    exact = [colorize(DEPTHS[n], vmin=held.min(), vmax=held.max(), invalid=0) for n in order]
+    assert same(pictures("a.mkv"), exact)
+    assert "12 frames at 30/s, 2 of them repeated  range " in result.stdout
+    assert result.stderr.splitlines()[-1].endswith("; another stands for it")
+    run(frames, "-o", "out/", *options)
+    assert same([pixels(f"out/d{n}.png") for n in range(12)], exact)
+
+
+def test_without_one_good_frame_nothing_is_written(folder, frames):
+    for number in range(12):
+        damage(f"in/d{number}.png")
+    result = run(frames, "-o", "a.mkv", "--on-error", "repeat", status=1)
+    assert "none of 12 frames can be read; a.mkv is not written\n" in result.stderr
+    assert [one.name for one in folder.iterdir()] == ["in"]
+
+
+# ---- which files ----
+
+
+def test_folders_in_folders_and_which_files_of_them(folder):
+    for number, depth in enumerate(DEPTHS):
+        where = folder / "run" / f"part{1 + number // 4 * 9}"  # part1, part10, part19
+        where.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(depth).save(where / f"{number}_depth.png")
+        Image.fromarray(depth).save(where / f"{number}_other.png")
+    (folder / "run" / "notes.txt").touch()
+    options = ["--lossless", "--invalid", "0", "--force"]
+    exact = expected(VALID.min(), VALID.max())
+    for inputs in (
+        ["run", "-r", "--include", "*_depth.png"],
+        ["run/**/*_depth.png"],
+        ["run/part19", "run/part1", "run/part10", "--include", "[0-9]*_depth.png"],
+    ):
+        result = run(*inputs, "-o", "a.mkv", *options)
+        assert same(pictures("a.mkv"), exact), inputs
+    assert "run/part19 and 2 more -> a.mkv  32x24" in result.stdout
+    result = run("run", "-o", "b.mkv", status=1)
+    assert result.stderr == (
+        "turbo-cmap: run: has no files of numbers; -r looks into the folders in it\n"
+    )
+    # Names that two folders share become one file each, or none at all.
+    result = run("run", "-r", "-o", "run/out/", "--include", "*_depth.png", "--invalid", "0")
+    assert same([pixels(f"run/out/{n}_depth.png") for n in range(12)], exact)
+    run("run", "-r", "-o", "run/out/", "--include", "*_depth.png", "--force")  # not in itself
+    assert len(os.listdir("run/out")) == 12
+    os.rename("run/part1/0_depth.png", "run/part1/5_depth.png")
+    result = run("run/part*", "-o", "x/", "--include", "*_depth.png", status=1)
+    assert "two frames would become this; use {index}" in result.stderr
+
+
+def test_a_list_keeps_its_order(frames):
+    order = [3, 11, 2, 0]
+    names = "".join(f"in/d{number}.png\n" for number in order)
+    Path("names.txt").write_text(names)
+    exact = [colorize(DEPTHS[n], vmin=300, vmax=3000, invalid=0) for n in order]
+    options = ["--lossless", "--invalid", "0", "--vmin", "300", "--vmax", "3000", "--force"]
+    run("-", "-o", "a.mkv", *options, stdin=names)
+    assert same(pictures("a.mkv"), exact)
+    run("-", "-0", "-o", "a.mkv", *options, stdin=names.replace("\n", "\0"))
+    assert same(pictures("a.mkv"), exact)
+    result = run("--files-from", "names.txt", "-o", "a.mkv", *options)
+    assert same(pictures("a.mkv"), exact)
+    assert result.stdout.startswith("names.txt -> a.mkv  ")
+
+
+def test_a_folder_of_several_formats_says_how_to_choose(frames):
+    np.save("in/a.npy", DEPTHS[0])
+    result = run(frames, "-o", "a.mkv", status=1)
+    assert result.stderr == (
+        "turbo-cmap: in: holds frames of several formats, .npy, .png; choose by --include '*.npy'\n"
+    )
+    assert "12 frames" in run(frames, "-o", "a.mkv", "--include", "*.png").stdout
+
+
+# ---- arrays in containers ----
+
+
+def test_a_stack_in_hdf5_is_chosen_by_key_and_axis():
+    import h5py
+
+    with h5py.File("a.h5", "w") as file:
+        file["camera/depth"] = DEPTHS
+        file["camera/last"] = np.moveaxis(DEPTHS, 0, -1)
+    result = run("a.h5", "-o", "a.mkv", status=1)
+    assert result.stderr == (
+        "turbo-cmap: a.h5: holds 2 stacks; choose one by key: camera/depth 12 x 24 x 32, "
+        "camera/last 24 x 32 x 12\n"
+    )
+    options = ["-o", "a.mkv", "--lossless", "--invalid", "0", "--force"]
+    exact = expected(VALID.min(), VALID.max())
+    run("a.h5", "--key", "camera/depth", *options)
+    assert same(pictures("a.mkv"), exact)
+    run("a.h5", "--key", "camera/last", "--axis", "-1", *options)
+    assert same(pictures("a.mkv"), exact)
+    run("a.h5", "--key", "camera/depth[3:6]", *options)
+    part = VALID[3:6]
+    few = [colorize(one, vmin=part.min(), vmax=part.max(), invalid=0) for one in DEPTHS[3:6]]
+    assert same(pictures("a.mkv"), few)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
@@ -415,7 +605,9 @@ def test_a_full_disk_leaves_no_file(folder, stack, name):
         (["-o", "a.mp4", "--order", "rgba"], "h264 in .mp4 has no transparency"),
         (["-o", "a.mp4", "--order", "bgr"], "video is --order rgb or rgba"),
         (["-o", "a.mp4", "--dtype", "float32"], "--dtype uint8"),
-        (["-o", "a.webm", "--codec", "h264"], ".webm holds vp9, not h264"),
+        (["-o", "a.webm", "--codec", "h264"], ".webm holds vp9, av1, not h264"),
+        (["-o", "a.mp4", "--codec", "vp9", "--bits", "10"], "vp9, of libvpx-vp9 in this FFmpeg"),
+        (["-o", "a.mp4", "--bits", "12"], "'12' is not one of '8', '10'"),
         (["-o", "a.mp4", "--crf", "60"], "crf must be from 0 to 51"),
         (["-o", "a.gif", "--fps", "60"], "GIF has at most 50 frames a second"),
         (["-o", "a.mp4", "--fps", "0"], "--fps must be a number from 0.001 to 1000"),
@@ -423,7 +615,13 @@ def test_a_full_disk_leaves_no_file(folder, stack, name):
         (["-o", "a.mp4", "--range", "smooth", "--norm", "equalize"], "no limits to smooth"),
         (["-o", "a.mp4", "--smooth", "-1"], "Invalid value for '--smooth'"),
         (["-o", "a.mp4", "--raw", "32x24"], "'32x24' is not WIDTHxHEIGHT:TYPE"),
-        (["-o", "a.mp4", "--raw", "32x24:u16", "--key", "a"], "--channel and --key are not for"),
+        (
+            ["-o", "a.mp4", "--raw", "32x24:u16", "--key", "a"],
+            "--key and --axis are not for",
+        ),
+        (["-o", "a.mp4", "--raw", "32x24:u8", "--include", "*"], "--include is for files, not for"),
+        (["-o", "a.mp4", "--raw", "32x24:u8", "--files-from", "a"], "--files-from is for files"),
+        (["-o", "a.mp4", "--on-error", "ignore"], "'ignore' is not one of 'stop', 'skip'"),
         (["-o", "stack.npy", "--raw-out", "rgb24", "--force"], "is an input, which is never"),
     ],
 )
@@ -436,7 +634,7 @@ def test_wrong_usage(folder, stack, arguments, message):
 
 def test_wrong_usage_of_pipes(folder):
     for arguments, message in (
-        (["-", "-o", "a.mp4"], "IN - needs --raw"),
+        (["-o", "a.mp4"], "Missing argument 'IN...'"),
         (["-", "-", "--raw", "32x24:u8", "-o", "a.mp4"], "--raw reads one input, got 2"),
         (
             ["-", "--raw", "32x24:u8", "-o", "a.mp4", "--range", "shared"],
@@ -444,6 +642,10 @@ def test_wrong_usage_of_pipes(folder):
         ),
     ):
         assert message in run(*arguments, status=2, stdin=b"").stderr
+    # Numbers where names are wanted.
+    result = run("-", "-o", "a.mp4", status=2, stdin=DEPTHS.tobytes())
+    assert "standard input has bytes of 0 in it, as no list of names" in result.stderr
+    assert "frames need --raw 640x480:u16le" in result.stderr
     assert list(folder.iterdir()) == []
 
 
@@ -537,6 +739,12 @@ def test_a_terminal_shows_how_far_it_is_and_the_line_that_remains(stack):
     assert "\n" not in "".join(bar for bar in bars if "[" in bar and "hint" not in bar)
 
 
+def test_what_help_offers_is_what_there_is():
+    options = {one.name: one for one in cli.get_command(None, "video").params}
+    assert tuple(options["codec"].type.choices) == CODECS
+    assert tuple(options["on_error"].type.choices) == ON_ERROR
+
+
 # ---- memory ----
 
 
@@ -561,6 +769,43 @@ def test_memory_does_not_grow_with_the_frames(name):
         most.append(int(done.stdout.split()[-1]) / 1024)
     # 90 frames more are 13 MiB of numbers and 26 of colors.
     assert most[1] - most[0] < 8
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="VmHWM is of Linux")
+@pytest.mark.parametrize("kind", ["npy", "h5", "nc", "tif"])
+def test_memory_does_not_grow_with_the_stack(kind):
+    import h5py
+    import scipy.io
+    import tifffile
+
+    measure = (
+        "import sys; from turbo_cmap.io import read_frames\n"
+        "count = sum(1 for frame in read_frames(sys.argv[1]))\n"
+        "most, = [one for one in open('/proc/self/status') if one.startswith('VmHWM')]\n"
+        "print(count, most.split()[1])"
+    )
+    most = []
+    for count in (60, 400):  # 18 MiB, more than are read at a time, and 117 MiB
+        stack = np.broadcast_to(np.tile(DEPTHS[0], (10, 10)).astype(np.int16), (count, 240, 320))
+        if kind == "npy":
+            np.save("a.npy", stack)
+        elif kind == "h5":
+            with h5py.File("a.h5", "w") as file:
+                file.create_dataset("depth", data=stack, chunks=(8, 120, 160), compression="lzf")
+        elif kind == "nc":
+            with scipy.io.netcdf_file("a.nc", "w") as file:
+                for name, length in zip("tyx", stack.shape, strict=True):
+                    file.createDimension(name, length)
+                file.createVariable("depth", "i2", tuple("tyx"))[:] = stack
+        else:
+            tifffile.imwrite("a.tif", stack, photometric="minisblack")
+        done = subprocess.run(
+            [sys.executable, "-c", measure, f"a.{kind}"], capture_output=True, text=True, check=True
+        )
+        read, high = map(int, done.stdout.split())
+        assert read == count
+        most.append(high / 1024)
+    assert most[1] - most[0] < 24
 
 
 @pytest.mark.parametrize(("mode", "bars"), [("shared", 1), ("per-frame", len(DEPTHS))])

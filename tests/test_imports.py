@@ -63,12 +63,12 @@ INNER_LAYERS = {
         # what there is in all formats
         {"signatures", "raster", "validity", "recipe", "atomic", "parallel", "silence"},
         {"presets", "registry", "frames", "png_chunks", "selection", "geotiff", "palettes"},
-        {"channels", "windows", "hints", "video"},
+        {"channels", "windows", "hints", "video", "stacks"},
         # formats
         {"datasets", "gray_png", "png", "tiff_pages", "codecs", "animations", "raw"},
         {"npy", "pfm", "pnm", "sintel", "colmap", "exr", "hdf5", "netcdf", "mat5", "zarr_arrays"},
         {"tiff", "movies"},
-        {"notes", "stacks"},
+        {"notes"},
         {"images"},
         # files of any format
         {"reading", "pictures", "writing", "streams"},

@@ -3,7 +3,10 @@
 import importlib.util
 import io
 import itertools
+import pickle
+import shutil
 import struct
+import subprocess
 import weakref
 import zipfile
 import zlib
@@ -18,7 +21,7 @@ from PIL import Image, ImageSequence
 
 from turbo_cmap import Colorizer, colorize, colormaps, uncolorize
 from turbo_cmap.io import ReadError, codecs, read, read_frames, write_frames
-from turbo_cmap.io.frames import EndedEarlyError
+from turbo_cmap.io.frames import EndedEarlyError, FrameError
 from turbo_cmap.io.palettes import shortened
 from turbo_cmap.io.raw import RawFormat, RawFrames
 from turbo_cmap.io.sequences import expand, natural_key
@@ -118,7 +121,7 @@ def test_a_frame_unlike_the_others_is_named():
     np.save("d2.npy", np.zeros((4, 5), ">u2"))
     for other, kind in ((np.zeros((4, 6), np.uint16), "6x4 uint16"), (np.zeros((4, 5)), "5x4 fl")):
         np.save("d3.npy", other)
-        with pytest.raises(ReadError, match=rf"d3.npy: frame 2 is {kind}.* before it are 5x4 ui"):
+        with pytest.raises(ReadError, match=rf"d3.npy: frame 2: {kind}.* before it are 5x4 ui"):
             values_of(read_frames("d*.npy"))
 
 
@@ -129,6 +132,90 @@ def test_a_frame_that_cannot_be_read_is_named():
     next(frames)
     with pytest.raises(ReadError, match=r"d2\.npy: "):
         next(frames)
+
+
+# ---- what to do about a frame that cannot be read ----
+
+
+def broken(*numbers, count=5):
+    for number in range(count):
+        np.save(f"d{number}.npy", np.full((4, 5), number, np.uint16))
+        if number in numbers:
+            whole = Path(f"d{number}.npy").read_bytes()
+            Path(f"d{number}.npy").write_bytes(whole[:-9])
+    return "d*.npy"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "policy", "found"),
+    [
+        ((2, 3), "skip", [0, 1, 4]),
+        ((2, 3), "repeat", [0, 1, 1, 1, 4]),
+        ((0, 1), "skip", [2, 3, 4]),
+        ((0, 1), "repeat", [2, 2, 2, 3, 4]),
+        ((4,), "repeat", [0, 1, 2, 3, 3]),
+    ],
+)
+def test_frames_that_cannot_be_read_are_left_out_or_repeated(numbers, policy, found):
+    frames = read_frames(broken(*numbers), on_error=policy)
+    assert [int(one[0, 0]) for one in values_of(frames)] == found
+    assert list(frames.problems) == list(numbers)
+    assert all(frames.problems[n].path == Path(f"d{n}.npy") for n in numbers)
+    # The names of what is repeated are those of what is missing.
+    if policy == "repeat":
+        assert [one.path.name for one in frames] == [f"d{n}.npy" for n in range(5)]
+    once = {n for n in range(5) if n not in numbers}
+    assert {int(one[0, 0]) for one in frames.values()} == once
+    assert len(list(frames.values())) == len(once)
+    assert [frame.number for frame in frames.numbered()] == (
+        sorted(once) if policy == "skip" else [0, 1, 2, 3, 4]
+    )
+
+
+def test_frames_of_another_size_are_problems_too():
+    names = broken()
+    np.save("d2.npy", np.zeros((4, 6), np.uint16))
+    frames = read_frames(names, on_error="skip")
+    assert len(values_of(frames)) == 4
+    assert frames.problems[2].reason == "6x4 uint16, and those before it are 5x4 uint16"
+
+
+def test_without_a_single_frame_there_is_an_error_whatever_is_asked():
+    for policy in ("skip", "repeat"):
+        with pytest.raises(ReadError, match=r"d0\.npy: frame 0: .* none of 3 frames can be read"):
+            values_of(read_frames(broken(0, 1, 2, count=3), on_error=policy))
+
+
+def test_frames_stop_at_an_error_by_default():
+    frames = read_frames(broken(2))
+    with pytest.raises(FrameError, match=r"d2\.npy: frame 2: ") as caught:
+        values_of(frames)
+    assert caught.value.number == 2
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (str(again), again.number) == (str(caught.value), 2)
+    with pytest.raises(ValueError, match="on_error must be one of 'stop', 'skip', 'repeat', got"):
+        read_frames("d*.npy", on_error="ignore")
+
+
+def test_a_page_or_a_picture_in_a_video_that_is_damaged_is_one_frame():
+    with tifffile.TiffWriter("a.tif") as tiff:
+        for page in DEEP:
+            tiff.write(page, compression="zlib", metadata=None)
+    with tifffile.TiffFile("a.tif") as tiff:
+        place = tiff.pages[1].dataoffsets[0]
+    with open("a.tif", "r+b") as file:
+        file.seek(place + 9)
+        file.write(bytes(200))
+    encode("a.mov", "png", "gray16be", DEEP)
+    data = bytearray(Path("a.mov").read_bytes())
+    second = data.index(b"IDAT", data.index(b"IEND"))
+    data[second + 20 : second + 200] = bytes(180)
+    Path("a.mov").write_bytes(data)
+    for name in ("a.tif", "a.mov"):
+        with pytest.raises(ReadError, match="frame 1: cannot be decoded: "):
+            values_of(read_frames(name))
+        assert same(values_of(read_frames(name, on_error="skip")), DEEP[::2]), name
+        assert same(values_of(read_frames(name, on_error="repeat")), DEEP[[0, 0, 2]]), name
 
 
 # ---- stacks ----
@@ -162,7 +249,7 @@ def test_arrays_of_one_frame_are_images():
     ("array", "message"),
     [
         (np.zeros((24, 34, 3)), "a 3-channel image, not depth"),
-        (np.zeros((2, 3, 4, 5)), r"shape \(2, 3, 4, 5\); frames, \(N, H, W\), are needed"),
+        (np.zeros((2, 3, 4, 5)), "is 2 x 3 x 4 x 5; frames, N x H x W, are needed: choose by key"),
         (np.zeros((2, 3, 4, 5, 6)), "frames"),
         (np.zeros((0, 3, 5)), "no pixels|shape"),
         (np.zeros((3, 4, 5), complex), "complex128 values, not real numbers"),
@@ -175,16 +262,197 @@ def test_arrays_that_are_no_frames(array, message):
             values_of(read_frames(name))
 
 
+def chunked(name, array, **options):
+    import h5py
+
+    with h5py.File(name, "w") as file:
+        file.create_dataset("depth", data=array, **options)
+
+
+def written_by(kind, array):
+    """A stack in each container that has arrays; MATLAB's has its axes in reverse."""
+    import h5py
+    import netCDF4
+    import scipy.io
+    import zarr
+
+    if kind == "h5":
+        chunked("a.h5", array)
+    elif kind == "chunks.h5":  # which are of several frames, and cut each of them
+        chunked("chunks.h5", array, chunks=(2, 7, 9), compression="gzip", shuffle=True)
+    elif kind in ("nc", "nc4"):
+        form = {"nc": "NETCDF3_64BIT_OFFSET", "nc4": "NETCDF4"}[kind]
+        with netCDF4.Dataset(f"a.{kind}", "w", format=form) as file:
+            for name, length in zip("tyx", (None, *array.shape[1:]), strict=True):
+                file.createDimension(name, length)
+            file.createVariable("depth", array.dtype, tuple("tyx"))[:] = array
+    elif kind == "zarr":
+        zarr.save_array("a.zarr", array)
+    elif kind == "zip":
+        with zarr.storage.ZipStore("a.zip", mode="w") as store:
+            zarr.create_array(store, name="depth", data=array, chunks=(1, 24, 34))
+    elif kind == "mat":
+        scipy.io.savemat("a.mat", {"depth": np.moveaxis(array, 0, -1)}, do_compression=True)
+    elif kind == "v73.mat":
+        with h5py.File("v73.mat", "w", userblock_size=512) as file:
+            file["depth"] = array.swapaxes(1, 2)
+            file["depth"].attrs["MATLAB_class"] = np.bytes_("int16")
+        with open("v73.mat", "r+b") as raw:
+            raw.write(b"MATLAB 7.3 MAT-file".ljust(124) + b"\0\2IM")
+    else:
+        np.save("a.npy", array)
+    return kind if "." in kind else f"a.{kind}"
+
+
+CONTAINERS = ["npy", "h5", "chunks.h5", "nc", "nc4", "zarr", "zip", "mat", "v73.mat"]
+
+
+@pytest.mark.parametrize("kind", CONTAINERS)
+def test_stacks_in_containers_are_frames(kind):
+    stack = np.concatenate([DEEP, DEEP[:2] // 2]).astype(np.int16)
+    name = written_by(kind, stack)
+    frames = read_frames(name)
+    assert (frames.count, frames.rereadable, frames.fps) == (5, True, None)
+    assert same(values_of(frames), stack)
+    assert same(values_of(frames), stack)
+    called = "" if kind in ("zarr", "npy") else "depth"
+    assert same(values_of(read_frames(name, key=f"{called}[1:4]")), stack[1:4])
+    assert same(values_of(read_frames(name, key=f"{called}[::-2]")), stack[::-2])
+    assert same(values_of(read_frames(name, key=f"{called}[1:, 3:20:2, ::-1]")), {
+        False: stack[1:, 3:20:2, ::-1],
+        True: stack[1:, ::-1, 3:20:2],  # columns come first there
+    }["mat" in kind])  # fmt: skip
+    turned = values_of(read_frames(name, key=f"{called}.T"))
+    assert same(turned, stack.swapaxes(1, 2))
+    assert same(values_of(read_frames(name, key=f"{called}[2]")), stack[2:3])
+
+
+@pytest.mark.parametrize("kind", ["npy", "h5", "chunks.h5", "nc", "zarr"])
+def test_frames_along_another_axis(kind):
+    name = written_by(kind, DEEP.astype(np.int16))
+    for axis in (-1, 2):
+        frames = read_frames(name, axis=axis)
+        assert frames.count == 34
+        assert same(values_of(frames), np.moveaxis(DEEP.astype(np.int16), -1, 0))
+    assert same(values_of(read_frames(name, axis=1)), np.moveaxis(DEEP.astype(np.int16), 1, 0))
+    for axis in (3, -4):
+        wanted = rf"3 x 24 x 34; axis must be from -3 to 2, got {axis}"
+        with pytest.raises(ReadError, match=wanted):
+            read_frames(name, axis=axis)
+    called = "" if kind in ("zarr", "npy") else "depth"
+    with pytest.raises(ReadError, match=r"is 24 x 34, which is no stack; axis is for those"):
+        read_frames(name, key=f"{called}[0]", axis=0)
+
+
+def test_axes_and_levels_of_four():
+    cube = np.arange(4 * 3 * 6 * 5, dtype=np.float32).reshape(4, 3, 6, 5)
+    np.save("a.npy", cube)
+    chunked("a.h5", cube)
+    for name, called in (("a.npy", ""), ("a.h5", "depth")):
+        assert same(values_of(read_frames(name, key=f"{called}[:, 1]")), cube[:, 1])
+        assert same(values_of(read_frames(name, key=f"{called}[2]")), cube[2])
+        along = values_of(read_frames(name, key=f"{called}[2]", axis=-1))
+        assert same(along, np.moveaxis(cube[2], -1, 0))
+        with pytest.raises(ReadError, match=rf"4 x 3 x 6 x 5; .*such as {called}\[:, 0\]"):
+            read_frames(name)
+    chunked("b.h5", np.zeros((4, 6, 5, 3), np.uint8))
+    with pytest.raises(ReadError, match=r"such as depth\[..., 0\]"):
+        read_frames("b.h5")
+    assert read_frames("b.h5", key="depth[..., 0]").count == 4
+
+
+def test_of_several_stacks_one_is_chosen_by_key():
+    import h5py
+
+    with h5py.File("a.h5", "w") as file:
+        file["time"] = np.arange(3)
+        file["camera/matrix"] = np.eye(3)
+        file["rgb"] = np.zeros((3, 24, 34, 3), np.uint8)
+        file["camera/depth"] = DEEP
+    assert same(values_of(read_frames("a.h5")), DEEP)  # the only one that it can be
+    with h5py.File("a.h5", "a") as file:
+        file["camera/error"] = DEEP
+    with pytest.raises(ReadError) as caught:
+        read_frames("a.h5")
+    assert caught.value.reason == (
+        "holds 2 stacks; choose one by key: camera/depth 3 x 24 x 34, camera/error 3 x 24 x 34"
+    )
+    with pytest.raises(ReadError, match=r"holds no array 'depth', only camera/depth 3 x 24"):
+        read_frames("a.h5", key="depth")
+    assert same(values_of(read_frames("a.h5", key="camera/error")), DEEP)
+    np.savez("a.npz", one=DEEP, two=DEEP)
+    with pytest.raises(ReadError, match=r"holds 2 stacks; choose one by key: one 3 x 24 x 34, two"):
+        read_frames("a.npz")
+
+
+def test_what_attributes_say_counts_in_frames_as_in_images():
+    stack = DEEP.astype(np.int16)
+    stack[:, 3, 4] = -99
+    chunked("a.h5", stack)
+    import h5py
+
+    with h5py.File("a.h5", "a") as file:
+        file["depth"].attrs.update(scale_factor=0.5, units="m", _FillValue=np.int16(-99))
+    for number, raster in enumerate(read_frames("a.h5")):
+        alone = read("a.h5", key=f"depth[{number}]")
+        assert same([raster.values, raster.mask], [alone.values, alone.mask])
+        assert (raster.scale, raster.unit, raster.format) == (0.5, "m", "HDF5")
+        assert raster.mask.sum() >= 1
+
+
+def test_chunks_are_decoded_once(monkeypatch):
+    """However many frames there are in one; the block that is in memory has a bound."""
+    import h5py
+
+    from turbo_cmap.io import stacks
+
+    stack = np.zeros((60, 24, 34), np.uint16)
+    chunked("a.h5", stack, chunks=(8, 24, 34))
+    asked = []
+    get = h5py.Dataset.__getitem__
+
+    def counted(self, index, **options):
+        asked.append(index[0])
+        return get(self, index, **options)
+
+    monkeypatch.setattr(h5py.Dataset, "__getitem__", counted)
+    monkeypatch.setattr(stacks, "_SHARED_BYTES", 20 * 24 * 34 * 2)
+    assert len(values_of(read_frames("a.h5", key="depth[3:]"))) == 57
+    assert [(one.start, one.stop) for one in asked] == [(3, 16), (16, 32), (32, 48), (48, 60)]
+
+
+def test_a_damaged_chunk_is_one_frame(monkeypatch):
+    chunked("a.h5", DEEP, chunks=(1, 24, 34), compression="gzip", fletcher32=True)
+    import h5py
+
+    with h5py.File("a.h5") as file:
+        chunk = file["depth"].id.get_chunk_info(1)
+    with open("a.h5", "r+b") as file:
+        file.seek(chunk.byte_offset + 9)
+        file.write(b"damaged")
+    with pytest.raises(ReadError, match=r"a\.h5: frame 1: cannot be decoded: "):
+        values_of(read_frames("a.h5"))
+    frames = read_frames("a.h5", on_error="skip")
+    assert same(values_of(frames), DEEP[::2])
+    assert list(frames.problems) == [1]
+
+
 def test_objects_are_never_unpickled():
     np.save("a.npy", np.array([[[{}]]] * 2, object), allow_pickle=True)
     with pytest.raises(ReadError, match="objects, which are never unpickled"):
         values_of(read_frames("a.npy"))
 
 
-def test_an_npz_in_fortran_order_says_what_to_do():
+def test_an_npz_whose_frames_are_scattered_says_what_to_do():
     np.savez("a.npz", np.asfortranarray(DEEP))
-    with pytest.raises(ReadError, match=r"Fortran order.*save it in C order"):
-        read_frames("a.npz")
+    np.savez("b.npz", DEEP)
+    for name, axis, order in (("a.npz", None, "Fortran"), ("b.npz", -1, "C")):
+        wanted = rf"arr_0, 3 x 24 x 34 in {order} order, .* an NPY is read in any order"
+        with pytest.raises(ReadError, match=wanted):
+            read_frames(name, axis=axis)
+    with pytest.raises(ReadError, match="do not follow each other"):
+        read_frames("b.npz", key="[::-1]")
+    assert same(values_of(read_frames("a.npz", axis=-1)), np.moveaxis(DEEP, -1, 0))
 
 
 def test_stacks_that_are_cut_off():
@@ -262,6 +530,55 @@ def test_a_page_that_claims_the_moon_is_refused():
             tiff.pages[1].tags[name].overwrite(1_000_000)
     with pytest.raises(ReadError, match="claims"):
         values_of(read_frames("a.tif"))
+
+
+def test_some_pages_by_key_and_a_band_by_channel():
+    tifffile.imwrite("a.tif", DEEP, photometric="minisblack")
+    assert same(values_of(read_frames("a.tif", key="[1:]")), DEEP[1:])
+    assert same(values_of(read_frames("a.tif", key="[::-1]")), DEEP[::-1])
+    for key in ("1", "[1]"):
+        assert same(values_of(read_frames("a.tif", key=key)), DEEP[1:2])
+    for key, message in (
+        ("9", "has no page '9', only 0 to 2"),
+        ("depth", "holds no array 'depth'"),
+        ("[0, 1]", "has 1 axes"),
+    ):
+        with pytest.raises(ReadError, match=message):
+            values_of(read_frames("a.tif", key=key))
+    with pytest.raises(ReadError, match="whose pages are the frames; axis is for arrays"):
+        read_frames("a.tif", axis=0)
+    colors = RANDOM.integers(0, 256, (3, 8, 9, 3), dtype=np.uint8)
+    tifffile.imwrite("c.tif", colors, photometric="rgb")
+    assert same(values_of(read_frames("c.tif", channel="G")), colors[..., 1])
+    assert same(values_of(read_frames("c.tif", channel="3", key="[1:]")), colors[1:, ..., 2])
+    with pytest.raises(ReadError, match="has no channel 'u'"):
+        values_of(read_frames("c.tif", channel="u"))
+
+
+def test_masks_of_pages_count():
+    with tifffile.TiffWriter("a.tif") as tiff:
+        for page in DEEP:
+            tiff.write(page, metadata=None)
+            tiff.write(page > 999, subfiletype=4, photometric="minisblack", metadata=None)
+    frames = list(read_frames("a.tif"))
+    assert same([one.values for one in frames], DEEP)
+    assert same([one.mask for one in frames], DEEP <= 999)
+
+
+def test_what_a_key_or_a_channel_cannot_mean_is_an_error():
+    np.save("a.npy", DEEP)
+    encode("a.mkv", "ffv1", "gray16le", DEEP)
+    Image.fromarray(DEEP[0]).save("a.png")
+    for name, options, message in (
+        ("a.npy", {"channel": "R"}, "NPY has no channels to choose, got 'R'"),
+        ("a.mkv", {"key": "depth"}, "is a video, in which there is nothing to choose by key"),
+        ("a.mkv", {"axis": 0}, "is a video, in which"),
+        ("a.png", {"key": "depth"}, "PNG has no arrays to choose by key"),
+        ("a.png", {"axis": 0}, "PNG has no axis here that frames lie along"),
+        (["a.png", "a.npy"], {"axis": 0}, "axis is for one array of frames, got 2 files"),
+    ):
+        with pytest.raises(ReadError, match=message):
+            values_of(read_frames(name, **options))
 
 
 def test_color_pages_are_refused():
@@ -520,10 +837,13 @@ def test_lossless_video_is_exact(name, options, coding):
 
 def bt709(frame):
     """The colors of a frame in limited range, by the formulas of ITU-R BT.709-6, 3.2 to 3.5."""
+    more = frame.format.components[0].bits - 8
+    dtype, one = np.dtype("<u2" if more else "u1"), 1 << more
     y, cb, cr = (
-        np.frombuffer(memoryview(plane), np.uint8)
-        .reshape(plane.height, plane.line_size)[:, : plane.width]
+        np.frombuffer(memoryview(plane), dtype)
+        .reshape(plane.height, plane.line_size // dtype.itemsize)[:, : plane.width]
         .astype(float)
+        / one
         for plane in frame.planes
     )
     y, cb, cr = (y - 16) / 219, (cb - 128) / 224, (cr - 128) / 224
@@ -532,16 +852,83 @@ def bt709(frame):
     return 255 * np.stack([red, green, blue], axis=-1)
 
 
-def test_colors_are_those_of_the_matrix_that_is_tagged():
-    write_frames("a.mp4", PICTURES, chroma="444", crf=0)
-    with av.open("a.mp4") as container:
+@pytest.mark.parametrize(
+    ("name", "options", "most"),
+    [
+        # Codes of 1/219 and 1/224 are rounded; blue, the worst, by 1.86 / 2 of them.
+        ("a.mp4", {"chroma": "444", "crf": 0}, 2.5),
+        ("a.mp4", {"chroma": "444", "crf": 0, "bits": 10}, 0.7),  # a fourth of that
+    ],
+)
+def test_colors_are_those_of_the_matrix_that_is_tagged(name, options, most):
+    write_frames(name, PICTURES, **options)
+    with av.open(name) as container:
         frames = list(container.decode(video=0))
         for frame, picture in zip(frames, PICTURES, strict=True):
-            # Codes of 1/219 and 1/224 are rounded; blue, the worst, by 1.86 / 2 of them.
-            assert np.abs(bt709(frame) - picture).max() < 2.5
+            assert np.abs(bt709(frame) - picture).max() < most
         context = container.streams.video[0].codec_context
         tags = context.colorspace, context.color_range, context.color_primaries, context.color_trc
         assert tuple(map(int, tags)) == (1, 1, 1, 1)
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="FFmpeg is not here")
+@pytest.mark.parametrize(
+    ("name", "options", "most"),
+    [
+        ("a.mkv", {"lossless": True}, 0),
+        ("a.mp4", {"lossless": True}, 0),
+        ("a.mp4", {"lossless": True, "codec": "h265"}, 0),
+        ("a.webm", {"lossless": True}, 0),
+        ("a.mov", {"codec": "png"}, 0),
+        ("a.mov", {"codec": "prores"}, 1),
+        ("a.mp4", {"chroma": "444", "crf": 0}, 1),
+        ("a.mp4", {"crf": 4}, 4),
+        ("a.mkv", {"codec": "h265", "crf": 4}, 4),
+        ("a.webm", {"crf": 4}, 4),
+        ("a.mp4", {"codec": "av1", "crf": 4}, 4),
+        ("a.webm", {"codec": "av1", "crf": 4, "bits": 10}, 4),
+    ],
+)
+def test_another_program_shows_these_colors(name, options, most):
+    """By the tags alone: with the matrix of BT.601 the error would be 7 of 255, and more."""
+    write_frames(name, PICTURES, **options)
+    done = subprocess.run(
+        ["ffmpeg", "-v", "error", "-i", name, "-vf", "scale=flags=accurate_rnd+full_chroma_int",
+         "-f", "rawvideo", "-pix_fmt", "rgb24", "-"],
+        capture_output=True, check=True,
+    )  # fmt: skip
+    found = np.frombuffer(done.stdout, np.uint8).reshape(5, 48, 64, 3).astype(int)
+    assert np.abs(found - np.stack(PICTURES)).mean() <= most
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.webm"])
+@pytest.mark.parametrize("bits", [None, 10])
+def test_av1(name, bits, capfd):
+    movie = write_frames(name, PICTURES, codec="av1", bits=bits, fps=25)
+    pixels = "yuv420p10le" if bits else "yuv420p"
+    assert movie == (5, 64, 48, 25, f"av1 {pixels}")
+    with av.open(name) as container:
+        frames = list(container.decode(video=0))
+        assert len(frames) == 5
+        assert frames[0].format.name == pixels
+        assert (int(frames[0].colorspace), int(frames[0].color_range)) == (1, 1)
+    assert capfd.readouterr() == ("", "")  # which the encoder is full of
+
+
+@pytest.mark.parametrize(("codec", "pixels"), [("h264", "yuv444p10le"), ("h265", "yuv444p10le")])
+def test_ten_bits(codec, pixels):
+    movie = write_frames("a.mkv", PICTURES, codec=codec, bits=10, chroma="444")
+    assert movie.coding == f"{codec} {pixels}"
+    with av.open("a.mkv") as container:
+        assert next(container.decode(video=0)).format.name == pixels
+
+
+def test_an_encoder_that_is_not_there_is_named_with_those_that_are(monkeypatch):
+    taken = codecs._taken
+    monkeypatch.setattr(codecs, "_taken", lambda one: None if "svt" in one else taken(one))
+    wanted = "av1 takes libsvtav1, which this FFmpeg is built without; there is h264, h265, vp9$"
+    with pytest.raises(ValueError, match=wanted):
+        write_frames("a.mp4", PICTURES, codec="av1")
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.mov", "a.webm"])
@@ -799,14 +1186,26 @@ def test_pictures_are_not_kept(name):
     [
         ("a.avi", {}, r"the suffix must be one of \.mp4 .* got '\.avi'"),
         ("a", {}, "the suffix must be one of"),
-        ("a.webm", {"codec": "h264"}, r"\.webm holds vp9, not h264"),
-        ("a.mp4", {"codec": "prores"}, r"\.mp4 holds h264, h265, vp9, not prores"),
+        ("a.webm", {"codec": "h264"}, r"\.webm holds vp9, av1, not h264"),
+        ("a.mp4", {"codec": "prores"}, r"\.mp4 holds h264, h265, vp9, av1, not prores"),
         ("a.mp4", {"crf": 52}, "crf must be from 0 to 51 for h264"),
         ("a.mp4", {"crf": 1, "lossless": True}, "crf is for what has losses"),
         ("a.mkv", {"crf": 1, "codec": "ffv1"}, "crf is for what has losses"),
         ("a.mp4", {"chroma": "422"}, "chroma must be 420 or 444, got '422'"),
         ("a.mkv", {"chroma": "444", "lossless": True}, "chroma is for what has losses"),
-        ("a.gif", {"codec": "h264"}, "codec, crf and chroma are for video"),
+        ("a.gif", {"codec": "h264"}, "codec, crf, chroma and bits are for video"),
+        ("a.gif", {"bits": 10}, "codec, crf, chroma and bits are for video"),
+        ("a.mp4", {"bits": 12}, "bits must be 8 or 10, got 12"),
+        ("a.mkv", {"bits": 10, "codec": "ffv1"}, "bits is for what has losses, and ffv1 here"),
+        ("a.mov", {"crf": 3, "codec": "prores"}, "prores has no crf to choose"),
+        ("a.mov", {"lossless": True, "codec": "prores"}, "never lossless; h264, h265, png can be"),
+        ("a.mp4", {"lossless": True, "codec": "av1"}, "av1 is never lossless; h264, h265, vp9 can"),
+        (
+            "a.mp4",
+            {"chroma": "444", "codec": "av1"},
+            "av1, of libsvtav1 in this FFmpeg, has no chroma 444 in 8 bits, but chroma 420 in 8 "
+            "bits and chroma 420 in 10 bits",
+        ),
         ("a.gif", {"fps": 51}, "GIF has at most 50 frames a second, got 51"),
         ("a.gif", {"fps": "0.001"}, "a frame of GIF lasts 655.35 s at most, got 1/1000 a second"),
         ("a.mp4", {"fps": 0}, "fps must be a number from 0.001 to 1000"),

@@ -19,7 +19,7 @@ import click
 
 from ._console import Console, leave_the_pipe
 from ._help import CONTEXT_SETTINGS
-from ._signals import listen, raise_received
+from ._signals import has_received, listen, raise_received
 from ._verb import Verb, shared_options, with_own_help
 
 PROGRAM = "turbo-cmap"
@@ -85,18 +85,20 @@ class _Verbs(click.Group):
             formatter.write_dl([*_VERBS.items()])
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
-        made: click.Context = _quiet_at_a_closed_pipe(super().make_context, *args, **extra)
+        made: click.Context = _quietly(super().make_context, *args, **extra)
         return made
 
     def invoke(self, ctx: click.Context) -> Any:
-        return _quiet_at_a_closed_pipe(super().invoke, ctx)
+        return _quietly(super().invoke, ctx)
 
 
-def _quiet_at_a_closed_pipe(do: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
+def _quietly(do: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
     try:
         return do(*args, **keywords)
     except BrokenPipeError:
         return leave_the_pipe()
+    except KeyboardInterrupt:
+        raise click.Abort from None  # for which click itself prints nothing
 
 
 @click.group(
@@ -125,7 +127,12 @@ def main(args: Sequence[str] | None = None) -> None:
         )
         raise_received()
     except (click.Abort, KeyboardInterrupt):
+        out.interrupted()
         sys.exit(128 + signal.SIGINT)
+    except SystemExit:
+        if has_received():  # SIGTERM; others are of click, which has completed something, say
+            out.interrupted()
+        raise
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

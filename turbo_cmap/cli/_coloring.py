@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from ._complete import complete_map
-from ._types import number, percentiles
+from ._types import number, percentiles, usage
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -74,7 +74,7 @@ class Coloring:
         try:
             colorize(np.zeros((1, 1)), **self.arguments)
         except (TypeError, ValueError, OverflowError) as error:
-            raise click.UsageError(str(error).removeprefix("colorize(): ")) from None
+            raise usage(error) from None
 
 
 def coloring_options(command: _Command) -> _Command:

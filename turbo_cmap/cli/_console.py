@@ -15,6 +15,8 @@ import click
 PIPE_CLOSED = 128 + getattr(signal, "SIGPIPE", 13)
 #: What COLORTERM says of a terminal that shows 24-bit colors.
 _TRUE_COLOR = ("truecolor", "24bit")
+#: To the begin of the line, and nothing is in it.
+CLEAR_LINE = "\r\x1b[K"
 
 
 @dataclass
@@ -49,6 +51,7 @@ class Console:
     no_config: bool = False
     config: list[Path] = field(default_factory=list)
     defaults: dict[str, tuple[Any, Path]] = field(default_factory=dict)
+    _was_interrupted: bool = field(default=False, init=False)
 
     def use_config(self, file: str | None, none: bool) -> None:
         """Choose where defaults come from, by --config and --no-config.
@@ -85,6 +88,14 @@ class Console:
     def fail(self, text: str) -> None:
         """A failure, one line on stderr, always."""
         _print(f"turbo-cmap: {text}", err=True)
+
+    def interrupted(self, how_far: str = "") -> None:
+        """That a signal has ended the run, and how far it was: the first time, as a failure."""
+        if not self._was_interrupted:
+            self._was_interrupted = True
+            if sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+                sys.stderr.write(CLEAR_LINE)  # of the ^C that the terminal has put there
+            self.fail(f"interrupted: {how_far}" if how_far else "interrupted")
 
     @property
     def shows_progress(self) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from time import monotonic
+from typing import Protocol
 
 import click
 
@@ -16,7 +17,7 @@ from ._batch import Task, process_count, run
 from ._console import Console, printable
 from ._dry_run import dry_run
 from ._inputs import Input
-from ._job import Job
+from ._job import Job, Told
 from ._progress import Progress
 from ._range import is_known, limits_text
 from ._reading import Unsaid
@@ -30,6 +31,15 @@ class Replacing(Enum):
     FORCE = "it is replaced"
     SKIP = "its input is left out"
     UPDATE = "its input is left out, or if that is newer, it is replaced"
+
+    @property
+    def way_on(self) -> str:
+        """How a run that was interrupted goes on."""
+        if self is Replacing.REFUSE:
+            return "the same command with --skip-existing goes on"
+        if self is Replacing.FORCE:
+            return "the others are as they were"
+        return "the same command goes on"
 
     @property
     def replaces(self) -> bool:
@@ -59,16 +69,26 @@ def replacing(*, force: bool, skip_existing: bool, update: bool) -> Replacing:
     return Replacing.FORCE if force else Replacing.REFUSE
 
 
+class Work(Protocol):
+    """What is done with each file; it can be pickled."""
+
+    @property
+    def force(self) -> bool:
+        """Whether files that exist are replaced."""
+
+    def __call__(self, source: str, target: Path) -> Told:
+        """Do it; see `Job`."""
+
+
 @dataclass
 class Conversion:
     """All files of one command.
 
     Attributes
     ----------
-    job : Job
+    job : Work
     planned : sequence of (Input, Path)
-        What to read, and where its picture goes.
-    range_of : {"per-file", "shared", "fixed"}
+        What to read, and where it goes.
     replaces : Replacing
     jobs : int or None
         How many processes; None leaves it to the number of files.
@@ -77,9 +97,8 @@ class Conversion:
         Whether folders of targets are made where they are not there.
     """
 
-    job: Job
+    job: Work
     planned: Sequence[tuple[Input, Path]]
-    range_of: str
     replaces: Replacing
     jobs: int | None
     out: Console
@@ -95,11 +114,27 @@ class Conversion:
             for one, target in self.planned
             if one.problem is None and self.replaces.skips(one.path, target)
         }
-        job: Job | None = self.job
-        if self.range_of != "per-file" and len(problems) + len(skipped) < len(self.planned):
-            job = self._with_one_range(failures)
-        if job is None:
+        before = {target: _stamp(target) for _, target in self.planned}
+        try:
+            counts = self._do(failures, skipped)
+        except (KeyboardInterrupt, SystemExit):
+            written = sum(_stamp(target) not in (None, was) for target, was in before.items())
+            self.out.interrupted(self._how_far(written, len(skipped)))
+            raise
+        if counts is None:
             return False
+        converted, failed = counts
+        if len(self.planned) > 1:
+            self.out.note(_summary(converted, len(skipped), failed, monotonic() - start))
+        return not failed
+
+    def _do(self, failures: dict[str, str], skipped: set[Path]) -> tuple[int, int] | None:
+        """Convert; return how many are converted and failed, None if nothing can be."""
+        job: Work | None = self.job
+        if len(failures) + len(skipped) < len(self.planned):
+            job = self._prepared(failures)
+        if job is None:
+            return None
         tasks = [
             Task(one.path, target, self.makes_folders)
             for one, target in self.planned
@@ -111,27 +146,49 @@ class Conversion:
         )
         converted = failed = 0
         bar, unsaid = self._bar("converting"), Unsaid()
-        with closing(run(job, tasks, processes)) as results:
-            for one, target in self.planned:
-                failure, message = failures.get(one.path), None
-                if failure is None and target not in skipped:
-                    _, message, failure = next(results)
-                bar.hide()
-                if failure is not None:
-                    failed += 1
-                    self.out.fail(failure)
-                elif message is not None:
-                    converted += 1
-                    for remark in unsaid.of(message.remarks):
-                        self.out.note(f"{printable(one.path)}: {remark}")
-                    self.out.say(message.line)
-                else:
-                    self.out.detail(f"{printable(target)}: is there, skipped")
-                bar.step(worked=message is not None)
+        try:
+            with closing(run(job, tasks, processes)) as results:
+                for one, target in self.planned:
+                    failure, message = failures.get(one.path), None
+                    if failure is None and target not in skipped:
+                        _, message, failure = next(results)
+                    bar.hide()
+                    if failure is not None:
+                        failed += 1
+                        self.out.fail(failure)
+                    elif message is not None:
+                        converted += 1
+                        self._tell(printable(one.path), message, unsaid)
+                    else:
+                        self.out.detail(f"{printable(target)}: is there, skipped")
+                    bar.step(worked=message is not None)
+        finally:
             bar.hide()
-        if len(self.planned) > 1:
-            self.out.note(_summary(converted, len(skipped), failed, monotonic() - start))
-        return not failed
+        return converted, failed
+
+    def _tell(self, name: str, message: Told, unsaid: Unsaid) -> None:
+        for text in message.details:
+            self.out.detail(f"{name}: {text}")
+        for remark in (*unsaid.of(message.remarks), *message.notes):
+            self.out.note(f"{name}: {remark}")
+        self.out.say(message.line)
+
+    def _how_far(self, written: int, skipped: int) -> str:
+        """What there is to say when the run ends too soon."""
+        count = len(self.planned)
+        if count == 1:
+            return "nothing was written" if not written else "the file was written"
+        text = f"{written} of {count} files written"
+        if skipped:
+            text += f", {skipped} skipped"
+        return f"{text}; {self.replaces.way_on}"
+
+    def _prepared(self, failures: dict[str, str]) -> Work | None:
+        """The job, when all is known that it needs; None if it cannot be done, which is said.
+
+        Files that cannot be read become *failures*.
+        """
+        return self.job
 
     def rehearse(self) -> bool:
         """Say what `run` would write, without doing it. Return whether it would go well."""
@@ -147,19 +204,34 @@ class Conversion:
                 steps.append(([one.path], target))
         return not (dry_run(self.out, steps, self.job.force) or failed)
 
-    def _with_one_range(self, failures: dict[str, str]) -> Job | None:
-        """The job with the range of all files, which is said; None if there is none, also said.
+    def _bar(self, label: str) -> Progress:
+        return Progress(len(self.planned), label, len(self.planned) > 1 and self.out.shows_progress)
 
-        Files that cannot be read become *failures*.
-        """
-        coloring = self.job.coloring
+
+@dataclass
+class PictureConversion(Conversion):
+    """All files of `convert`.
+
+    Attributes
+    ----------
+    range_of : {"per-file", "shared", "fixed"}
+    """
+
+    job: Job
+    range_of: str = "per-file"
+
+    def _prepared(self, failures: dict[str, str]) -> Job | None:
+        """The job, with the range of all files, which is said; None if there is none, also said."""
+        if self.range_of == "per-file":
+            return self.job
+        coloring, dtype = self.job.coloring, None
         sources = [one.path for one, _ in self.planned if one.path not in failures]
         if not is_known(coloring):
             from ._shared_range import share
 
             bar = self._bar("finding the range")
             try:
-                coloring, unreadable = share(
+                coloring, unreadable, dtype = share(
                     sources,
                     self.job.reading,
                     coloring,
@@ -175,11 +247,9 @@ class Conversion:
             failures |= {path: reason(why, targets[path]) for path, why in unreadable.items()}
         count = len(set(sources) - set(failures))
         if count:
-            self.out.say(f"range {limits_text(coloring)}  of {count} file{'s' * (count > 1)}")
+            files = f"{count} file{'s' * (count > 1)}"
+            self.out.say(f"range {limits_text(coloring, dtype)}  of {files}")
         return replace(self.job, coloring=coloring, tells_range=False)
-
-    def _bar(self, label: str) -> Progress:
-        return Progress(len(self.planned), label, len(self.planned) > 1 and self.out.shows_progress)
 
 
 def _summary(converted: int, skipped: int, failed: int, seconds: float) -> str:
@@ -187,3 +257,12 @@ def _summary(converted: int, skipped: int, failed: int, seconds: float) -> str:
     counts += [f"{skipped} skipped"] if skipped else []
     counts += [f"{failed} failed"] if failed else []
     return f"{', '.join(counts)} in {seconds:.1f} s"
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    """What is another for each file that is written in this place; None where there is none."""
+    try:
+        status = os.lstat(path)
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino, status.st_mtime_ns

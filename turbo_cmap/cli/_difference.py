@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from ..kitti import COLORS, EDGES, kitti_error
 from ..legend import colorbar
 from ..scale import is_single
 from ._coloring import Coloring
+from ._digits import range_text
 from ._dress import titled
 from ._layout import Box, Page, painted
 from ._numbers import Numbers, grown, numbers_of, shrunk
@@ -24,6 +26,23 @@ if TYPE_CHECKING:
     from .._typing import AnyArray
 
 _KITTI_LABEL = "Error / max(3 px, 5 %)"
+
+
+#: Beyond the limit: a pale violet and a pink, which are far from all colors of Turbo and black.
+_UNDER, _OVER = "#c0b0ff", "#ff99cc"
+#: What limits are rounded up to, times a power of ten.
+_ROUND = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
+
+
+class Drawn(NamedTuple):
+    """The picture of a difference."""
+
+    picture: AnyArray
+    recipe: Recipe | None
+    limit: float
+    under: int  # how many pixels are below the limit's negative
+    over: int  # and above the limit
+    compared: int  # of all
 
 
 class Compared(NamedTuple):
@@ -62,10 +81,14 @@ class Look:
     ----------
     cmap : str or None
         None is the diverging Turbo.
-    limit : float or None
-        The difference of the last color.
-    robust : bool or (lo, hi)
-    bad : str or None
+    limit : float, "max" or None
+        The difference of the last color; "max" is the largest, and None is what *robust*
+        says, rounded up.
+    robust : (lo, hi)
+        Percentiles of the differences; the further from zero of the two counts.
+    bad, under, over : str or None
+        Under and over are by default colors that are no others of Turbo, or of another map
+        its own ones.
     kitti : bool
         The error map of KITTI 2015 instead.
     colorbar : {"right", "bottom"} or None
@@ -78,9 +101,11 @@ class Look:
     """
 
     cmap: str | None = None
-    limit: float | None = None
-    robust: bool | tuple[float, float] = False
+    limit: float | Literal["max"] | None = None
+    robust: tuple[float, float] = (2, 98)
     bad: str | None = None
+    under: str | None = None
+    over: str | None = None
     kitti: bool = False
     colorbar: Literal["right", "bottom"] | None = None
     panels: bool = False
@@ -89,10 +114,8 @@ class Look:
     dilate: int = 0
     theme: Literal["light", "dark"] = "light"
 
-    def draw(
-        self, compared: Compared, title: Callable[[float], str]
-    ) -> tuple[AnyArray, Recipe | None, float]:
-        """The picture, the recipe of its difference, and the limit.
+    def draw(self, compared: Compared, title: Callable[[float], str]) -> Drawn:
+        """The picture of a difference.
 
         *title* is asked for the title when the limit is known.
 
@@ -100,8 +123,10 @@ class Look:
         do to what is shown.
         """
         error = compared.error
-        colorizer = self._colorizer(error)
-        limit = colorizer.vmax or 0.0
+        limit = self._limit(error)
+        beyond, count = _beyond(error, limit), int(np.count_nonzero(error.measured))
+        colors = self._colors(limit, beyond)
+        colorizer = Colorizer(**colors.arguments)
         box = self._kitti(compared) if self.kitti else painted(self._paint(colorizer, error))
         height, width = box.height, box.width
         page = Page.for_pictures(self.theme, height, (3 if self.panels else 1) * width)
@@ -111,7 +136,14 @@ class Look:
             bar = (
                 self._kitti_bar(page, side, length)
                 if self.kitti
-                else page.bar(colorizer, side, length, label="Error", unit=compared.unit)
+                else page.bar(
+                    colorizer,
+                    side,
+                    length,
+                    label="Error",
+                    unit=compared.unit,
+                    extend="both" if any(beyond) else "neither",
+                )
             )
             box = (page.row if side == "right" else page.column)([box, bar])
         if self.panels:
@@ -123,18 +155,36 @@ class Look:
         if side is not None or text or self.panels:
             box = page.framed(box)
         if self.kitti:
-            return box.picture, None, limit
-        coloring = Coloring(cmap=self.cmap, vmin=-limit, vmax=limit, center=0.0, bad=self.bad)
+            return Drawn(box.picture, None, limit, *beyond, count)
         size = (box.width, box.height)
-        return box.picture, recipe_of(coloring, compared.unit, region=box.region, size=size), limit
-
-    def _colorizer(self, error: Numbers) -> Colorizer:
-        colorizer = Colorizer(
-            self.cmap, center=0.0, vmax=self.limit, robust=self.robust, bad=self.bad
+        recipe = recipe_of(
+            replace(colors, vmin=-limit), compared.unit, region=box.region, size=size
         )
-        if colorizer.vmax is None:
-            colorizer.fit(error.values, mask=~error.measured)
-        return colorizer
+        return Drawn(box.picture, recipe, limit, *beyond, count)
+
+    def _limit(self, error: Numbers) -> float:
+        """The difference of the last color."""
+        if isinstance(self.limit, (int, float)):
+            return self.limit
+        unmeasured = ~error.measured
+        if self.limit == "max":
+            return Colorizer(center=0.0).fit(error.values, mask=unmeasured).vmax or 0.0
+        found = Colorizer(center=0.0, robust=self.robust)
+        limit = found.fit(error.values, mask=unmeasured).vmax
+        if not limit:  # nearly all is right: then it is that of what is wrong
+            found = Colorizer(center=0.0, robust=self.robust)
+            limit = found.fit(error.values, mask=unmeasured | (error.values == 0)).vmax
+        return rounded_up(limit or 0.0)
+
+    def _colors(self, limit: float, beyond: tuple[int, int]) -> Coloring:
+        under, over = self.under, self.over
+        if self.cmap is None or self.cmap.startswith("turbo"):
+            under, over = under or _UNDER, over or _OVER
+        if not any(beyond):
+            under = over = None
+        return Coloring(
+            cmap=self.cmap, vmax=limit, center=0.0, bad=self.bad, under=under, over=over
+        )
 
     def _paint(self, colorizer: Colorizer, numbers: Numbers) -> AnyArray:
         if self.dilate:
@@ -194,6 +244,37 @@ class Look:
             bar = page.bar(colors, side, length, label=name, unit=compared.unit)
             columns.append((page.row if side == "right" else page.column)([picture, bar]))
         return page.row([*columns, last])
+
+
+def rounded_up(limit: float) -> float:
+    """The next readable number: 5 for 4.3, 0.3 for 0.27."""
+    if not 0 < limit < math.inf:
+        return limit
+    exponent = math.floor(math.log10(limit))
+    least = limit * (1 - 1e-6)  # 0.3 in float32 is 0.3
+    readable = (float(f"{one}e{exponent}") for one in _ROUND)
+    found = next((one for one in readable if one >= least), limit)
+    return found if math.isfinite(found) else limit
+
+
+def _beyond(error: Numbers, limit: float) -> tuple[int, int]:
+    """How many differences are below and above the limits."""
+    values, measured = error
+    return (
+        int(np.count_nonzero((values < -limit) & measured)),
+        int(np.count_nonzero((values > limit) & measured)),
+    )
+
+
+def shown_text(drawn: Drawn, unit: str, dtype: np.dtype[Any]) -> str:
+    """The range of a picture, and what is beyond it."""
+    text = f"range {range_text(-drawn.limit, drawn.limit, unit, dtype)}"
+    beyond = drawn.under + drawn.over
+    if not beyond:
+        return text
+    share = f"{100 * beyond / drawn.compared:.2g} %"
+    pixels = "pixel" if drawn.under == 1 else "pixels"
+    return f"{text}  {drawn.under} {pixels} under it, {drawn.over} over ({share})"
 
 
 def benchmark_d1(compared: Compared) -> float:

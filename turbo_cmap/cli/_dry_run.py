@@ -94,7 +94,7 @@ def _unreadable(source: str | Path) -> str | None:
         if os.path.isfile(source):  # opening others, such as pipes, takes from them or waits
             with open(source, "rb") as file:
                 empty = not file.read(1)
-            return f"{printable(source)}: the file is empty" if empty else None
+            return f"{printable(source)}: is empty" if empty else None
         os.stat(source)
         if os.path.isdir(source):
             return f"{printable(source)}: is a folder"

@@ -40,7 +40,7 @@ def take_encoding(options: dict[str, Any]) -> tuple[Encoding, Fraction | None]:
     from ..io.movies import as_fps
 
     given = options.pop("fps")
-    names = ("codec", "crf", "chroma", "lossless")
+    names = ("codec", "crf", "chroma", "lossless", "bits")
     encoding = Encoding("", **{name: options.pop(name) for name in names})
     if given is None:
         return encoding, None
@@ -59,7 +59,7 @@ _OPTIONS = [
     ),
     click.option(
         "--codec",
-        type=click.Choice(["h264", "h265", "vp9", "ffv1", "png"]),
+        type=click.Choice(["h264", "h265", "vp9", "av1", "prores", "ffv1", "png"]),
         help="Default: h264, in WebM vp9, in MKV with --lossless ffv1.",
     ),
     click.option(
@@ -67,12 +67,18 @@ _OPTIONS = [
         type=int,
         metavar="N",
         help="The codec's quality, smaller is better. Default: 18 for h264, 20 for h265, 24 "
-        "for vp9.",
+        "for vp9 and av1.",
     ),
     click.option(
         "--chroma",
         type=click.Choice(["420", "444"]),
         help="Resolution of color: half, which all players show, or full. Default: 420.",
+    ),
+    click.option(
+        "--bits",
+        type=click.Choice(["8", "10"]),
+        callback=lambda ctx, option, value: None if value is None else int(value),
+        help="Of a sample: 8, which all players show, or 10, of h264, h265 and av1. Default: 8.",
     ),
     click.option("--lossless", is_flag=True, help="Every pixel as it is."),
 ]

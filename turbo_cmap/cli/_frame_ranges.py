@@ -8,18 +8,19 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+
 from ..arguments import as_source
 from ..colorizer import Colorizer
 from ..kernels import get_backend
 from ..ranges import OneArray
 from ._coloring import Coloring
-from ._range import limits_of, range_text
+from ._digits import range_text
+from ._range import POSITIVE, limits_of
 
 if TYPE_CHECKING:
     from ..io import Raster
 
-#: Norms that values of 0 and below do not count for.
-_POSITIVE = ("log", "inverse")
 #: From the frames to the colorizer of each.
 Choice = Callable[["Raster"], Colorizer]
 
@@ -59,7 +60,7 @@ class Following:
         source = as_source("colorize", raster.scaled(), raster.mask)
         data = OneArray(get_backend(coloring.backend), source, 1)
         found = limits_of(data, coloring)
-        low, high = (data.within(0.0) if coloring.norm in _POSITIVE else data).extent()
+        low, high = (data.within(0.0) if coloring.norm in POSITIVE else data).extent()
         if low <= high:
             self._limits = found if self._limits is None else self._nearer(self._limits, found)
         colorizer = self._colorizer(self._limits or found)
@@ -84,11 +85,13 @@ class Spanned:
     def __init__(self) -> None:
         self.low: Any = math.inf
         self.high: Any = -math.inf
+        self._dtype: np.dtype[Any] | None = None
 
-    def add(self, colorizer: Colorizer) -> None:
-        """One more."""
+    def add(self, colorizer: Colorizer, dtype: np.dtype[Any]) -> None:
+        """One more, of values of this dtype."""
+        self._dtype = dtype if self._dtype is None else np.promote_types(self._dtype, dtype)
         self.low = min(self.low, cast(float, colorizer.vmin))
         self.high = max(self.high, cast(float, colorizer.vmax))
 
     def __str__(self) -> str:
-        return range_text(self.low, self.high)
+        return range_text(self.low, self.high, None, self._dtype)

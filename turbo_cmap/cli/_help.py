@@ -30,11 +30,13 @@ _GENERAL = "Options of every verb"
 #: Headings of options, by the decorator they come from; another's name is its own heading.
 _HEADINGS = {
     "reading_options": "Input",
+    "picture_inputs_options": "Inputs",
     "truth_options": "Input of the truth",
     "coloring_options": "Colors and range",
     "dress_options": "Around the picture",
     "batch_options": "Many files at once",
     "output_options": "Output",
+    "frames_options": "Frames",
     "video_options": "Video",
 }
 _WIDEST = 100

@@ -51,10 +51,17 @@ class Inputs:
     include: tuple[str, ...] = ()
     files_from: str | None = None
     null: bool = False
+    pictures: bool = False
 
     @classmethod
-    def take(cls, options: dict[str, Any]) -> Inputs:
+    def take(cls, options: dict[str, Any], *, pictures: bool = False) -> Inputs:
         """Take the options of `inputs_options` out of those of a verb, and check them.
+
+        Parameters
+        ----------
+        options : dict
+        pictures : bool, default False
+            Whether pictures are wanted of a folder, and not numbers.
 
         Raises
         ------
@@ -67,6 +74,7 @@ class Inputs:
             tuple(options.pop("include")),
             options.pop("files_from"),
             options.pop("null"),
+            pictures,
         )
         lists = inputs.names.count(STDIN) + (inputs.files_from == STDIN)
         if lists > 1:
@@ -118,7 +126,8 @@ class Inputs:
 
         found = list(_walk(root, self.recursive, self._is_wanted, written))
         if not found:
-            what = "files that match --include" if self.include else "files of numbers"
+            what = "pictures" if self.pictures else "files of numbers"
+            what = "files that match --include" if self.include else what
             deeper = "; -r looks into the folders in it" if self._ignores_folders(root) else ""
             found = [Input(root, problem=f"has no {what}{deeper}")]
         return sorted(found, key=lambda one: natural_key(Path(one.path)))
@@ -130,7 +139,7 @@ class Inputs:
     def _is_wanted(self, path: PurePath) -> bool:
         """Whether to take a file, by its path below the folder that was named."""
         if not self.include:
-            return _is_read(path.suffix.lower())
+            return path.suffix.lower() in _suffixes(self.pictures)
         return any(
             fnmatch.fnmatchcase(path.as_posix() if "/" in pattern else path.name, pattern)
             for pattern in self.include
@@ -162,11 +171,15 @@ class Inputs:
 
 
 @cache
-def _is_read(suffix: str) -> bool:
-    """Whether files of numbers end so: these are taken from folders without --include."""
+def _suffixes(pictures: bool) -> frozenset[str]:
+    """What files end in that are taken from folders without --include."""
+    if pictures:
+        from ..io.pictures import SUFFIXES
+
+        return frozenset(SUFFIXES)
     from ..io.registry import formats
 
-    return any(suffix in one.suffixes for one in formats() if not one.folders)
+    return frozenset(end for one in formats() if not one.folders for end in one.suffixes)
 
 
 def _walk(
@@ -280,6 +293,12 @@ def _names_in(source: str, null: bool) -> list[str]:
     data = _bytes_of(source)
     if null:
         names = data.split(b"\0")
+    elif b"\0" in data:
+        title = "standard input" if source == STDIN else source
+        raise click.UsageError(
+            f"{title} has bytes of 0 in it, as no list of names, one a line, has; with --null "
+            "names end in them"
+        )
     else:
         names = [line.removesuffix(b"\r") for line in data.split(b"\n")]
     return [os.fsdecode(name) for name in names if name]
@@ -296,30 +315,37 @@ def _bytes_of(source: str) -> bytes:
 
 def inputs_options(command: _Command) -> _Command:
     """Give a verb the options of `Inputs`."""
-    for option in reversed(_OPTIONS):
+    return _with_options(command, "files of numbers")
+
+
+def picture_inputs_options(command: _Command) -> _Command:
+    """Give a verb the options of `Inputs` that are pictures."""
+    return _with_options(command, "pictures")
+
+
+def _with_options(command: _Command, what: str) -> _Command:
+    options: list[Callable[[Any], Any]] = [
+        click.argument("inputs", metavar="IN...", nargs=-1, type=click.Path()),
+        click.option(
+            "-r", "--recursive", is_flag=True, help="Look into the folders in folders as well."
+        ),
+        click.option(
+            "--include",
+            metavar="PATTERN",
+            multiple=True,
+            help="Which files of a folder to take, such as '*_depth.png'. May be given several "
+            f"times. Default: those that end like {what}.",
+        ),
+        click.option(
+            "--files-from",
+            type=click.Path(),
+            metavar="FILE",
+            help="Read the names of more inputs from this list, one a line; '-' is standard input.",
+        ),
+        click.option(
+            "-0", "--null", is_flag=True, help="In lists, names end in NUL, as of 'find -print0'."
+        ),
+    ]
+    for option in reversed(options):
         command = option(command)
     return command
-
-
-_OPTIONS: list[Callable[[Any], Any]] = [
-    click.argument("inputs", metavar="IN...", nargs=-1, type=click.Path()),
-    click.option(
-        "-r", "--recursive", is_flag=True, help="Look into the folders in folders as well."
-    ),
-    click.option(
-        "--include",
-        metavar="PATTERN",
-        multiple=True,
-        help="Which files of a folder to take, such as '*_depth.png'. May be given several "
-        "times. Default: those that end like files of numbers.",
-    ),
-    click.option(
-        "--files-from",
-        type=click.Path(),
-        metavar="FILE",
-        help="Read the names of more inputs from this list, one a line; '-' is standard input.",
-    ),
-    click.option(
-        "-0", "--null", is_flag=True, help="In lists, names end in NUL, as of 'find -print0'."
-    ),
-]

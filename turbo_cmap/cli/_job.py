@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ._coloring import Coloring
 from ._console import printable
 from ._dress import Dress
-from ._range import UsedRange, range_text, used_range
+from ._range import UsedRange, used_range
 from ._reading import Reading
 from ._writing import refuse_existing
 
@@ -22,7 +22,9 @@ class Told(NamedTuple):
     """What there is to say of a file that was converted."""
 
     line: str
-    remarks: tuple[str, ...] = ()  # what was assumed, or a hint; see `Reading.remarks`
+    remarks: tuple[str, ...] = ()  # what was assumed, or a hint; of many files said once
+    notes: tuple[str, ...] = ()  # about this file
+    details: tuple[str, ...] = ()  # with --verbose
 
 
 @dataclass(frozen=True)
@@ -110,8 +112,12 @@ def line_of(
     line = f"{printable(source)} -> {printable(target)}  {width}x{height} {image.dtype.name}"
     if used.invalid == used.size:  # a range of nothing would be of no use
         return f"{line}  all {used.size} invalid"
+    if used.invalid + used.nowhere == used.size:
+        return f"{line}  none of {used.size} above 0"
     if with_range:
-        line += f"  range {range_text(used.vmin, used.vmax, image.unit)}"
+        line += f"  range {used.text(image.unit)}"
     if used.invalid:
         line += f"  {used.invalid} of {used.size} invalid"
+    if used.nowhere:
+        line += f"  {used.nowhere} of {used.size} not above 0"
     return line

@@ -12,7 +12,7 @@ from .._typing import AnyArray
 from ..colormap import parse_color
 from ..fonts import font
 from ..io import Region
-from ..legend import THEMES, colorbar
+from ..legend import THEMES, Extend, colorbar
 
 if TYPE_CHECKING:
     from ..colorizer import Colorizer
@@ -125,9 +125,10 @@ class Page(NamedTuple):
         label: str | None = None,
         unit: str | None = None,
         no_data: bool = False,
+        extend: Extend | None = None,
     ) -> Box:
         """A color bar for a picture whose side is *length*."""
-        return Box(_bar(self, colors, side, length, label, unit, no_data))
+        return Box(_bar(self, colors, side, length, label, unit, no_data, extend))
 
     def row(self, boxes: Sequence[Box], gap: int | None = None) -> Box:
         """Boxes from left to right, each in the middle of the height."""
@@ -185,6 +186,7 @@ def _bar(
     label: str | None,
     unit: str | None,
     no_data: bool,
+    extend: Extend | None,
 ) -> AnyArray:
     """The bar's picture, kept for the next frame of a video: a Colorizer is known by itself."""
     bar = colorbar(
@@ -194,6 +196,7 @@ def _bar(
         label=label,
         unit=unit,
         no_data=no_data,
+        extend=extend,
         theme=page.theme,
         font_size=page.letters,
         order="rgb" if page.components == 3 else "rgba",

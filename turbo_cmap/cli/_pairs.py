@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from ._console import printable
+from ._digits import number_text
 from ._inputs import Inputs
 from ._reading import Reading, reading_options
 
@@ -135,7 +136,7 @@ def lines(statistics: ErrorStatistics, unit: str) -> list[str]:
     parts = [("bias", s.bias), ("MAE", s.mae), ("RMSE", s.rmse), ("median |e|", s.median)]
     text = "  ".join(f"{name} {value:.4g}" for name, value in parts if not math.isnan(value))
     found = [text + (f"  ({unit})" if unit else "")]
-    shares = [(f"bad-{limit:g}", share) for limit, share in s.bad.items()]
+    shares = [(f"bad-{number_text(limit)}", share) for limit, share in s.bad.items()]
     if s.d1 is not None:
         shares.append(("D1", s.d1))
     if shares:
@@ -168,7 +169,7 @@ def as_json(statistics: ErrorStatistics) -> dict[str, Any]:
         "mae": s.mae,
         "rmse": s.rmse,
         "median": s.median,
-        "bad": {f"{limit:g}": share for limit, share in s.bad.items()},
+        "bad": {number_text(limit): share for limit, share in s.bad.items()},
     }
     for name in ("d1", "abs_rel", "sq_rel", "rmse_log"):
         if getattr(s, name) is not None:

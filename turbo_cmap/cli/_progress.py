@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from time import monotonic
 
+from ._console import CLEAR_LINE
+
 _REDRAWN_AFTER_S = 0.1
 _BAR = 24
-_CLEAR = "\r\x1b[K"
 
 
 class Progress:
@@ -42,7 +43,7 @@ class Progress:
     def hide(self) -> None:
         """Clear the line, for other text or for good."""
         if self._is_drawn:
-            sys.stderr.write(_CLEAR)
+            sys.stderr.write(CLEAR_LINE)
             sys.stderr.flush()
             self._is_drawn = False
 
@@ -55,7 +56,7 @@ class Progress:
         import shutil
 
         columns = shutil.get_terminal_size().columns
-        sys.stderr.write(_CLEAR + self.text(now - self._start)[: columns - 1])
+        sys.stderr.write(CLEAR_LINE + self.text(now - self._start)[: columns - 1])
         sys.stderr.flush()
 
     def text(self, seconds: float) -> str:

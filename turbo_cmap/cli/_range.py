@@ -1,9 +1,9 @@
-"""The range that a picture's colours span, by the rules of `colorize`; how it is written."""
+"""The range that a picture's colours span, by the rules of `colorize`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import click
 import numpy as np
@@ -14,15 +14,38 @@ from ..kernels import get_backend
 from ..ranges import OneArray
 from ..scaling import Data, Scaling, as_scaling
 from ._coloring import Coloring
+from ._digits import range_text
+
+#: Norms that values of 0 and below do not count for.
+POSITIVE = ("log", "inverse")
 
 
 class UsedRange(NamedTuple):
-    """Values of the first and the last colour, and how many values do not count."""
+    """Values of the first and the last colour, and how many values do not count.
+
+    Attributes
+    ----------
+    vmin, vmax : float
+    invalid : int
+        How many values are none.
+    size : int
+        Of all.
+    dtype : dtype
+        Of the values, scaled.
+    nowhere : int
+        How many are measured but have no place on the scale: of a logarithm, 0 and below.
+    """
 
     vmin: float
     vmax: float
     invalid: int
     size: int
+    dtype: np.dtype[Any]
+    nowhere: int = 0
+
+    def text(self, unit: str | None) -> str:
+        """The range, as it is printed."""
+        return range_text(self.vmin, self.vmax, unit, self.dtype)
 
 
 def used_range(
@@ -35,7 +58,8 @@ def used_range(
     """
     source = as_source("colorize", values, mask, invalid or None)
     lo, hi = limits_of(OneArray(get_backend(coloring.backend), source, 1), coloring)
-    return UsedRange(lo, hi, count_invalid(source), values.size)
+    counts = count_invalid(source), values.size, values.dtype, count_nowhere(source, coloring.norm)
+    return UsedRange(lo, hi, *counts)
 
 
 def limits_of(data: Data, coloring: Coloring) -> tuple[float, float]:
@@ -49,11 +73,11 @@ def is_known(coloring: Coloring) -> bool:
     return scaling_of(coloring).known() is not None
 
 
-def limits_text(coloring: Coloring) -> str:
-    """The limits of a coloring whose limits are known."""
+def limits_text(coloring: Coloring, dtype: np.dtype[Any] | None = None) -> str:
+    """The limits of a coloring whose limits are known, for values of this dtype."""
     fitted = scaling_of(coloring).known()
     assert fitted is not None
-    return range_text(cast(float, fitted.vmin), cast(float, fitted.vmax))
+    return range_text(cast(float, fitted.vmin), cast(float, fitted.vmax), None, dtype)
 
 
 def check_range(range_of: str | None, coloring: Coloring) -> None:
@@ -84,11 +108,9 @@ def count_invalid(source: Source) -> int:
     return int(np.count_nonzero(np.logical_or.reduce(parts))) if parts else 0
 
 
-def range_text(vmin: float, vmax: float, unit: str | None = None) -> str:
-    """A range as every verb writes it: "0.5 .. 80 m", in digits that give the limits back."""
-    return f"{_shortest(vmin)} .. {_shortest(vmax)}{f' {unit}' if unit else ''}"
-
-
-def _shortest(limit: float) -> str:
-    """The fewest digits that give this limit back, so that it can be given as ``--vmin``."""
-    return str(int(limit)) if limit.is_integer() and abs(limit) < 1e15 else repr(limit)
+def count_nowhere(source: Source, norm: object) -> int:
+    """How many values have no place on a scale that is of positive ones."""
+    if norm not in POSITIVE:
+        return 0
+    low = source.values <= 0
+    return int(np.count_nonzero(low & ~np.logical_or.reduce([low & False, *source.masks])))

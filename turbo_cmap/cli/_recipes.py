@@ -9,6 +9,7 @@ import numpy as np
 
 from ..colormap import parse_color
 from ..io import Recipe, Region
+from ._digits import number_text, range_text
 
 if TYPE_CHECKING:
     from ._coloring import Coloring
@@ -127,21 +128,14 @@ def inverse_arguments(known: Mapping[str, Any], caller: str = "uncolorize") -> d
 def described(recipe: Recipe) -> str:
     """A recipe in a few words."""
     parts = [recipe.cmap + (" reversed" if recipe.reverse else "")]
-    parts.append(f"{_short(recipe.vmin)} .. {_short(recipe.vmax)}" + _behind(recipe.unit))
+    # What comes back is float32, and so are most files: 0.3 is then what was meant.
+    parts.append(range_text(recipe.vmin, recipe.vmax, recipe.unit, np.float32))
     if recipe.norm != "linear":
         parts.append(recipe.norm)
     if recipe.center is not None:
-        parts.append(f"center {_short(recipe.center)}")
+        parts.append(f"center {number_text(recipe.center, np.float32)}")
     if recipe.quantize is not None:
         parts.append(f"{recipe.quantize} layers")
     if recipe.method != "lut":
         parts.append(recipe.method)
     return ", ".join(parts)
-
-
-def _behind(unit: str | None) -> str:
-    return f" {unit}" if unit else ""
-
-
-def _short(value: float) -> str:
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)

@@ -13,7 +13,7 @@ import numpy as np
 from .._typing import AnyArray
 from ..colorizer import Colorizer
 from ..io import Frames, Raster
-from ..io.frames import EndedEarlyError, FileFrames
+from ..io.frames import EndedEarlyError, FileFrames, Frame
 from ._ahead import ahead
 from ._coloring import Coloring
 from ._console import Console, printable
@@ -45,6 +45,8 @@ class Sequence:
     ----------
     ended_early : ReadError or None
         After `run`: that the input ended before it should have.
+    is_writing : bool
+        Whether frames are read to be written, and not for their range.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Sequence:
         self._out = out
         self._size: tuple[int, int] | None = None  # of the pictures
         self.ended_early: OSError | None = None
+        self.is_writing = False
 
     def run(self, mode: str, seconds: float) -> str:
         """Do it; return the summary.
@@ -76,14 +79,16 @@ class Sequence:
             If a frame cannot be read or the result not be written.
         """
         choose = self._choice(mode, seconds)
-        rasters = self._told(ahead(self._frames))
-        first = next(rasters, None)
-        if first is None:
+        self.is_writing = True
+        frames = self._told(ahead(self._frames.numbered()))
+        begin = next(frames, None)
+        if begin is None:
             raise self.ended_early or ValueError(f"{self._frames.path}: holds no frame")
+        first = begin.raster
         for remark in self._reading.remarks(first):
             self._out.note(f"{printable(first.path)}: {remark}")
         spanned = Spanned()
-        painted = ahead(self._paint(self._shown(_chain(first, rasters), "frames"), choose, spanned))
+        painted = ahead(self._paint(self._shown(_chain(begin, frames), "frames"), choose, spanned))
         with closing(painted):
             written = self._sink.write(painted, self._fps, self._palette(first))
         assert self._size is not None
@@ -96,11 +101,16 @@ class Sequence:
         rate = f"{float(self._fps):.5g}"
         parts = [
             f"{written.width}x{written.height} {first.dtype.name}",
-            f"{written.frames} frame{'s' * (written.frames != 1)} at {rate}/s",
+            f"{written.frames} frame{'s' * (written.frames != 1)} at {rate}/s{self._missing()}",
             f"range {spanned}{f' {first.unit}' if first.unit else ''}, {mode}",
             written.kind,
         ]
         return "  ".join(parts)
+
+    def _missing(self) -> str:
+        count = len(self._frames.problems)
+        how = "left out" if self._frames.on_error == "skip" else "of them repeated"
+        return f", {count} {how}" if count else ""
 
     def _choice(self, mode: str, seconds: float) -> Choice:
         if mode in ("smooth", "per-frame"):
@@ -111,13 +121,14 @@ class Sequence:
         return same(colorizer)
 
     def _paint(
-        self, rasters: Iterator[Raster], choose: Choice, spanned: Spanned
+        self, frames: Iterator[Frame], choose: Choice, spanned: Spanned
     ) -> Iterator[Painted]:
-        for raster in rasters:
+        for number, raster in frames:
             colorizer = choose(raster)
-            spanned.add(colorizer)
             shown, region = self._dress.prepare(raster), None
-            picture = colorizer(shown.scaled(), mask=shown.mask)
+            values = shown.scaled()
+            spanned.add(colorizer, values.dtype)
+            picture = colorizer(values, mask=shown.mask)
             if self._dress:
                 picture, region = self._dress.dressed(picture, shown, colorizer, raster.path)
                 picture = _of_size(picture, self._size or picture.shape)
@@ -132,7 +143,7 @@ class Sequence:
                     "alpha": self._dress.weight,
                 }
                 recipe = recipe_of(limits, raster.unit, **extra)
-            yield Painted(raster.path, picture, recipe)
+            yield Painted(number, raster.path, picture, recipe)
 
     def _palette(self, first: Raster) -> AnyArray | None:
         """All colors there can be, if they are those of a map alone."""
@@ -146,14 +157,15 @@ class Sequence:
         return colors_of(coloring.arguments, holes)
 
     def _for_range(self, rasters: Iterator[Raster]) -> Iterator[Raster]:
-        return self._told(self._shown(rasters, "range"))
+        frames = (Frame(0, raster) for raster in self._shown(rasters, "range"))
+        return (frame.raster for frame in self._told(frames))
 
-    def _told(self, rasters: Iterator[Raster]) -> Iterator[Raster]:
+    def _told(self, frames: Iterator[Frame]) -> Iterator[Frame]:
         """With what the user says of them; that they end early, is noted."""
         alone = isinstance(self._frames, FileFrames)  # these were read by `Reading` itself
         try:
-            for raster in rasters:
-                yield raster if alone else self._reading.applied(raster)
+            for number, raster in frames:
+                yield Frame(number, raster if alone else self._reading.applied(raster))
         except EndedEarlyError as error:
             self.ended_early = error
 

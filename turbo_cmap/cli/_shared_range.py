@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -29,10 +29,13 @@ class Shared(NamedTuple):
         With one range, that of all.
     failures : dict from str to Exception
         Files that could not be read, and why; the others made the range.
+    dtype : dtype or None
+        That holds the values of all these.
     """
 
     coloring: Coloring
     failures: dict[str, Exception]
+    dtype: np.dtype[Any] | None
 
 
 def share(
@@ -78,7 +81,7 @@ def share(
         coloring = replace(coloring, norm=EqualNorm(fitted.edges), vmin=None, vmax=None)
     else:
         coloring = coloring.spanning(cast(float, fitted.vmin), cast(float, fitted.vmax))
-    return Shared(coloring, files.failures)
+    return Shared(coloring, files.failures, files.dtype)
 
 
 def _fit(files: _Files, coloring: Coloring) -> Fitted:
@@ -97,6 +100,7 @@ class _Files:
         self.reading = reading
         self.failures: dict[str, Exception] = {}
         self.as_float64 = False
+        self.dtype: np.dtype[Any] | None = None
         self._sources, self._threads, self._tick = sources, threads, tick
         self._ticked: set[str] = set()
 
@@ -107,6 +111,8 @@ class _Files:
             except (OSError, ValueError, MemoryError) as error:
                 self.failures[source] = error
             else:
+                known = values.dtype if self.dtype is None else self.dtype
+                self.dtype = np.promote_types(known, values.dtype)
                 yield values
                 del values
             if source not in self._ticked:

@@ -24,6 +24,11 @@ def listen() -> None:
         signal.signal(signal.SIGINT, _receive)
 
 
+def has_received() -> bool:
+    """Whether a signal has asked to end the run."""
+    return _received != 0
+
+
 def raise_received() -> None:
     """End the run if a signal has asked for it.
 

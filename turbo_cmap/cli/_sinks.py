@@ -7,7 +7,7 @@ import string
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
@@ -30,6 +30,7 @@ _SEPARATORS = ("/", os.sep)
 class Painted(NamedTuple):
     """The picture of a frame."""
 
+    number: int  # of the frame, from 0
     source: Path
     picture: AnyArray
     recipe: Recipe | None  # for a file of its own
@@ -54,8 +55,15 @@ class Sink(Protocol):
     def check(self, order: str, dtype: str, fps: Fraction | None) -> None:
         """Raise click.UsageError where it cannot hold such pictures."""
 
+    def left(self, count: int) -> str:
+        """What there is when the run ends after so many frames."""
+
     def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
         """Write them all."""
+
+    @property
+    def when_interrupted(self) -> str:
+        """What there is when a signal has ended `write`."""
 
 
 @dataclass(frozen=True)
@@ -84,16 +92,20 @@ class MovieSink:
             if order == "rgba" and self.encoding.suffix not in (".gif", ".apng"):
                 check_alpha(self.encoding)
         except ValueError as error:
-            raise click.UsageError(str(error)) from None
+            raise click.UsageError(f"-o {error}") from None
         except ImportError as error:
             raise click.ClickException(str(error)) from None
         refuse_existing(self.path, self.force)
+
+    def left(self, count: int) -> str:
+        """What there is when the run ends after so many frames."""
+        return f"{self.name} is not written"
 
     def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
         """Write them all, or no file."""
         from ..io import write_frames
 
-        suffix, codec, crf, chroma, lossless = self.encoding
+        suffix, codec, crf, chroma, lossless, bits = self.encoding
         movie = write_frames(
             self.path,
             (frame.picture for frame in frames),
@@ -102,10 +114,16 @@ class MovieSink:
             crf=crf,
             chroma=chroma,
             lossless=lossless,
+            bits=bits,
             palette=palette if suffix in (".gif", ".apng") else None,
             force=self.force,
         )
         return Written(movie.frames, movie.width, movie.height, movie.coding)
+
+    @property
+    def when_interrupted(self) -> str:
+        """What there is when a signal has ended `write`."""
+        return _left_as_it_was(self.path)
 
 
 @dataclass(frozen=True)
@@ -116,6 +134,7 @@ class FilesSink:
     force: bool
     folder: str = ""
     inputs: frozenset[object] = frozenset()  # identities of what is never written over
+    written: list[Path] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -129,7 +148,7 @@ class FilesSink:
         try:
             check_format(self.path("stem", 0), dtype, len(order))
         except ValueError as error:
-            raise click.UsageError(str(error)) from None
+            raise click.UsageError(f"-o {error}") from None
         if order.startswith("bgr") and not self.template.endswith(".npy"):
             raise click.UsageError(f"--order {order} is for NPY, got {self.template}")
 
@@ -137,14 +156,18 @@ class FilesSink:
         """The file of one frame."""
         return Path(self.template.format(stem=stem, index=index))
 
+    def left(self, count: int) -> str:
+        """What there is when the run ends after so many frames."""
+        return f"{count} file{'s' * (count != 1)} before it {'is' if count == 1 else 'are'} written"
+
     def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
         """Write them, each whole."""
         from .. import io
         from ._writing import file_identity
 
         count, shape, before = 0, (0, 0), None
-        for source, picture, recipe in frames:
-            path = self.path(source.stem, count)
+        for number, source, picture, recipe in frames:
+            path = self.path(source.stem, number)
             if path == before:
                 raise ValueError(f"{path}: two frames would become this; use {{index}}")
             if count == 0:
@@ -154,9 +177,16 @@ class FilesSink:
                 raise ValueError(f"{path}: is an input, which is never overwritten")
             refuse_existing(path, self.force)
             io.write(path, picture, recipe=recipe, force=self.force)
+            self.written.append(path)
             before, shape = path, (picture.shape[0], picture.shape[1])
             count += 1
         return Written(count, shape[1], shape[0], os.path.splitext(self.template)[1][1:])
+
+    @property
+    def when_interrupted(self) -> str:
+        """What there is when a signal has ended `write`."""
+        count = len(self.written)
+        return f"{count} frame{'s' * (count != 1)} written"
 
 
 @dataclass(frozen=True)
@@ -183,6 +213,12 @@ class RawSink:
             check_folder(str(self.path))
             refuse_existing(self.path, self.force)
 
+    def left(self, count: int) -> str:
+        """What there is when the run ends after so many frames."""
+        if self.path is not None:
+            return f"{self.name} is not written"
+        return f"{count} frame{'s' * (count != 1)} before it went out"
+
     def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
         """Write them as they come."""
         from ..io.atomic import new_file
@@ -192,12 +228,22 @@ class RawSink:
             file: BinaryIO = sys.stdout.buffer
             if self.path is not None:
                 file = stack.enter_context(new_file(self.path, force=self.force))
-            for _, picture, _ in frames:
+            for _, _, picture, _ in frames:
                 file.write(picture.data)
                 file.flush()  # who reads it, may wait for this frame
                 shape = picture.shape[0], picture.shape[1]
                 count += 1
         return Written(count, shape[1], shape[0], f"raw {self.order}")
+
+    @property
+    def when_interrupted(self) -> str:
+        """What there is when a signal has ended `write`."""
+        return "stdout ends early" if self.path is None else _left_as_it_was(self.path)
+
+
+def _left_as_it_was(path: Path) -> str:
+    name = printable(path)
+    return f"{name} is {'as it was' if os.path.lexists(path) else 'not written'}"
 
 
 def steps_of(sink: Sink, frames: Frames) -> Iterator[Step]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import string
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -135,10 +135,20 @@ def _check_template(template: str) -> None:
         raise click.UsageError(f"-o {template}: {error}") from None
 
 
-def plan(inputs: Inputs, output: Output) -> list[tuple[Input, Path]]:
+def plan(
+    inputs: Inputs, output: Output, is_made: Callable[[str], bool] | None = None
+) -> list[tuple[Input, Path]]:
     """All inputs, and where the picture of each goes; two never to one place.
 
-    Pictures that an earlier run has put among the inputs are left out.
+    What an earlier run has put among the inputs is left out.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    output : Output
+    is_made : callable, optional
+        Whether a file at the place of a target is such, and not an input. By default it is
+        if it has colors.
 
     Raises
     ------
@@ -148,7 +158,8 @@ def plan(inputs: Inputs, output: Output) -> list[tuple[Input, Path]]:
     every = inputs.find(output.folder)
     targets = output.places(every, inputs)
     made = set(map(_place, targets))
-    old = [one.found and _place(one.path) in made and _is_picture(one.path) for one in every]
+    is_made = is_made or _is_picture
+    old = [one.found and _place(one.path) in made and is_made(one.path) for one in every]
     if any(old):
         every = [one for one, is_old in zip(every, old, strict=True) if not is_old]
         targets = output.places(every, inputs)
@@ -191,7 +202,7 @@ def check_targets(inputs: Sequence[str], targets: Sequence[Path], order: str, dt
         try:
             check_format(target, dtype, len(order))
         except ValueError as error:
-            raise click.UsageError(str(error)) from None
+            raise click.UsageError(f"-o {error}") from None
     refuse_inputs(inputs, targets)
 
 

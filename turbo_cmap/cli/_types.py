@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -49,3 +50,38 @@ def percentiles(given: object) -> tuple[float, float]:
             f"{given!r} is not LO,HI in percent; write --robust=2,98, or --robust after the files"
         ) from None
     return lo, hi
+
+
+def limit_or_max(given: object) -> float | str:
+    """The greatest error to show: a number above 0, or "max"."""
+    import math
+
+    if str(given).lower() == "max":
+        return "max"
+    try:
+        value = float(number(given))
+    except (click.BadParameter, OverflowError):
+        raise click.BadParameter(f"{given!r} is neither a number nor max") from None
+    if not 0 < value < math.inf:
+        raise click.BadParameter(f"{given!r} must be greater than 0 and finite")
+    return value
+
+
+def usage(error: Exception) -> click.UsageError:
+    """What a function of the package refuses, said of the options it comes from.
+
+    The name of the function goes, and what it calls ``vmin`` is ``--vmin`` here.
+    """
+    text = re.sub(r"^\w+\(\): ", "", str(error))
+    ctx = click.get_current_context(silent=True)
+    options = ctx.command.params if ctx is not None else []
+    names = {name.removeprefix("--") for one in options for name in one.opts if name[:2] == "--"}
+
+    def option(match: re.Match[str]) -> str:
+        name = match[1].replace("_", "-")
+        return f"--{name}" if name in names else match[0]
+
+    # The others are words of English, too, where they are not the first.
+    for pattern in (r"^(\w+)", r"(?<![-\w])(vmin|vmax)\b", r"\b(\w+)=True\b"):
+        text = re.sub(pattern, option, text)
+    return click.UsageError(text)

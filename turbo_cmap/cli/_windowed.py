@@ -15,7 +15,7 @@ from ..arguments import as_source
 from ..kernels import get_backend
 from ..ranges import ManyArrays
 from ._indexed import spelling
-from ._range import UsedRange, count_invalid, limits_of
+from ._range import UsedRange, count_invalid, count_nowhere, limits_of
 from ._recipes import recipe_of
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def convert_windowed(source: str | Path, target: Path, job: Job) -> Told:
 
     image = job.reading.windowed(source)
     assert image is not None, "is_large() was true"
-    bands = _Bands(image)
+    bands = _Bands(image, job.coloring.norm)
     coloring = job.coloring
     data = ManyArrays("colorize", get_backend(coloring.backend), bands, None)
     vmin, vmax = limits_of(data, coloring)
@@ -88,7 +88,7 @@ def convert_windowed(source: str | Path, target: Path, job: Job) -> Told:
     )
     assert bands.facts is not None, "an image has rows"
     facts = replace(image, dtype=bands.facts.dtype, unit=bands.facts.unit)
-    used = UsedRange(vmin, vmax, bands.invalid, height * width)
+    used = UsedRange(vmin, vmax, bands.invalid, height * width, bands.dtype, bands.nowhere)
     line = line_of(source, target, facts, used, job.tells_range)
     return Told(line, tuple(job.reading.remarks(bands.facts, hints=False)))
 
@@ -96,22 +96,33 @@ def convert_windowed(source: str | Path, target: Path, job: Job) -> Told:
 class _Bands:
     """The values of an image as `colorize` takes them, in masked arrays; can be iterated again."""
 
-    def __init__(self, image: Windowed) -> None:
-        self._image = image
-        self._counted: int | None = None
+    def __init__(self, image: Windowed, norm: Any) -> None:
+        self._image, self._norm = image, norm
+        self._counted: tuple[int, int] | None = None
+        self._dtype: np.dtype[Any] | None = None
         self.facts: Raster | None = None  # a band without its values
 
     def __iter__(self) -> Iterator[AnyArray]:
-        invalid = 0
+        invalid = nowhere = 0
         for raster in self._image:
             values = raster.masked()
-            invalid += count_invalid(as_source("colorize", values))
+            self._dtype = values.dtype
+            source = as_source("colorize", values)
+            invalid += count_invalid(source)
+            nowhere += count_nowhere(source, self._norm)
+            del source
             no_values = np.empty((0, raster.shape[1]), raster.dtype)
             self.facts = replace(raster, values=no_values, mask=None)
             del raster  # lest two rows of tiles are held
             yield values
             del values
-        self._counted = invalid
+        self._counted = invalid, nowhere
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Of the values, when the image has been gone through."""
+        assert self._dtype is not None, "an image has rows"
+        return self._dtype
 
     @property
     def invalid(self) -> int:
@@ -120,7 +131,13 @@ class _Bands:
             for _ in self:
                 pass
             assert self._counted is not None
-        return self._counted
+        return self._counted[0]
+
+    @property
+    def nowhere(self) -> int:
+        """How many have no place on the scale, when the image has been gone through."""
+        assert self._counted is not None
+        return self._counted[1]
 
 
 class _Paint(NamedTuple):

@@ -21,6 +21,44 @@ def force_option(command: _Command) -> _Command:
     )
 
 
+def unless_there_option(*, pictures: bool) -> Callable[[_Command], _Command]:
+    """Give a verb of many files the options ``--skip-existing`` and ``--update``."""
+    there, are = "there are numbers", "that are"
+    if pictures:
+        there, are = "there is a picture", "that is"
+    skip = click.option("--skip-existing", is_flag=True, help=f"Leave out what {there} of.")
+    update = click.option(
+        "--update",
+        is_flag=True,
+        help=f"Leave out what {there} of {are} not older; replace those that are.",
+    )
+    return lambda command: skip(update(command))
+
+
+def format_option(*suffixes: str) -> Callable[[_Command], _Command]:
+    """Give a verb of many files the option ``--format``; the first is the default."""
+    return click.option(
+        "--format",
+        "suffix",
+        type=click.Choice(suffixes),
+        default=suffixes[0],
+        show_default=True,
+        help="What to write into a folder.",
+    )
+
+
+def jobs_option(command: _Command) -> _Command:
+    """Give a verb of many files the option ``--jobs``."""
+    return click.option(
+        "-j",
+        "--jobs",
+        type=click.IntRange(1),
+        metavar="N",
+        help="Convert so many files at once. Default: as many as there are cores, one for few "
+        "files.",
+    )(command)
+
+
 def check_file(output: str, suffixes: tuple[str, ...], option: str = "-o") -> Path:
     """A file that can be made, as *option* names it.
 
@@ -29,13 +67,24 @@ def check_file(output: str, suffixes: tuple[str, ...], option: str = "-o") -> Pa
     click.UsageError
         If its folder is not there or its suffix is another.
     """
+    target = check_suffix(output, suffixes, option)
+    check_folder(output, option)
+    return target
+
+
+def check_suffix(output: str, suffixes: tuple[str, ...], option: str = "-o") -> Path:
+    """A file of a format that can be written, as *option* names it.
+
+    Raises
+    ------
+    click.UsageError
+    """
     target = Path(output)
     if target.suffix.lower() not in suffixes:
         known = " ".join(suffixes)
         raise click.UsageError(
             f"{option} {output}: the suffix must be one of {known}, got {target.suffix!r}"
         )
-    check_folder(output, option)
     return target
 
 

@@ -11,6 +11,7 @@ from ._complete import complete_map
 from ._console import console, printable
 from ._dry_run import dry_run, dry_run_option
 from ._reading import Reading, reading_options
+from ._types import usage
 from ._writing import check_file, force_option, reason, refuse_existing, refuse_inputs
 
 if TYPE_CHECKING:
@@ -64,7 +65,10 @@ def compare(
     try:
         colormaps = [get_cmap(name) for name in maps]
     except ValueError as error:
-        raise click.UsageError(str(error)) from None
+        raise usage(error) from None
+    vmin, vmax = options["vmin"], options["vmax"]
+    if vmin is not None and vmax is not None and vmin > vmax:
+        raise click.UsageError(f"--vmin must not be greater than --vmax, got {vmin} > {vmax}")
     if out.dry_run:
         ctx.exit(dry_run(out, [([] if image is None else [image], target)], force))
     try:

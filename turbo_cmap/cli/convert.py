@@ -13,7 +13,7 @@ from ._dress import Dress, dress_options
 from ._dry_run import dry_run_option
 from ._inputs import Inputs, inputs_options
 from ._reading import Reading, reading_options
-from ._writing import force_option
+from ._writing import force_option, format_option, jobs_option, unless_there_option
 
 
 @click.command()
@@ -28,20 +28,8 @@ from ._writing import force_option
     "as other fields.",
 )
 @force_option
-@click.option("--skip-existing", is_flag=True, help="Leave out what there is a picture of.")
-@click.option(
-    "--update",
-    is_flag=True,
-    help="Leave out what there is a picture of that is not older; replace those that are.",
-)
-@click.option(
-    "--format",
-    "suffix",
-    type=click.Choice(["png", "jpg", "tif", "webp", "npy"]),
-    default="png",
-    show_default=True,
-    help="What to write into a folder.",
-)
+@unless_there_option(pictures=True)
+@format_option("png", "jpg", "tif", "webp", "npy")
 @click.option(
     "--range",
     "range_of",
@@ -51,13 +39,7 @@ from ._writing import force_option
     help="Which values the colors span: those of each file; of all files, which are read "
     "twice; or those of --vmin and --vmax.",
 )
-@click.option(
-    "-j",
-    "--jobs",
-    type=click.IntRange(1),
-    metavar="N",
-    help="Convert so many files at once. Default: as many as there are cores, one for few files.",
-)
+@jobs_option
 @reading_options
 @coloring_options
 @dress_options
@@ -99,7 +81,7 @@ def convert(
         # By another thread, while this one imports NumPy: each takes as long.
         ctx.with_resource(decoding_ahead(Path(inputs.names[0])))
 
-    from ._conversion import Conversion, replacing
+    from ._conversion import PictureConversion, replacing
     from ._job import Job
     from ._range import check_range
     from ._targets import Output, check_targets, plan
@@ -117,8 +99,8 @@ def convert(
         coloring.order,
         coloring.dtype,
     )
-    conversion = Conversion(
-        job, planned, range_of, replaces, jobs, out, target.makes_folders(inputs)
+    conversion = PictureConversion(
+        job, planned, replaces, jobs, out, target.makes_folders(inputs), range_of
     )
     if not (conversion.rehearse() if out.dry_run else conversion.run()):
         ctx.exit(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from ._dress import dilate_option, max_size_option, theme_option
 from ._dry_run import dry_run, dry_run_option
 from ._pairs import Pair, as_json, counted, lines, pairs_of, quantity_of, readings_of, truth_options
 from ._reading import Reading, Unsaid, reading_options
-from ._types import number, percentiles
+from ._types import limit_or_max, number, percentiles, usage
 from ._writing import check_file, force_option, reason, refuse_existing
 
 if TYPE_CHECKING:
@@ -53,7 +54,11 @@ _SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
 )
 @click.option("--json", "as_text", is_flag=True, help="Print the figures as JSON.")
 @click.option(
-    "--limit", type=number, metavar="VALUE", help="Error of the last color; its negative the first."
+    "--limit",
+    type=limit_or_max,
+    metavar="VALUE|max",
+    help="Error of the last color; its negative the first. max is the largest error. Default: "
+    "what --robust says, rounded up to a readable number.",
 )
 @click.option(
     "--robust",
@@ -61,7 +66,8 @@ _SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
     metavar="[LO,HI]",
     is_flag=False,
     flag_value="2,98",
-    help="Limit by percentiles of the errors instead of the largest. Without a value: 2,98.",
+    default="2,98",
+    help="The limit is the further from 0 of these percentiles of the errors. Default: 2,98.",
 )
 @click.option(
     "--cmap",
@@ -70,6 +76,16 @@ _SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
     help="Color map. Default: turbo_diverging, whose zero is green.",
 )
 @click.option("--bad", metavar="COLOR", help="Where nothing is compared. Default: black.")
+@click.option(
+    "--under",
+    metavar="COLOR",
+    help="For errors below the limit's negative. Default: pale violet, of another map its own.",
+)
+@click.option(
+    "--over",
+    metavar="COLOR",
+    help="For errors above the limit. Default: pink, of another map its own.",
+)
 @click.option("--kitti", is_flag=True, help="The error map and the D1 of KITTI 2015 instead.")
 @click.option(
     "--side-by-side", "panels", is_flag=True, help="Estimate and truth beside it, on one range."
@@ -120,6 +136,9 @@ def diff(
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
     out = console(ctx)
     readings = readings_of(options)
+    for one in bad_threshold:
+        if not 0 <= one < math.inf:
+            raise click.UsageError(f"--bad-threshold must be finite and not negative, got {one}")
     title = options.pop("title") or ""
     look = _look(title=title, **options)
     quantity = quantity or quantity_of(readings)
@@ -149,6 +168,9 @@ def diff(
         except (OSError, ValueError, MemoryError) as error:
             failures.append(_reason(error, pair, target))
             out.fail(failures[-1])
+        except (KeyboardInterrupt, SystemExit):
+            out.interrupted(f"{len(results)} of {len(found.pairs)} pairs compared")
+            raise
         else:
             if not as_text:
                 out.answer(results[-1].text)
@@ -180,7 +202,7 @@ class _Comparison:
     def __call__(self, pair: Pair, target: Path | None, out: Console) -> _Result:
         from .. import io
         from ..accuracy import error_statistics
-        from ._difference import benchmark_d1, title_fields
+        from ._difference import benchmark_d1, shown_text, title_fields
         from ._dress import title_text
 
         if target is not None:
@@ -209,15 +231,16 @@ class _Comparison:
                     self.look.title, title_fields(name(pair.estimate.stem), limit, unit, statistics)
                 )
 
-            picture, recipe, limit = self.look.draw(compared, title)
+            drawn = self.look.draw(compared, title)
             if self.of_folders:
                 target.parent.mkdir(parents=True, exist_ok=True)
-            io.write(target, picture, recipe=recipe, force=self.force)
-            facts |= {"output": str(target), "limit": limit}
-            shown = (
-                "errors of KITTI 2015" if self.look.kitti else f"{0 - limit:g} .. {limit:g} {unit}"
-            )
-            text.append(f"-> {name(target)}  {shown.rstrip()}")
+            io.write(target, drawn.picture, recipe=drawn.recipe, force=self.force)
+            facts["output"] = str(target)
+            shown = "errors of KITTI 2015"
+            if not self.look.kitti:
+                facts |= {"limit": drawn.limit, "under": drawn.under, "over": drawn.over}
+                shown = shown_text(drawn, unit, compared.error.values.dtype)
+            text.append(f"-> {name(target)}  {shown}")
         return _Result("\n  ".join(text), facts, statistics)
 
     def _read(self, pair: Pair, out: Console) -> Compared:
@@ -248,15 +271,13 @@ def _look(**options: Any) -> Look:
     from ._dress import check_title
     from ._numbers import numbers_of
 
-    look = Look(**{**options, "robust": options["robust"] or False})
+    look = Look(**options)
     check_title(look.title, TITLE_FIELDS)
-    if look.limit is not None and look.limit <= 0:
-        raise click.UsageError(f"--limit must be greater than 0, got {look.limit}")
     tiny = numbers_of(np.ones((2, 2)))
     try:
         look.draw(Compared(tiny, tiny, None), lambda _: "")
     except (TypeError, ValueError, OverflowError) as error:
-        raise click.UsageError(str(error).removeprefix("Colorizer(): ")) from None
+        raise usage(error) from None
     return look
 
 

@@ -13,6 +13,7 @@ from click.shell_completion import CompletionItem
 from ._complete import complete_map
 from ._console import console, printable
 from ._dry_run import dry_run, dry_run_option
+from ._types import usage
 from ._writing import check_folder, force_option, reason, refuse_existing
 
 
@@ -89,7 +90,7 @@ def export(
     try:
         written = export_map(cmap, to, **given)
     except (TypeError, ValueError) as error:
-        raise click.UsageError(str(error).removeprefix("export(): ")) from None
+        raise usage(error) from None
     if output is None:
         if isinstance(written, bytes) and sys.stdout.isatty():
             raise click.UsageError(f"{to} is not text, and no terminal shows it; give -o OUT")

@@ -131,6 +131,7 @@ class _Shown(NamedTuple):
     numbers: Numbers
     unit: str | None
     quantity: str | None  # what is measured, where that is known
+    dtype: Any  # of its values
     lo: float  # of all its values
     hi: float
 
@@ -291,7 +292,9 @@ class _Files:
             values = raster.scaled()
             numbers = self._sheet.prepared(values, raster.mask, raster.unit)
             known = raster.unit, quantity_of(raster)
-            self.shown.append(_Shown(Path(given), numbers, *known, math.nan, math.nan))
+            self.shown.append(
+                _Shown(Path(given), numbers, *known, values.dtype, math.nan, math.nan)
+            )
             yield np.ma.MaskedArray(values, _or_false(raster.mask))
 
 
@@ -312,9 +315,11 @@ def _or_false(mask: AnyArray | None) -> Any:
 
 def _write(files: _Files, coloring: Coloring, sheet: _Sheet, target: Path, force: bool) -> str:
     """Read, paint and write; return the line that says so."""
+    import numpy as np
+
     from .. import io
     from ..colorizer import Colorizer
-    from ._range import range_text
+    from ._digits import range_text
 
     colorizers = []
     if sheet.extent != "per-file":
@@ -343,7 +348,8 @@ def _write(files: _Files, coloring: Coloring, sheet: _Sheet, target: Path, force
     if sheet.extent == "per-file":
         return text
     vmin, vmax = float(colorizers[0].vmin or 0), float(colorizers[0].vmax or 0)
-    return f"{text}  range {range_text(vmin, vmax, files.shown[0].unit)}"
+    dtype = np.result_type(*(one.dtype for one in files.shown))
+    return f"{text}  range {range_text(vmin, vmax, files.shown[0].unit, dtype)}"
 
 
 def _names(paths: Sequence[Path]) -> list[str]:

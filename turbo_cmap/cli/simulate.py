@@ -9,6 +9,7 @@ import click
 
 from ._console import console, printable
 from ._dry_run import dry_run, dry_run_option
+from ._types import usage
 from ._writing import check_folder, force_option, reason, refuse_existing, refuse_inputs
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def simulate(
 
     out, target = console(ctx), Path(output)
     if (kind is None) != everyone:
-        raise click.UsageError("one of --kind and --all is needed")
+        raise click.UsageError("give either --kind or --all")
     _check(target, image, kind, everyone, options)
     if out.dry_run:
         ctx.exit(dry_run(out, [([image], target)], force))
@@ -88,9 +89,12 @@ def _check(
     refuse_inputs([image], [target])
     try:
         io.check_format(target, "uint8", 3)
+    except ValueError as error:
+        raise click.UsageError(f"-o {error}") from None
+    try:
         simulate_cvd(np.zeros(3), kind or "protanopia", **options)  # type: ignore[call-overload]
     except (TypeError, ValueError) as error:
-        raise click.UsageError(str(error).removeprefix("simulate_cvd(): ")) from None
+        raise usage(error) from None
 
 
 def _seen(picture: AnyArray, kind: str, options: dict[str, Any]) -> AnyArray:

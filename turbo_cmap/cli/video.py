@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import os
-import sys
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,6 +13,7 @@ from ._console import console, printable
 from ._dress import Dress, dress_options
 from ._dry_run import dry_run, dry_run_option
 from ._encoding import take_encoding, video_options
+from ._frames import Source, frames_options
 from ._reading import Reading, reading_options
 from ._writing import force_option, reason, refuse_existing, refuse_inputs
 
@@ -30,7 +27,7 @@ _RANGES = ("shared", "smooth", "per-frame", "fixed")
 
 
 @click.command()
-@click.argument("inputs", metavar="IN...", nargs=-1, required=True)
+@frames_options
 @click.option(
     "-o",
     "--output",
@@ -57,11 +54,6 @@ _RANGES = ("shared", "smooth", "per-frame", "fixed")
     help="How fast a smooth range follows.",
 )
 @click.option(
-    "--raw",
-    metavar="WxH:TYPE",
-    help="IN is raw frames, as 640x480:u16le; u8 i16 u16be f32le f64 gray16le ... IN may be -.",
-)
-@click.option(
     "--raw-out", type=click.Choice(list(_RAW_ORDERS)), help="OUT is raw pixels, and may be -."
 )
 @reading_options
@@ -73,30 +65,33 @@ _RANGES = ("shared", "smooth", "per-frame", "fixed")
 def video(
     ctx: click.Context,
     /,
-    inputs: tuple[str, ...],
     output: str,
     force: bool,
     mode: str | None,
     seconds: float,
-    raw: str | None,
     raw_out: str | None,
     **options: Any,
 ) -> None:
     """Turn sequences of numbers into videos, animations or frames.
 
-    IN is a folder of frames, files in natural order (frame_2 before frame_10), one file of
-    many frames (a video, a TIFF, an NPY or NPZ of shape N x H x W), or raw frames.
+    IN is a folder of frames, a pattern in quotes or files, taken in natural order (frame_2
+    before frame_10); '-' for a list of names, in its own; one file of many frames (a video, a
+    TIFF, an array N x H x W in NPY, HDF5, NetCDF or Zarr); or raw frames.
 
     \b
     turbo-cmap video frames/ -o depth.mp4 --invalid 0 --robust
+    turbo-cmap video run/ -r --include 'depth_*.png' -o depth.mp4 --on-error repeat
     turbo-cmap video depth.mkv -o depth.gif --fps 10
+    turbo-cmap video scan.h5 --key 'camera/depth[10:20]' -o depth.webm
     turbo-cmap video stack.npy -o 'out/frame_{index:05d}.png' --range per-frame
     turbo-cmap video - --raw 640x480:u16le -o - --raw-out rgb24 < frames.raw > colors.raw
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
+    from ..io.frames import FrameError
     from ._sequence import Sequence, usual_range
     from ._sinks import sink_of, steps_of
 
     out = console(ctx)
+    source = Source.take(options)
     encoding, rate = take_encoding(options)
     if raw_out is not None:
         if options["order"] not in ("rgb", _RAW_ORDERS[raw_out]):
@@ -105,58 +100,48 @@ def video(
     reading, coloring, dress = Reading.take(options), Coloring.take(options), Dress.take(options)
     dress.check(coloring)
     _check_range(mode, coloring)
-    each_a_file = raw is None and (len(inputs) > 1 or not os.path.isfile(inputs[0]))
-    sink = sink_of(output, raw_out, encoding, force, each_a_file)
+    sequence: Sequence | None = None
     try:
+        paths = source.find(output)
+        each_a_file = len(paths) > 1 or not paths[0].is_file()
+        sink = sink_of(output, raw_out, encoding, force, each_a_file)
         sink.check(coloring.order, coloring.dtype, rate)
-        frames = _open(inputs, raw, reading)
+        frames = source.open(paths, reading)
         steps = [*steps_of(sink, frames)]
         sink = _checked(sink, frames, mode, dress, [step.target for step in steps])
         if out.dry_run:
             if output == "-":
                 out.note("would write pixels to stdout")
             ctx.exit(dry_run(out, steps, force))
-        for number, step in enumerate(steps):  # all of them, before the first is written
+        planned: set[Path] = set()
+        for step in steps:  # all of them, before the first is written
             refuse_existing(step.target, force)
-            if number and step.target == steps[number - 1].target:
+            if step.target in planned:
                 raise ValueError(f"{step.target}: two frames would become this; use {{index}}")
+            planned.add(step.target)
         sequence = Sequence(frames, sink, rate, reading, coloring, dress, out)
-        summary = sequence.run(mode or usual_range(frames, coloring), seconds)
+        try:
+            summary = sequence.run(mode or usual_range(frames, coloring), seconds)
+        except (KeyboardInterrupt, SystemExit):
+            out.interrupted(sink.when_interrupted)
+            raise
     except BrokenPipeError:
         raise  # nobody reads any more, which the group sees to
+    except FrameError as error:
+        left = sink.left(error.number if sequence is not None and sequence.is_writing else 0)
+        advice = "; --on-error skip or repeat goes on" if source.on_error == "stop" else ""
+        out.fail(f"{_reason(error, output)}; {left}{advice}")
+        ctx.exit(1)
     except (OSError, ValueError, MemoryError, ImportError) as error:
         out.fail(_reason(error, output))
         ctx.exit(1)
-    (out.note if output == "-" else out.say)(f"{_names(inputs)} -> {sink.name}  {summary}")
+    for number, problem in frames.problems.items():
+        what = "left out" if source.on_error == "skip" else "another stands for it"
+        out.fail(f"{printable(problem.path)}: frame {number}: {problem.reason}; {what}")
+    (out.note if output == "-" else out.say)(f"{source.name} -> {sink.name}  {summary}")
     if sequence.ended_early is not None:
         out.fail(_reason(sequence.ended_early, output))
         ctx.exit(1)
-
-
-def _open(inputs: tuple[str, ...], raw: str | None, reading: Reading) -> Frames:
-    from ..io import read_frames
-    from ..io.raw import RawFormat, RawFrames
-
-    if raw is None:
-        if "-" in inputs:
-            raise click.UsageError("IN - needs --raw, such as --raw 640x480:u16le")
-        return read_frames(inputs, key=reading.key, channel=reading.channel, read=reading.read)
-    if len(inputs) > 1:
-        raise click.UsageError(f"--raw reads one input, got {len(inputs)}")
-    if reading.channel is not None or reading.key is not None:
-        raise click.UsageError("--channel and --key are not for --raw")
-    try:
-        form = RawFormat.parse(raw)
-    except ValueError as error:
-        raise click.UsageError(f"--raw {error}") from None
-    if inputs[0] != "-":
-        return RawFrames(Path(inputs[0]), form)
-    stream: Any = sys.stdin.buffer
-    if stream.isatty():
-        raise click.UsageError("IN - reads numbers, and stdin is a terminal")
-    with suppress(OSError):  # not one of this process
-        stream = io.FileIO(stream.fileno(), closefd=False)
-    return RawFrames(Path("stdin"), form, stream)
 
 
 def _check_range(mode: str | None, coloring: Coloring) -> None:
@@ -185,11 +170,6 @@ def _checked(
     if isinstance(sink, FilesSink):  # frames that cannot be counted are looked at one by one
         sink = replace(sink, inputs=frozenset(map(file_identity, sources)) - {None})
     return sink
-
-
-def _names(inputs: tuple[str, ...]) -> str:
-    first = printable(inputs[0])
-    return first if len(inputs) == 1 else f"{first} and {len(inputs) - 1} more"
 
 
 def _reason(error: BaseException, output: str) -> str:

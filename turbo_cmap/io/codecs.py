@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -29,6 +30,7 @@ class Encoding(NamedTuple):
     crf: int | None = None
     chroma: str | None = None
     lossless: bool = False
+    bits: int | None = None
 
 
 class _Coder(NamedTuple):
@@ -43,11 +45,11 @@ class _Coder(NamedTuple):
 class _Codec(NamedTuple):
     crf: int | None  # by default, of those that have one
     most: int  # the largest crf
-    lossy: _Coder | None
+    lossy: _Coder | None  # "yuv" as its pixels: by chroma and bits
     exact: _Coder | None
 
 
-# VP9 with a crf alone needs a bit rate of 0 (https://trac.ffmpeg.org/wiki/Encode/VP9).
+# SVT-AV1's presets go from 0, the slowest, to 13. VP9 with a crf alone needs a bit rate of 0 (https://trac.ffmpeg.org/wiki/Encode/VP9).
 _X264 = {"preset": "medium"}
 _X265 = {"preset": "medium", "x265-params": "log-level=none"}
 _VP9 = {"b:v": "0", "deadline": "good", "cpu-used": "4", "row-mt": "1"}
@@ -70,6 +72,8 @@ _CODECS = {
         _Coder("libvpx-vp9", "yuv", _VP9),
         _Coder("libvpx-vp9", "gbrp", {**_VP9, "lossless": "1"}),
     ),
+    "av1": _Codec(24, 63, _Coder("libsvtav1", "yuv", {"preset": "8"}), None),
+    "prores": _Codec(None, 0, _Coder("prores_ks", "yuv444p10le", {"profile": "4444"}), None),
     # Version 3 has slices, which are coded in parallel, and checksums (RFC 9043).
     "ffv1": _Codec(None, 0, None, _Coder("ffv1", "bgr0", {"level": "3", "slices": "4"}, "bgra")),
     "png": _Codec(None, 0, None, _Coder("png", "rgb24", {}, "rgba")),
@@ -85,14 +89,20 @@ class _Container(NamedTuple):
 
 
 _CONTAINERS = {
-    ".mp4": _Container("mp4", ("h264", "h265", "vp9"), "h264", {}),
-    ".mov": _Container("mov", ("h264", "h265", "png"), "h264", {}),
-    ".mkv": _Container("matroska", ("h264", "h265", "vp9", "ffv1"), "ffv1", {}),
-    ".webm": _Container("webm", ("vp9",), "vp9", {}),
+    ".mp4": _Container("mp4", ("h264", "h265", "vp9", "av1"), "h264", {}),
+    ".mov": _Container("mov", ("h264", "h265", "prores", "png"), "h264", {}),
+    ".mkv": _Container("matroska", ("h264", "h265", "vp9", "av1", "ffv1"), "ffv1", {}),
+    ".webm": _Container("webm", ("vp9", "av1"), "vp9", {}),
     ".webp": _Container("webp", ("webp",), "webp", {"loop": "0"}),
 }
 #: Names for ``codec``.
 CODECS = tuple(name for name in _CODECS if name != "webp")
+#: What is asked for by chroma and bits, as FFmpeg calls it.
+_YUV = {
+    f"yuv{chroma}p{'10le' * (bits == 10)}": f"chroma {chroma} in {bits} bits"
+    for bits in (8, 10)
+    for chroma in ("420", "444")
+}
 
 # Code points of ITU-T H.273, as FFmpeg's options take them: primaries, transfer and matrix
 # of BT.709; identity matrix; limited and full range.
@@ -115,24 +125,56 @@ def check_encoding(path: Path, asked: Encoding) -> None:
         able = ", ".join(container.codecs)
         raise ValueError(f"{path}: {asked.suffix} holds {able}, not {name}")
     codec = _CODECS[name]
-    if asked.crf is not None:
+    for what in ("crf", "chroma", "bits"):
+        if getattr(asked, what) is None:
+            continue
         if asked.lossless or codec.lossy is None:
-            raise ValueError(f"{path}: crf is for what has losses, and {name} here has none")
-        if not 0 <= asked.crf <= codec.most:
-            raise ValueError(f"{path}: crf must be from 0 to {codec.most} for {name}")
-    if asked.chroma is not None:
-        if asked.lossless or codec.lossy is None:
-            raise ValueError(f"{path}: chroma is for what has losses, and {name} here has none")
-        if asked.chroma not in ("420", "444"):
-            raise ValueError(f"{path}: chroma must be 420 or 444, got {asked.chroma!r}")
+            raise ValueError(f"{path}: {what} is for what has losses, and {name} here has none")
+        if codec.crf is None:
+            raise ValueError(f"{path}: {name} has no {what} to choose")
+    if asked.crf is not None and not 0 <= asked.crf <= codec.most:
+        raise ValueError(f"{path}: crf must be from 0 to {codec.most} for {name}")
+    if asked.chroma not in (None, "420", "444"):
+        raise ValueError(f"{path}: chroma must be 420 or 444, got {asked.chroma!r}")
+    if asked.bits not in (None, 8, 10):
+        raise ValueError(f"{path}: bits must be 8 or 10, got {asked.bits!r}")
+    if asked.lossless and codec.exact is None:
+        able = ", ".join(one for one in container.codecs if _CODECS[one].exact)
+        raise ValueError(f"{path}: {name} is never lossless" + (f"; {able} can be" if able else ""))
     require_av(f"{path}: video")
-    coder = _coder(asked, 3)
+    _check_coder(path, name, _coder(asked, 3), container)
+
+
+def _check_coder(path: Path, name: str, coder: _Coder, container: _Container) -> None:
+    """Raise where the FFmpeg at hand has no such encoder, or that takes no such pixels."""
+    taken = _taken(coder.name)
+    if taken is None:
+        able = [one for one in container.codecs if _is_there(_CODECS[one])]
+        others = f"; there is {', '.join(able)}" if able else ""
+        raise ValueError(
+            f"{path}: {name} takes {coder.name}, which this FFmpeg is built without{others}"
+        )
+    if coder.pixels not in taken:
+        yuv = [one for one in taken if one in _YUV]
+        raise ValueError(
+            f"{path}: {name}, of {coder.name} in this FFmpeg, has no {_YUV[coder.pixels]}, but "
+            f"{' and '.join(_YUV[one] for one in yuv)}"
+        )
+
+
+def _is_there(codec: _Codec) -> bool:
+    return any(_taken(one.name) is not None for one in (codec.lossy, codec.exact) if one)
+
+
+def _taken(encoder: str) -> list[str] | None:
+    """The pixel formats of an encoder; None where FFmpeg is built without it."""
     import av
 
     try:
-        av.Codec(coder.name, "w")
+        formats = av.Codec(encoder, "w").video_formats
     except ValueError:  # av.codec.codec.UnknownCodecError
-        raise ValueError(f"{path}: this FFmpeg is built without {coder.name}") from None
+        return None
+    return [one.name for one in formats or ()]
 
 
 def _chosen(asked: Encoding) -> str:
@@ -154,9 +196,14 @@ def _coder(asked: Encoding, channels: int) -> _Coder:
     if channels == 4:
         raise ValueError(f"{name} in {asked.suffix} has no transparency")
     assert codec.lossy is not None
+    if codec.crf is None:
+        return codec.lossy
     crf = codec.crf if asked.crf is None else asked.crf
-    options = {**codec.lossy.options, "crf": str(crf)}
-    return codec.lossy._replace(pixels=f"yuv{asked.chroma or '420'}p", options=options)
+    # In 10 bits, crf goes on to -12 for x264, and qp does not.
+    quality = "qp" if codec.lossy.name == "libx264" and crf == 0 else "crf"
+    options = {**codec.lossy.options, quality: str(crf)}
+    deep = "10le" if asked.bits == 10 else ""
+    return codec.lossy._replace(pixels=f"yuv{asked.chroma or '420'}p{deep}", options=options)
 
 
 def check_alpha(asked: Encoding) -> None:
@@ -206,7 +253,7 @@ def encode(
 
     first, watched = next(pictures), _Watched(file)
     coder = _coder(asked, first.shape[2])
-    even = coder.pixels == "yuv420p"
+    even = coder.pixels.startswith("yuv420p")
     form, _, _, options = _CONTAINERS[asked.suffix]
     height, width = (n + (n % 2 if even else 0) for n in first.shape[:2])
     try:
@@ -232,6 +279,8 @@ def _add_stream(
     container: OutputContainer, coder: _Coder, width: int, height: int, fps: Fraction
 ) -> VideoStream:
     options = coder.options
+    if coder.name == "libsvtav1":  # which says on stderr what it has been told, by default
+        os.environ.setdefault("SVT_LOG", "1")
     stream = cast("VideoStream", container.add_stream(coder.name, rate=fps, options=options))
     stream.width, stream.height, stream.pix_fmt = width, height, coder.pixels
     context = stream.codec_context

@@ -18,8 +18,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .._typing import AnyArray
-from .raster import is_real
-from .selection import Places, Selection, places_of
+from .raster import Raster, as_raster, is_real
+from .selection import Places, Selection, places_of, stack_places_of
+from .stacks import ArrayFrames, forward_slice
 from .validity import Validity, as_number
 from .windows import Windowed
 
@@ -74,28 +75,90 @@ def windowed(
         where = where._replace(turned=not where.turned)
     cut = {axis: place for axis, place in enumerate(where.places) if isinstance(place, range)}
     shape = tuple(len(places) for places in cut.values())
+    facts = _facts(stored)
+
+    def rows() -> Iterator[AnyArray]:
+        with opened() as array:
+            for band in _bands(array, where, cut, stored):
+                yield facts.of(band)
+
+    return Windowed(
+        path,
+        (shape[1], shape[0]) if where.turned else (shape[0], shape[1]),
+        facts.dtype,
+        rows,
+        validity=facts.validity,
+        scale=facts.scale,
+        offset=facts.offset,
+        unit=facts.unit,
+        metadata=facts.metadata,
+    )
+
+
+def frames(
+    path: Path,
+    stored: Stored,
+    selection: Selection,
+    axis: int | None,
+    format: str,  # noqa: A002  as in `Raster`
+    opened: Callable[[], AbstractContextManager[Any]],
+) -> ArrayFrames | None:
+    """The part of an array that a key selects, as frames; None where that is one image.
+
+    Parameters
+    ----------
+    path, stored, selection, opened
+        As of `windowed`. *opened* is called for each block of frames.
+    axis : int or None
+        Of those that the selection leaves, the one that the frames lie along.
+    format : str
+        The name of the format.
+
+    Raises
+    ------
+    ReadError
+        If the selection is no stack of images.
+    """
+    where = stack_places_of(path, selection, stored.shape, axis)
+    if where is None:
+        return None
+    if stored.columns_first:
+        where = where._replace(turned=not where.turned)
+    facts = _facts(stored)
+
+    def described(values: AnyArray) -> Raster:
+        values = facts.of(values)
+        mask = facts.validity.mask(values)
+        said = facts.scale, facts.offset, facts.unit, facts.metadata
+        return as_raster(path, values, mask, *said, format=format)
+
+    return ArrayFrames(path, where, opened, described, stored.dtype, chunks=stored.chunks)
+
+
+class _Facts(NamedTuple):
+    """What the attributes of an array say of its values."""
+
+    dtype: np.dtype[Any]
+    validity: Validity
+    scale: float
+    offset: float
+    unit: str | None
+    metadata: dict[str, str]
+
+    def of(self, values: AnyArray) -> AnyArray:
+        """Stored values, which may be meant without a sign."""
+        return values if values.dtype.kind == self.dtype.kind else values.view(self.dtype)
+
+
+def _facts(stored: Stored) -> _Facts:
     attributes = stored.attributes
     scale, offset = _factor(attributes, "scale_factor", 1.0), _factor(attributes, "add_offset", 0.0)
     signless = _texts(attributes, "_Unsigned").get("_Unsigned", "").lower() == "true"
     signless = signless and stored.dtype.kind == "i"
     dtype = np.dtype(stored.dtype.str.replace("i", "u")) if signless else stored.dtype
-
-    def rows() -> Iterator[AnyArray]:
-        with opened() as array:
-            for band in _bands(array, where, cut, stored):
-                yield band.view(dtype) if signless else band
-
-    return Windowed(
-        path,
-        (shape[1], shape[0]) if where.turned else (shape[0], shape[1]),
-        dtype,
-        rows,
-        validity=_validity(stored, dtype, scale, offset),
-        scale=scale,
-        offset=offset,
-        unit=_unit(attributes),
-        metadata=_texts(attributes, "long_name", "standard_name", "title"),
-    )
+    validity = _validity(stored, dtype, scale, offset)
+    described = _texts(attributes, "long_name", "standard_name", "title")
+    return _Facts(dtype, validity, scale, offset, _unit(attributes), described)
 
 
 def _bands(array: Any, where: Places, cut: dict[int, range], stored: Stored) -> Iterator[AnyArray]:
@@ -103,9 +166,9 @@ def _bands(array: Any, where: Places, cut: dict[int, range], stored: Stored) -> 
     down, right = reversed(cut) if where.turned else cut  # axes
     along, across = cut[down], cut[right]
     places = [one if isinstance(one, int) else slice(None) for one in where.places]
-    places[right], mirrored = _forward(across)
+    places[right], mirrored = forward_slice(across)
     for some in _parts(along, len(across) * stored.dtype.itemsize, stored, down):
-        places[down], upside_down = _forward(some)
+        places[down], upside_down = forward_slice(some)
         band = np.asarray(array[tuple(places)])
         rows = band.T if where.turned else band
         yield rows[:: -1 if upside_down else 1, :: -1 if mirrored else 1]
@@ -123,16 +186,6 @@ def _parts(along: range, row_bytes: int, stored: Stored, axis: int) -> Iterator[
         last = min(along.stop, first - first % step + step)
         yield range(first, last)
         first = last
-
-
-def _forward(places: range) -> tuple[slice, bool]:
-    """The slice with these places in ascending order, and whether they were descending."""
-    if not places:
-        return slice(0, 0), False
-    if places.step > 0:
-        return slice(places.start, places.stop, places.step), False
-    ascending = places[::-1]
-    return slice(ascending.start, ascending.stop, ascending.step), True
 
 
 # ---- attributes ----

@@ -3,16 +3,47 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from .._typing import AnyArray
 from .raster import Raster, ReadError
 
+#: What may be done about a frame that cannot be read.
+ON_ERROR = ("stop", "skip", "repeat")
+
 
 class EndedEarlyError(ReadError):
     """Frames that end before they should; all before that have been read."""
+
+
+class FrameError(ReadError):
+    """A frame that cannot be read, or is unlike the others.
+
+    Attributes
+    ----------
+    number : int
+        Which one, from 0.
+    """
+
+    def __init__(self, path: Path, reason: str, number: int) -> None:
+        super().__init__(path, f"frame {number}: {reason}")
+        self.number = number
+        self._given = path, reason, number
+
+    def __reduce__(self) -> tuple[type[FrameError], tuple[Path, str, int]]:  # type: ignore[override]
+        return type(self), self._given
+
+
+class Frame(NamedTuple):
+    """A frame and its number, from 0, in what it was read from."""
+
+    number: int
+    raster: Raster
 
 
 class Frames(ABC):
@@ -30,6 +61,12 @@ class Frames(ABC):
         How many there are, where that is known without reading them all.
     rereadable : bool
         Whether they can be iterated over again; a pipe cannot.
+    on_error : {"stop", "skip", "repeat"}
+        What is done about a frame that cannot be read or is unlike the first: an error, none,
+        or the frame before it once more, for which the first that can be read stands in at
+        the beginning.
+    problems : mapping from int to ReadError
+        What was wrong with which frame, in the iteration that began last.
     """
 
     path: Path
@@ -37,10 +74,16 @@ class Frames(ABC):
     fps: Fraction | None = None
     count: int | None = None
     rereadable: bool = True
+    on_error: str = "stop"
+    problems: Mapping[int, ReadError] = MappingProxyType({})
 
     @abstractmethod
-    def _read(self) -> Iterator[Raster]:
-        """The frames, from the first on."""
+    def _read(self) -> Iterator[Raster | ReadError]:
+        """The frames, from the first on.
+
+        Of one that cannot be read, while those behind it can, the error is yielded. What is
+        raised is the end.
+        """
 
     def __iter__(self) -> Iterator[Raster]:
         """The frames, each checked to be like the first.
@@ -48,19 +91,53 @@ class Frames(ABC):
         Raises
         ------
         ReadError
-            If one cannot be read, or is of another size or dtype.
+            If one cannot be read, or is of another size or dtype, and `on_error` is "stop";
+            if none can be read.
         """
-        wanted = None
+        return (frame.raster for frame in self.numbered())
+
+    def numbered(self, on_error: str | None = None) -> Iterator[Frame]:
+        """The same with their numbers.
+
+        Parameters
+        ----------
+        on_error : str, optional
+            Instead of the attribute of this name.
+        """
+        on_error = on_error or self.on_error
+        problems: dict[int, ReadError] = {}
+        self.problems = problems
+        wanted, last = "", None
         for number, raster in enumerate(self._read()):
-            found = _kind(raster.values)
-            wanted = wanted or found
-            if found != wanted:
-                reason = f"frame {number} is {found}, those before it are {wanted}"
-                raise ReadError(raster.path, reason)
-            yield raster
+            if isinstance(raster, ReadError):
+                problem: ReadError | None = raster
+            else:
+                kind = _kind(raster.values)
+                wanted = wanted or kind
+                reason = f"{kind}, and those before it are {wanted}"
+                problem = None if kind == wanted else ReadError(raster.path, reason)
+            if problem is None:
+                assert isinstance(raster, Raster)
+                if last is None and on_error == "repeat":
+                    for missed, one in problems.items():
+                        yield Frame(missed, replace(raster, path=one.path))
+                last = raster
+                yield Frame(number, raster)
+                continue
+            if on_error == "stop":
+                raise FrameError(problem.path, problem.reason, number) from problem
+            problems[number] = problem
+            if last is not None and on_error == "repeat":
+                yield Frame(number, replace(last, path=problem.path))
+        if last is None and problems:
+            number, problem = next(iter(problems.items()))
+            reason = f"{problem.reason}; none of {len(problems)} frames can be read"
+            raise FrameError(problem.path, reason, number)
 
     def values(self, progress: Callable[[Iterator[Raster]], Iterator[Raster]] = iter) -> Values:
         """What is measured in each, for `Colorizer.fit` and `data_range`.
+
+        Frames that are repeated count once.
 
         Parameters
         ----------
@@ -80,7 +157,9 @@ class Values:
         self._progress = progress
 
     def __iter__(self) -> Iterator[AnyArray]:
-        for raster in self._progress(iter(self._frames)):
+        policy = "stop" if self._frames.on_error == "stop" else "skip"
+        once = self._frames.numbered(policy)
+        for raster in self._progress(frame.raster for frame in once):
             yield raster.masked()
 
 
@@ -98,5 +177,9 @@ class FileFrames(Frames):
         self.count = len(self.paths)
         self._read_one = read
 
-    def _read(self) -> Iterator[Raster]:
-        return map(self._read_one, self.paths)
+    def _read(self) -> Iterator[Raster | ReadError]:
+        for path in self.paths:
+            try:
+                yield self._read_one(path)
+            except ReadError as error:
+                yield error

@@ -7,16 +7,19 @@ calls 480 x 640 x 1449 is (1449, 640, 480) here. An image of such a file is as i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .datasets import NETCDF_FILL, Stored, images, windowed
+from .datasets import NETCDF_FILL, Stored, frames, images, windowed
 from .raster import TIGHT_EXPANSION, ReadError, is_real, refuse_inflated
 from .registry import Format, Found, Request
-from .selection import selected
+from .selection import Selection, selected
 from .windows import Windowed
+
+if TYPE_CHECKING:
+    from .frames import Frames
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _MATLAB = b"MATLAB 7.3 MAT-file"
@@ -33,12 +36,30 @@ def open_hdf5(path: Path, size: int, request: Request) -> Windowed:
     ReadError
         If there is none such, or its header claims what the file cannot hold.
     """
+    stored, selection, opened = _chosen(path, size, request, frames=False)
+    return windowed(path, stored, selection, opened)
+
+
+def hdf5_frames(path: Path, size: int, request: Request) -> Frames | None:
+    """The stack that the key chooses, or the only one."""
+    stored, selection, opened = _chosen(path, size, request, frames=True)
+    return frames(path, stored, selection, request.axis, "HDF5", opened)
+
+
+def read_hdf5(path: Path, size: int, request: Request) -> Found:
+    """The dataset that the key chooses, or the only image."""
+    return open_hdf5(path, size, request).found()
+
+
+def _chosen(
+    path: Path, size: int, request: Request, *, frames: bool
+) -> tuple[Stored, Selection, Callable[[], AbstractContextManager[Any]]]:
     import h5py
 
     with h5py.File(path, "r") as file:
         datasets = _datasets(file)
         shapes = {name: stored.shape for name, stored in datasets.items()}
-        selection = selected(path, shapes, request.key)
+        selection = selected(path, shapes, request.key, frames=frames)
         stored = datasets[selection.name]
         dataset = file[selection.name]
         claimed = stored.dtype.itemsize
@@ -52,12 +73,7 @@ def open_hdf5(path: Path, size: int, request: Request) -> Windowed:
         with h5py.File(path, "r") as file:
             yield file[selection.name]
 
-    return windowed(path, stored, selection, opened)
-
-
-def read_hdf5(path: Path, size: int, request: Request) -> Found:
-    """The dataset that the key chooses, or the only image."""
-    return open_hdf5(path, size, request).found()
+    return stored, selection, opened
 
 
 def _datasets(file: Any) -> dict[str, Stored]:
@@ -123,5 +139,6 @@ FORMATS = (
         extra="hdf5",
         uses_key=True,
         windows=open_hdf5,
+        frames=hdf5_frames,
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import struct
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -75,6 +76,16 @@ def read_png(path: Path, size: int, request: Request) -> Found:
     return Found(values)
 
 
+def several_pictures(path: Path, count: int) -> ReadError:
+    """That a file is an animation, and how to make files of its frames."""
+    return ReadError(path, f"holds {count} pictures; one is needed: {frames_of(path)}")
+
+
+def frames_of(path: Path) -> str:
+    """How to make a picture of each frame of an animation or a video."""
+    return f"ffmpeg -i {shlex.quote(path.name)} frame_%05d.png makes a file of each"
+
+
 def check_chunks(path: Path, size: int) -> None:
     """Raise `ReadError` where a chunk claims more than the file has, and for animations.
 
@@ -91,7 +102,7 @@ def check_chunks(path: Path, size: int) -> None:
             if kind == b"acTL" and held >= _ACTL.size:
                 count, _ = _ACTL.unpack(file.read(_ACTL.size))
                 if count > 1:
-                    raise ReadError(path, f"holds {count} pictures; one is needed")
+                    raise several_pictures(path, count)
 
 
 def read_png_colors(path: Path, mode: str, bits: int) -> AnyArray:
@@ -171,7 +182,7 @@ def read_bmp(path: Path, size: int, request: Request) -> Found:
 
 def _of_pillow(path: Path, size: int, image: ImageFile, request: Request) -> Found:
     if getattr(image, "n_frames", 1) > 1:
-        raise ReadError(path, f"holds {getattr(image, 'n_frames', 1)} pictures; one is needed")
+        raise several_pictures(path, getattr(image, "n_frames", 1))
     if image.mode == "P":
         raise ReadError(path, "a palette image, whose numbers are colors, not depth")
     if image.mode not in ("1", "L", "RGB", "RGBA"):

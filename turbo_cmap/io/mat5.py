@@ -19,19 +19,21 @@ from __future__ import annotations
 import math
 import struct
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
 
 from .._typing import AnyArray
-from .datasets import Stored, windowed
+from .datasets import Stored, frames, windowed
 from .raster import MAX_EXPANSION, ReadError, refuse_inflated
 from .registry import Format, Found, Request
-from .selection import selected
-from .windows import Windowed
+from .selection import Selection, selected
+
+if TYPE_CHECKING:
+    from .frames import Frames
 
 _HEADER = 128
 _MATRIX, _COMPRESSED = 14, 15
@@ -70,11 +72,24 @@ class _Variable(NamedTuple):
 
 def read_mat5(path: Path, size: int, request: Request) -> Found:
     """The variable that the key chooses, or the only image."""
+    stored, selection, opened = _chosen(path, size, request, frames=False)
+    return windowed(path, stored, selection, opened).found()
+
+
+def mat5_frames(path: Path, size: int, request: Request) -> Frames | None:
+    """The stack that the key chooses, or the only one; all of it is in memory."""
+    stored, selection, opened = _chosen(path, size, request, frames=True)
+    return frames(path, stored, selection, request.axis, "MAT", opened)
+
+
+def _chosen(
+    path: Path, size: int, request: Request, *, frames: bool
+) -> tuple[Stored, Selection, Callable[[], AbstractContextManager[AnyArray]]]:
     with path.open("rb") as file:
         order = "<" if file.read(_HEADER)[126:] == b"IM" else ">"
         variables = dict(_variables(file, size, order))
         shapes = {name: tuple(reversed(one.described.shape)) for name, one in variables.items()}
-        selection = selected(path, shapes, request.key)
+        selection = selected(path, shapes, request.key, frames=frames)
         chosen = variables[selection.name]
         claimed = math.prod(chosen.described.shape) * chosen.described.dtype.itemsize
         refuse_inflated(path, claimed, size, MAX_EXPANSION)
@@ -84,9 +99,7 @@ def read_mat5(path: Path, size: int, request: Request) -> Found:
     def opened() -> Iterator[AnyArray]:
         yield array
 
-    stored = Stored(array.shape, array.dtype, {}, columns_first=True)
-    image: Windowed = windowed(path, stored, selection, opened)
-    return image.found()
+    return Stored(array.shape, array.dtype, {}, columns_first=True), selection, opened
 
 
 def _variables(file: BinaryIO, size: int, order: str) -> Iterator[tuple[str, _Variable]]:
@@ -170,5 +183,6 @@ FORMATS = (
         read_mat5,
         summary="a variable by the key, an image of a stack by its index",
         uses_key=True,
+        frames=mat5_frames,
     ),
 )

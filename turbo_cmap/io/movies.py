@@ -57,6 +57,7 @@ def write_frames(
     crf: int | None = None,
     chroma: str | None = None,
     lossless: bool = False,
+    bits: int | None = None,
     palette: AnyArray | None = None,
     force: bool = False,
 ) -> Movie:
@@ -74,17 +75,22 @@ def write_frames(
         below 128), FFV1 in MKV, PNG in MOV. All of one shape.
     fps : number, Fraction or str, default 30
         Frames a second; ``"30000/1001"`` is exact.
-    codec : {"h264", "h265", "vp9", "ffv1", "png"}, optional
-        For video. By default "h264", in WebM "vp9", in MKV with *lossless* "ffv1".
+    codec : {"h264", "h265", "vp9", "av1", "prores", "ffv1", "png"}, optional
+        For video. By default "h264", in WebM "vp9", in MKV with *lossless* "ffv1". "av1" is
+        for all containers but MOV, "prores" (4444, for editing) for MOV.
     crf : int, optional
         The encoder's constant rate factor: smaller is better and larger in bytes. By
-        default 18 for "h264", 20 for "h265", 24 for "vp9".
+        default 18 for "h264", 20 for "h265", 24 for "vp9" and "av1".
     chroma : {"420", "444"}, optional
         With "420", the default, color has half the resolution of lightness, as all players
         expect, and hues blur where they meet; with "444" it has all of it.
     lossless : bool, default False
         Whether every pixel is to come back as it is. GIF (of up to 256 colors), APNG, WebP,
         "ffv1" and "png" are always so.
+    bits : {8, 10}, optional
+        Of a sample of what is neither lossless nor "prores". 8, the default, is what all
+        players show. Which encoder has 10, depends on how FFmpeg was built; PyAV's have it
+        for "h264", "h265" and "av1".
     palette : ndarray of uint8, shape (N, 3), optional
         For GIF and APNG: the colors of all pictures, in the order of the map. A pixel of
         another color gets one of these. Of more than 256, those that differ the least from
@@ -120,7 +126,7 @@ def write_frames(
     where = as_path(path, "write_frames")
     rate = as_fps(fps)
     suffix = where.suffix.lower()
-    encoding = Encoding(suffix, codec, crf, chroma, lossless)
+    encoding = Encoding(suffix, codec, crf, chroma, lossless, bits)
     check_movie(where, encoding, rate)
     if palette is not None:
         check_palette("write_frames", palette, _MOST_COLORS)
@@ -158,10 +164,16 @@ def check_movie(path: Path, encoding: Encoding, fps: Fraction) -> None:
     if encoding.suffix == ".gif" and fps < SLOWEST_GIF:
         raise ValueError(f"{path}: a frame of GIF lasts 655.35 s at most, got {fps} a second")
     if encoding.suffix in _ANIMATIONS:
-        if encoding.codec is not None or encoding.crf is not None or encoding.chroma is not None:
-            raise ValueError(f"{path}: codec, crf and chroma are for video, not for GIF and APNG")
+        if any(value is not None for value in _tuning(encoding)):
+            raise ValueError(
+                f"{path}: codec, crf, chroma and bits are for video, not for GIF and APNG"
+            )
         return
     check_encoding(path, encoding)
+
+
+def _tuning(encoding: Encoding) -> tuple[object, ...]:
+    return encoding.codec, encoding.crf, encoding.chroma, encoding.bits
 
 
 def as_fps(fps: float | Fraction | str) -> Fraction:

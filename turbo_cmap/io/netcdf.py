@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._typing import AnyArray
-from .datasets import NETCDF_FILL, Stored, images, windowed
+from .datasets import NETCDF_FILL, Stored, frames, images, windowed
 from .raster import ReadError
 from .registry import Format, Found, Request
-from .selection import selected
+from .selection import Selection, selected
 from .windows import Windowed
+
+if TYPE_CHECKING:
+    from .frames import Frames
 
 _CLASSIC, _OFFSET64, _DATA64 = b"CDF\x01", b"CDF\x02", b"CDF\x05"
 
 
 def open_netcdf(path: Path, size: int, request: Request) -> Windowed:
     """The variable that the key chooses, or the only image."""
+    stored, selection, opened = _chosen(path, request, frames=False)
+    return windowed(path, stored, selection, opened)
+
+
+def netcdf_frames(path: Path, size: int, request: Request) -> Frames | None:
+    """The stack that the key chooses, or the only one."""
+    stored, selection, opened = _chosen(path, request, frames=True)
+    return frames(path, stored, selection, request.axis, "NetCDF", opened)
+
+
+def read_netcdf(path: Path, size: int, request: Request) -> Found:
+    """The variable that the key chooses, or the only image."""
+    return open_netcdf(path, size, request).found()
+
+
+def _chosen(
+    path: Path, request: Request, *, frames: bool
+) -> tuple[Stored, Selection, Callable[[], AbstractContextManager[AnyArray]]]:
     with path.open("rb") as head:
         if head.read(4) == _DATA64:
             raise ReadError(
@@ -26,19 +47,15 @@ def open_netcdf(path: Path, size: int, request: Request) -> Windowed:
             )
     with _file(path) as file:
         arrays = images({name: _stored(one) for name, one in file.variables.items()})
-    selection = selected(path, {name: one.shape for name, one in arrays.items()}, request.key)
+    shapes = {name: one.shape for name, one in arrays.items()}
+    selection = selected(path, shapes, request.key, frames=frames)
 
     @contextmanager
     def opened() -> Iterator[AnyArray]:
         with _file(path) as file:
             yield file.variables[selection.name].data
 
-    return windowed(path, arrays[selection.name], selection, opened)
-
-
-def read_netcdf(path: Path, size: int, request: Request) -> Found:
-    """The variable that the key chooses, or the only image."""
-    return open_netcdf(path, size, request).found()
+    return arrays[selection.name], selection, opened
 
 
 @contextmanager
@@ -72,5 +89,6 @@ FORMATS = (
         summary="a variable by the key, an image of a stack by its index",
         uses_key=True,
         windows=open_netcdf,
+        frames=netcdf_frames,
     ),
 )

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import math
 import zipfile
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
 
 from .._typing import AnyArray
-from .raster import ReadError, is_real, refuse_inflated
+from .frames import Frames
+from .raster import Raster, ReadError, as_raster, is_real, read_errors, refuse_inflated
 from .registry import Format, Found, Request
-from .selection import Places, Selection, listed, places_of, selected
+from .selection import (
+    Places,
+    Selection,
+    StackPlaces,
+    listed,
+    places_of,
+    selected,
+    stack_places_of,
+)
 from .signatures import NPY, ZIP
 
 if TYPE_CHECKING:
@@ -82,16 +91,36 @@ def npy_windows(path: Path, size: int, request: Request) -> Windowed | None:
     return Windowed(path, (height, width), dtype, rows)
 
 
+def npy_frames(path: Path, size: int, request: Request) -> Frames | None:
+    """The frames of a stack, mapped into memory a few at a time."""
+    from .stacks import ArrayFrames
+
+    with path.open("rb") as file:
+        header = read_header(path, file)
+        offset = file.tell()
+    selection = selected(path, {"array": header.shape}, request.key)
+    where = stack_places_of(path, selection._replace(name=""), header.shape, request.axis)
+    if where is None:
+        return None
+    check_held(path, header, size - offset)
+
+    @contextmanager
+    def opened() -> Iterator[AnyArray]:
+        yield np.load(path, mmap_mode="r", allow_pickle=False)
+
+    slowest = len(header.shape) - 1 if header.columns_first else 0
+    described = _described(path, "NPY")
+    return ArrayFrames(path, where, opened, described, header.dtype, slowest=slowest)
+
+
+def _described(path: Path, name: str) -> Callable[[AnyArray], Raster]:
+    return lambda values: as_raster(path, values, format=name)
+
+
 def read_npz(path: Path, size: int, request: Request) -> Found:
     """The array named by the key, or the only one; of a stack what the key says."""
-    try:
-        archive = zipfile.ZipFile(path)
-    except zipfile.BadZipFile as error:
-        raise ReadError(path, f"a broken NPZ: {error}") from None
-    with archive:
-        names = [n.removesuffix(".npy") for n in archive.namelist() if n.endswith(".npy")]
-        if not names:
-            raise ReadError(path, "a ZIP file without NumPy arrays")
+    with _archive(path) as archive:
+        names = _names(path, archive)
         if request.key is None and len(names) > 1:
             raise ReadError(path, f"holds {len(names)} arrays; choose one by key: {listed(names)}")
         selection = Selection(names[0])
@@ -109,6 +138,93 @@ def read_npz(path: Path, size: int, request: Request) -> Found:
     return Found(_at(array, places_of(path, selection, array.shape)))
 
 
+def npz_frames(path: Path, size: int, request: Request) -> Frames | None:
+    """The frames of the stack that the key chooses, or of the only one."""
+    with _archive(path) as archive:
+        names = _names(path, archive)
+        if request.key is None and len(names) == 1:
+            selection = Selection(names[0])
+        else:
+            shapes = _shapes(path, archive, names)
+            selection = selected(path, shapes, request.key, frames=True)
+        member = f"{selection.name}.npy"
+        with archive.open(member) as file:
+            header = read_header(path, file)
+    where = stack_places_of(path, selection, header.shape, request.axis)
+    return None if where is None else NpzFrames(path, member, header, where)
+
+
+class NpzFrames(Frames):
+    """A stack in an NPZ, unpacked frame by frame from the first on.
+
+    Parameters
+    ----------
+    path : Path
+    member : str
+        Of the archive.
+    header : NpyHeader
+    places : StackPlaces
+    """
+
+    def __init__(self, path: Path, member: str, header: NpyHeader, places: StackPlaces) -> None:
+        self.path = path
+        self.count = len(places.frames)
+        self._member = member
+        self._places = places
+        slowest = len(header.shape) - 1 if header.columns_first else 0
+        if places.axis != slowest or places.frames.step < 0:
+            order = "Fortran" if header.columns_first else "C"
+            shape = " x ".join(map(str, header.shape))
+            raise ReadError(
+                path,
+                f"{member.removesuffix('.npy')}, {shape} in {order} order, is packed, and its "
+                f"frames along axis {places.axis} do not follow each other in the file; an NPY "
+                "is read in any order",
+            )
+
+    def _read(self) -> Iterator[Raster | ReadError]:
+        with (
+            read_errors(self.path),
+            zipfile.ZipFile(self.path) as archive,
+            archive.open(self._member) as file,
+        ):
+            header = read_header(self.path, file)
+            for number in range(self._places.frames[-1] + 1 if self.count else 0):
+                frame = _next_frame(self.path, file, header)
+                if number in self._places.frames:
+                    yield as_raster(self.path, self._at(frame), format="NPZ")
+
+    def _at(self, frame: AnyArray) -> AnyArray:
+        places = self._places
+        others = [one for axis, one in enumerate(places.image) if axis != places.axis]
+        return _at(frame, Places(tuple(others), places.turned))
+
+
+def _next_frame(path: Path, file: IO[bytes], header: NpyHeader) -> AnyArray:
+    """All that is at the next place of the slowest axis."""
+    shape = header.shape[:-1][::-1] if header.columns_first else header.shape[1:]
+    needed = math.prod(shape) * header.dtype.itemsize
+    data = file.read(needed)
+    if len(data) < needed:
+        raise ReadError(path, f"ends in the middle of a frame of {needed} bytes")
+    frame: AnyArray = np.frombuffer(data, header.dtype).reshape(shape)
+    return frame.T if header.columns_first else frame
+
+
+def _archive(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except zipfile.BadZipFile as error:
+        raise ReadError(path, f"a broken NPZ: {error}") from None
+
+
+def _names(path: Path, archive: zipfile.ZipFile) -> list[str]:
+    names = [n.removesuffix(".npy") for n in archive.namelist() if n.endswith(".npy")]
+    if not names:
+        raise ReadError(path, "a ZIP file without NumPy arrays")
+    return names
+
+
 FORMATS = (
     Format(
         "NPY",
@@ -118,6 +234,7 @@ FORMATS = (
         summary="one array of real numbers of up to 64 bits; of a stack, `[3]` is a key",
         uses_key=True,
         windows=npy_windows,
+        frames=npy_frames,
     ),
     Format(
         "NPZ",
@@ -126,6 +243,7 @@ FORMATS = (
         read_npz,
         summary="the array named by the key, or the only one; of a stack, `depths[3]`",
         uses_key=True,
+        frames=npz_frames,
     ),
 )
 

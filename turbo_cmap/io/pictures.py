@@ -14,13 +14,17 @@ from typing import Any
 import numpy as np
 
 from .._typing import AnyArray
-from .images import check_chunks, read_png_colors
+from .images import check_chunks, frames_of, read_png_colors, several_pictures
 from .npy import read_npy
 from .raster import TIGHT_EXPANSION, ReadError, as_path, read_errors, refuse_inflated
 from .registry import Request
-from .signatures import JPEG, NPY, PNG, TIFF, is_webp
+from .signatures import JPEG, NPY, PNG, TIFF, begins_as_video, is_webp
 from .tiff import has_tifffile
 
+#: What such files end in; the first bytes decide.
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".npy", ".gif")
+
+_GIF = (b"GIF87a", b"GIF89a")
 _BLACK_IS_ZERO, _RGB = 1, 2  # TIFF's photometric interpretations
 #: What Pillow has in 8 bits after reading, and what that is turned into.
 _MODES = {"1": "RGB", "L": "RGB", "LA": "RGBA", "P": "RGB", "PA": "RGBA", "RGB": "RGB"}
@@ -33,7 +37,7 @@ def read_picture(path: str | os.PathLike[str]) -> AnyArray:
     Parameters
     ----------
     path : str or path
-        PNG (palettes and 16 bits too), JPEG, WebP, TIFF or NPY; the first bytes say which.
+        PNG (palettes and 16 bits too), JPEG, WebP, GIF, TIFF or NPY; the first bytes say which.
 
     Returns
     -------
@@ -68,11 +72,18 @@ def _decode(path: Path, head: bytes, size: int) -> AnyArray:
         from PIL.WebPImagePlugin import WebPImageFile
 
         return _read_pillow(path, WebPImageFile, size)
+    if head.startswith(_GIF):
+        from PIL.GifImagePlugin import GifImageFile
+
+        return _read_pillow(path, GifImageFile, size)
     if head.startswith(TIFF):
         return _read_tiff(path, size)
     if head.startswith(NPY):
         return read_npy(path, size, Request()).values
-    raise ReadError(path, f"is no PNG, JPEG, WebP, TIFF or NPY; it begins with {head[:8]!r}")
+    if begins_as_video(head, path.suffix):
+        raise ReadError(path, f"is a video; one picture is needed: {frames_of(path)}")
+    reason = f"is no PNG, JPEG, WebP, GIF, TIFF or NPY; it begins with {head[:8]!r}"
+    raise ReadError(path, reason if head else "is empty")
 
 
 def _as_picture(path: Path, array: AnyArray) -> AnyArray:
@@ -116,7 +127,7 @@ def _read_pillow(path: Path, kind: Any, size: int) -> AnyArray:
     # Not Image.open: its limit on pixels is global and below large pictures.
     with path.open("rb") as file, kind(file) as image:
         if getattr(image, "n_frames", 1) > 1:
-            raise ReadError(path, f"holds {image.n_frames} pictures; one is needed")
+            raise several_pictures(path, image.n_frames)
         refuse_inflated(path, image.width * image.height, size, TIGHT_EXPANSION)
         mode = _MODES.get(image.mode)
         if mode is None:

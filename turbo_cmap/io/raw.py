@@ -107,7 +107,7 @@ class RawFrames(Frames):
                 raise EndedEarlyError(
                     self.path,
                     f"ends in frame {number}, of which it has {length} of "
-                    f"{self.form.frame_bytes} bytes",
+                    f"{self.form.frame_bytes} bytes: cut off, or of another size",
                 )
             yield Raster(frame, self.path)
             number += 1

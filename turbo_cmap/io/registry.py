@@ -16,14 +16,17 @@ import functools
 import importlib
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from .._typing import AnyArray, BoolArray
 from .raster import ReadError, line
+from .signatures import begins_as_video
 
 if TYPE_CHECKING:
+    from .frames import Frames
     from .windows import Windowed
 
 __all__ = ["ENTRY_POINTS", "HEAD_BYTES", "Format", "Found", "Request", "format_of", "formats"]
@@ -63,11 +66,14 @@ class Request:
     colors : bool
         That a preset makes numbers of colors: where a file has them, and no channel is
         asked for, all are wanted, as values of shape (H, W, C).
+    axis : int or None
+        Of frames: which axis of an array they lie along. None is the first.
     """
 
     key: str | None = None
     channel: str | None = None
     colors: bool = False
+    axis: int | None = None
 
 
 class Found(NamedTuple):
@@ -116,6 +122,9 @@ class Format:
     windows : callable or None
         Like *read*, of an image that is then taken in bands of rows; it may return None for
         a file that cannot be read so.
+    frames : callable or None
+        Like *read*, of a file that holds many images: `Frames`, or None where the request
+        leaves one.
     """
 
     name: str
@@ -131,6 +140,7 @@ class Format:
     windows: Callable[[Path, int, Request], Windowed | None] | None = field(
         default=None, kw_only=True
     )
+    frames: Callable[[Path, int, Request], Frames | None] | None = field(default=None, kw_only=True)
 
 
 def formats(*, others: bool = True) -> Iterator[Format]:
@@ -193,8 +203,35 @@ def found_in(
         Whatever a decoder raises on damaged bytes.
     """
     chosen = format_at(path, request, folder=folder)
-    try:
+    with _what_is_missing(path, chosen):
         return chosen, chosen.read(path, size, request)
+
+
+def frames_in(path: Path, size: int, request: Request, *, folder: bool = False) -> Frames | None:
+    """The frames of a file that holds many; None of one that holds an image.
+
+    Raises
+    ------
+    ReadError
+        As by `found_in`; if the frames are to lie along an axis, and there is one image.
+    Exception
+        Whatever a decoder raises on damaged bytes.
+    """
+    chosen = format_at(path, request, folder=folder)
+    frames = None
+    if chosen.frames is not None:
+        with _what_is_missing(path, chosen):
+            frames = chosen.frames(path, size, request)
+    if frames is None and request.axis is not None:
+        raise ReadError(path, f"{chosen.name} has no axis here that frames lie along")
+    return frames
+
+
+@contextmanager
+def _what_is_missing(path: Path, chosen: Format) -> Iterator[None]:
+    """Say how to get what a format needs, where it is not installed."""
+    try:
+        yield
     except ImportError as error:
         if chosen.extra is None:
             raise
@@ -220,6 +257,8 @@ def format_at(path: Path, request: Request, *, folder: bool = False) -> Format:
     if chosen is None:
         if folder:
             raise ReadError(path, "is a folder")
+        if begins_as_video(head, path.suffix):
+            raise ReadError(path, "is a video; 'turbo-cmap video' and io.read_frames read it")
         raise ReadError(path, f"is in no format that is read; it begins with {head[:8]!r}")
     if request.key is not None and not chosen.uses_key:
         raise ReadError(path, f"{chosen.name} has no arrays to choose by key, got {request.key!r}")

@@ -8,6 +8,9 @@
 as in NumPy: ``frames[-1]`` is the last, ``cube[..., 3]`` the fourth along the last axis,
 ``elevation[::-1]`` is upside down, ``.T`` has rows and columns exchanged. Without a name it
 is the only array; an array whose name is the whole key is meant before anything else.
+
+Where frames are wanted instead of an image, the key leaves three axes: ``temperature[:, 0]``
+is the lowest level of each time, ``frames[100:200:2]`` every second frame of some.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from pathlib import Path
 from types import EllipsisType
 from typing import NamedTuple
 
-from .raster import ReadError
+from .raster import ReadError, not_depth
 
 _KEY = re.compile(r"(?P<name>.*?)(?:\[(?P<index>[^\[\]]*)\])?(?P<turned>\.T)?", re.DOTALL)
 #: No axis is longer than such a number.
@@ -39,7 +42,9 @@ class Selection(NamedTuple):
     turned: bool = False
 
 
-def selected(path: Path, shapes: Mapping[str, Shape], key: str | None) -> Selection:
+def selected(
+    path: Path, shapes: Mapping[str, Shape], key: str | None, *, frames: bool = False
+) -> Selection:
     """The array that a key chooses, or the only one of two dimensions.
 
     Parameters
@@ -49,6 +54,8 @@ def selected(path: Path, shapes: Mapping[str, Shape], key: str | None) -> Select
     shapes : mapping from str to tuple of int
         Of the arrays of real numbers.
     key : str or None
+    frames : bool, default False
+        Whether the only one of three dimensions is preferred to that.
 
     Raises
     ------
@@ -58,7 +65,7 @@ def selected(path: Path, shapes: Mapping[str, Shape], key: str | None) -> Select
     if not shapes:
         raise ReadError(path, "holds no arrays of real numbers")
     if key is None:
-        return Selection(_only(path, shapes))
+        return Selection(_only(path, shapes, frames))
     for whole in (key, key.strip("/")):
         if whole in shapes:
             return Selection(whole)
@@ -92,7 +99,111 @@ def places_of(path: Path, selection: Selection, shape: Shape) -> Places:
     ReadError
         If it is outside, or is no image.
     """
-    name, index, turned = selection
+    name = selection.name
+    places = _every_place(path, selection, shape)
+    # Axes of one element do not matter, where there are more than two.
+    for axis, place in enumerate(places):
+        if isinstance(place, range) and len(place) == 1 and _axes_left(places) > 2:
+            places[axis] = place[0]
+    left = _axes_left(places)
+    if left > 2:
+        example = f"{name}[{', '.join('0' * (left - 2))}]"
+        raise ReadError(path, f"{name} is a stack, {_text(shape)}; choose one by key: {example}")
+    if left < 2:
+        raise ReadError(path, f"{name} is {_text(shape)}; the key must leave two axes, not {left}")
+    return Places(tuple(places), selection.turned)
+
+
+class StackPlaces(NamedTuple):
+    """A selection that is a stack of images."""
+
+    axis: int  # of the array: the one that the frames lie along
+    frames: range  # their places on it
+    image: tuple[int | range, ...]  # the places on all axes, 0 on that one
+    turned: bool
+
+
+def stack_places_of(
+    path: Path, selection: Selection, shape: Shape, axis: int | None
+) -> StackPlaces | None:
+    """Where in an array of a shape the frames of a selection are.
+
+    Parameters
+    ----------
+    path : Path
+        For errors.
+    selection : Selection
+    shape : tuple of int
+    axis : int or None
+        Of those that the selection leaves, the one that frames lie along, as in NumPy; None is
+        the first, where it leaves no more than one image.
+
+    Returns
+    -------
+    StackPlaces or None
+        None where no axis is given, and there is one image or nothing.
+
+    Raises
+    ------
+    ReadError
+        If the selection is outside of the array, or leaves too many axes or too few.
+    """
+    name = selection.name or "the array"
+    places = _every_place(path, selection, shape)
+    left = [number for number, place in enumerate(places) if isinstance(place, range)]
+    lengths = tuple(len(place) for place in places if isinstance(place, range))
+    if axis is None:
+        if len(left) < 3 or 0 in lengths:
+            return None
+        if len(left) == 3 and 1 in (lengths[0], lengths[2]):
+            return None  # one image: (1, H, W) or (H, W, 1)
+        if len(left) == 3 and lengths[2] in (2, 3, 4):
+            raise not_depth(path, lengths[2])
+    elif len(left) < 3:
+        raise ReadError(
+            path,
+            f"{name} is {_text(lengths)}, which is no stack; axis is for those of three",
+        )
+    elif not -len(left) <= axis < len(left):
+        raise ReadError(
+            path,
+            f"{name} is {_text(lengths)}; axis must be from {-len(left)} to "
+            f"{len(left) - 1}, got {axis}",
+        )
+    along = left[axis or 0]
+    frames = places[along]
+    assert isinstance(frames, range), "of these is the list"
+    places[along] = 0
+    for number, place in enumerate(places):
+        if isinstance(place, range) and len(place) == 1 and _axes_left(places) > 2:
+            places[number] = place[0]
+    if _axes_left(places) > 2:
+        example = "[..., 0]" if lengths[-1] in (2, 3, 4) else "[:, 0]"
+        raise ReadError(
+            path,
+            f"{name} is {_text(lengths)}; frames, N x H x W, are needed: choose by key, "
+            f"such as {selection.name}{example}",
+        )
+    return StackPlaces(along, frames, tuple(places), selection.turned)
+
+
+def slice_of(path: Path, selection: Selection, count: int) -> range:
+    """The places of a selection along one axis.
+
+    Raises
+    ------
+    ReadError
+        If it is no slice, ``[10:20]``.
+    """
+    place = _every_place(path, selection, (count,))[0]
+    if isinstance(place, int) or selection.turned:
+        raise ReadError(path, f"{selection.name} are chosen by a slice such as [10:20]")
+    return place
+
+
+def _every_place(path: Path, selection: Selection, shape: Shape) -> list[int | range]:
+    """One place or several for each axis."""
+    name, index, _ = selection
     given = len(index) - (... in index)
     if given > len(shape):
         raise ReadError(path, f"{name} has {len(shape)} axes, {_text(shape)}, and not {given}")
@@ -113,17 +224,7 @@ def places_of(path: Path, selection: Selection, shape: Shape) -> Places:
             raise ReadError(
                 path, f"{name}, {_text(shape)}, has no {one}; that axis ends at {length - 1}"
             )
-    # Axes of one element do not matter, where there are more than two.
-    for axis, place in enumerate(places):
-        if isinstance(place, range) and len(place) == 1 and _axes_left(places) > 2:
-            places[axis] = place[0]
-    left = _axes_left(places)
-    if left > 2:
-        example = f"{name}[{', '.join('0' * (left - 2))}]"
-        raise ReadError(path, f"{name} is a stack, {_text(shape)}; choose one by key: {example}")
-    if left < 2:
-        raise ReadError(path, f"{name} is {_text(shape)}; the key must leave two axes, not {left}")
-    return Places(tuple(places), turned)
+    return places
 
 
 def _axes_left(places: list[int | range]) -> int:
@@ -141,13 +242,24 @@ def listed(shapes: Mapping[str, Shape] | Collection[str]) -> str:
     return ", ".join(texts) + (f" and {more} more" if more else "")
 
 
-def _only(path: Path, shapes: Mapping[str, Shape]) -> str:
+def _only(path: Path, shapes: Mapping[str, Shape], frames: bool) -> str:
     if len(shapes) == 1:
         return next(iter(shapes))
+    stacks = [name for name, shape in shapes.items() if frames and _is_stack(shape)]
+    if len(stacks) == 1:
+        return stacks[0]
+    if len(stacks) > 1:
+        some = {name: shapes[name] for name in stacks}
+        raise ReadError(path, f"holds {len(some)} stacks; choose one by key: {listed(some)}")
     images = [name for name, shape in shapes.items() if sum(n > 1 for n in shape) == 2]
     if len(images) == 1:
         return images[0]
     raise ReadError(path, f"holds {len(shapes)} arrays; choose one by key: {listed(shapes)}")
+
+
+def _is_stack(shape: Shape) -> bool:
+    """Whether an array is likely to be frames, and no picture of several channels."""
+    return sum(n > 1 for n in shape) == 3 and shape[-1] not in (2, 3, 4)
 
 
 def _index(path: Path, key: str, text: str) -> tuple[Index, ...]:

@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from .frames import FileFrames, Frames
+from .frames import ON_ERROR, FileFrames, Frames
 from .raster import Raster, ReadError
 from .reading import read as read_image
-from .registry import formats
+from .registry import Request, formats, frames_in
 
 
 def read_frames(
@@ -19,6 +19,8 @@ def read_frames(
     *,
     key: str | None = None,
     channel: str | None = None,
+    axis: int | None = None,
+    on_error: str = "stop",
     read: Callable[[Path], Raster] | None = None,
 ) -> Frames:
     """Open a sequence of images of numbers.
@@ -27,13 +29,21 @@ def read_frames(
     ----------
     path : str, path or sequence of them
         A folder of frames; a pattern such as ``"depth_*.png"``; several files; or one file
-        that holds many frames: a video, a TIFF of many pages, an NPY or NPZ of shape
-        (N, H, W). Files are in natural order, ``frame_2`` before ``frame_10``.
+        that holds many frames: a video, a TIFF of many pages, an array of shape (N, H, W) in
+        NPY, NPZ, HDF5, NetCDF, Zarr or MAT. Files are in natural order, ``frame_2`` before
+        ``frame_10``.
     key : str, optional
-        Which array of an NPZ.
+        Which array of a file that holds several, and what of it: ``"depth[100:200]"``,
+        ``"t[:, 0]"``. Three axes are to be left. Of a TIFF, which pages: ``"[::2]"``.
     channel : str, optional
         Which component holds the numbers: "y", "r", "g" or "b" of a color video, which is
         refused without it; of other files see `turbo_cmap.io.read`.
+    axis : int, optional
+        Along which axis of the array, or of what the key leaves of it, the frames lie; by
+        default the first, -1 of an array of shape (H, W, N).
+    on_error : {"stop", "skip", "repeat"}, default "stop"
+        What to do about a frame that cannot be read or is unlike the first: raise, leave it
+        out, or have the one before it once more. `Frames.problems` then says which they were.
     read : callable, optional
         Reads a file of one frame; by default `turbo_cmap.io.read`.
 
@@ -65,26 +75,72 @@ def read_frames(
     >>> pictures = (colorizer(one.scaled(), mask=one.mask) for one in frames)  # doctest: +SKIP
     >>> io.write_frames("depth.mp4", pictures, fps=30)  # doctest: +SKIP
     """
-    from .stacks import as_stack
-    from .video import VideoFrames, is_video
-
     given = [path] if isinstance(path, (str, os.PathLike)) else list(path)
     paths = expand(given)
+    where = Path(given[0]) if len(given) == 1 else paths[0].parent
+    return frames_of(where, paths, Request(key, channel, axis=axis), read, on_error)
+
+
+def frames_of(
+    path: Path,
+    paths: Sequence[Path],
+    request: Request,
+    read: Callable[[Path], Raster] | None = None,
+    on_error: str = "stop",
+) -> Frames:
+    """Open files in the order in which they are given.
+
+    Parameters
+    ----------
+    path : Path
+        What to call them together.
+    paths : sequence of Path
+        One that may hold many frames, or several.
+    request : Request
+    read, on_error
+        As of `read_frames`.
+
+    Raises
+    ------
+    ReadError
+    ValueError
+        If *on_error* is none of those that there are.
+    """
+    from .video import VideoFrames, is_video
+
+    if on_error not in ON_ERROR:
+        known = ", ".join(map(repr, ON_ERROR))
+        raise ValueError(f"read_frames(): on_error must be one of {known}, got {on_error!r}")
     if read is None:
 
         def read(one: Path) -> Raster:
-            return read_image(one, key=key, channel=channel)
+            return read_image(one, key=request.key, channel=request.channel)
 
-    if len(paths) == 1 and paths[0].is_file():  # of a pipe, nothing must be lost
-        if is_video(paths[0]):
-            return VideoFrames(paths[0], channel)
-        stack = as_stack(paths[0], key)
-        if stack is not None:
-            return stack
-    for one in paths:
+    frames: Frames | None = None
+    if len(paths) == 1 and is_video(paths[0]):
+        if request.key is not None or request.axis is not None:
+            raise ReadError(paths[0], "is a video, in which there is nothing to choose by key")
+        frames = VideoFrames(paths[0], request.channel)
+    elif len(paths) == 1 and (paths[0].is_file() or paths[0].is_dir()):  # a pipe is not opened
+        frames = _frames_in_file(paths[0], request)
+    elif request.axis is not None:
+        raise ReadError(path, f"axis is for one array of frames, got {len(paths)} files")
+    for one in paths if frames is None else ():
         if is_video(one):
             raise ReadError(one, f"is a video, of which one is read at a time, got {len(paths)}")
-    return FileFrames(Path(given[0]) if len(given) == 1 else paths[0].parent, paths, read)
+    frames = frames or FileFrames(path, paths, read)
+    frames.on_error = on_error
+    return frames
+
+
+def _frames_in_file(path: Path, request: Request) -> Frames | None:
+    """The frames of a file that holds several, or None where it holds one image or none."""
+    try:
+        return frames_in(path, path.stat().st_size, request, folder=path.is_dir())
+    except ReadError:
+        raise
+    except Exception:  # the reader of single images says what is wrong, in its own words
+        return None
 
 
 def expand(inputs: Sequence[str | os.PathLike[str]]) -> list[Path]:

@@ -1,155 +1,135 @@
-"""Files that hold many frames as one array: NPY and NPZ of shape (N, H, W), TIFF of many pages."""
+"""Frames out of one array of many: a block of them is read at a time, and the file closed again."""
 
 from __future__ import annotations
 
 import math
-import os
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 import numpy as np
 
 from .._typing import AnyArray
 from .frames import Frames
-from .npy import NpyHeader, check_held, read_header
-from .raster import Raster, ReadError, as_raster, not_depth, read_errors
-from .signatures import NPY, TIFF, ZIP
+from .raster import Raster, ReadError, read_errors
+from .selection import StackPlaces
 
-_INSTALL = "pip install 'turbo_cmap[tiff]'"
+#: How much is read together, where frames lie one after the other; and where they share chunks
+#: or lie across each other, so that each would cost what all of them do.
+_BLOCK_BYTES, _SHARED_BYTES = 1 << 22, 1 << 24
 
 
-def as_stack(path: Path, key: str | None = None) -> Frames | None:
-    """The frames of a file that holds several, or None where it holds one image or none.
+class ArrayFrames(Frames):
+    """A stack of images in an array.
 
-    Raises
-    ------
-    ReadError
-        If the file is damaged.
+    Parameters
+    ----------
+    path : Path
+    places : StackPlaces
+        What of the array.
+    opened : callable
+        Opens the array, to be indexed with integers and slices of positive step. It is called
+        for each block: of a file that is mapped, the pages that were looked at are let go so.
+    described : callable
+        From the stored values of a frame to its `Raster`.
+    dtype : dtype
+        Of the stored values.
+    chunks : tuple of int or None
+        Of the array, which is decoded by these.
+    slowest : int
+        The axis whose places are the furthest apart in the file.
     """
-    try:
-        with path.open("rb") as file:
-            head = file.read(8)
-            if head.startswith(NPY):
-                file.seek(0)
-                return _as_frames(path, read_header(path, file), None)
-        if head.startswith(ZIP):
-            with zipfile.ZipFile(path) as archive:
-                names = [n for n in archive.namelist() if n.endswith(".npy")]
-                member = names[0] if key is None and len(names) == 1 else f"{key}.npy"
-                with archive.open(member) as stored:
-                    return _as_frames(path, read_header(path, stored), member)
-        if head.startswith(TIFF):
-            return _tiff_pages(path)
-    except ReadError:
-        raise
-    except Exception:  # the reader of single images says what is wrong, in its own words
-        return None
-    return None
 
-
-def _as_frames(path: Path, header: NpyHeader, member: str | None) -> Frames | None:
-    shape = header.shape
-    if len(shape) < 3 or 0 in shape:
-        return None
-    if len(shape) == 3 and 1 in (shape[0], shape[2]):
-        return None  # one image: (1, H, W) or (H, W, 1)
-    if len(shape) == 3 and shape[2] in (2, 3, 4):
-        raise not_depth(path, shape[2])
-    if len(_plane(shape)) != 2:
-        raise ReadError(path, f"holds an array of shape {shape}; frames, (N, H, W), are needed")
-    if member is None:
-        return NpyFrames(path, shape)
-    return NpzFrames(path, member, header)
-
-
-class NpyFrames(Frames):
-    """An NPY file, mapped into memory."""
-
-    def __init__(self, path: Path, shape: tuple[int, ...]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        places: StackPlaces,
+        opened: Callable[[], AbstractContextManager[Any]],
+        described: Callable[[AnyArray], Raster],
+        dtype: np.dtype[Any],
+        *,
+        chunks: tuple[int, ...] | None = None,
+        slowest: int = 0,
+    ) -> None:
         self.path = path
-        self.count = shape[0]
+        self.count = len(places.frames)
+        self._places = places
+        self._opened = opened
+        self._described = described
+        self._step = self._frames_together(dtype, chunks, slowest)
+        self._chunk = chunks[places.axis] if chunks else 1
 
-    def _read(self) -> Iterator[Raster]:
-        with read_errors(self.path):
-            with self.path.open("rb") as file:
-                header = read_header(self.path, file)
-                check_held(self.path, header, os.fstat(file.fileno()).st_size - file.tell())
-            stack = np.load(self.path, mmap_mode="r", allow_pickle=False)
-        for frame in stack:  # copied, so that no more of the file than that stays in memory
-            yield as_raster(self.path, np.array(frame).reshape(_plane(stack.shape)))
+    def _frames_together(
+        self, dtype: np.dtype[Any], chunks: tuple[int, ...] | None, slowest: int
+    ) -> int:
+        places = self._places
+        lengths = [len(one) for one in places.image if isinstance(one, range)]
+        frame_bytes = max(1, math.prod(lengths) * dtype.itemsize)
+        chunk = chunks[places.axis] if chunks else 1
+        if chunk == 1 and (chunks or places.axis == slowest):
+            return max(1, _BLOCK_BYTES // frame_bytes)
+        count = max(1, _SHARED_BYTES // frame_bytes)
+        if count >= chunk:
+            return count - count % chunk
+        # What decodes a chunk that is as large as a block, has that in memory anyway.
+        whole = chunks is not None and math.prod(chunks) * dtype.itemsize >= chunk * frame_bytes
+        return chunk if whole else count
+
+    def _read(self) -> Iterator[Raster | ReadError]:
+        for some in self._blocks():
+            try:
+                block = self._block(some)
+            except ReadError:  # of one frame, perhaps
+                for number in range(len(some)):
+                    yield self._alone(some[number : number + 1])
+                continue
+            for frame in block:  # copied, so that nobody holds the others with it
+                yield self._described(np.array(frame))
+
+    def _alone(self, one: range) -> Raster | ReadError:
+        try:
+            return self._described(self._block(one)[0])
+        except ReadError as error:
+            return error
+
+    def _blocks(self) -> Iterator[range]:
+        """Parts of the frames: from the beginning of a chunk, where that is possible."""
+        frames, first = self._places.frames, 0
+        while first < len(frames):
+            last = first + self._step
+            if frames.step == 1:
+                last -= frames[first] % min(self._chunk, self._step)
+            yield frames[first:last]
+            first = last
+
+    def _block(self, some: range) -> AnyArray:
+        """Frames of these places, (N, H, W)."""
+        places, turns = self._places, []
+        index: list[int | slice] = []
+        for axis, place in enumerate(places.image):
+            if axis == places.axis:
+                place = some
+            if isinstance(place, range):
+                forward, turned = forward_slice(place)
+                index.append(forward)
+                turns.append(slice(None, None, -1 if turned else 1))
+            else:
+                index.append(place)
+        with read_errors(self.path), self._opened() as array:
+            mapped = isinstance(array, np.ndarray)  # whose pages are to be let go
+            block: AnyArray = np.array(array[tuple(index)], copy=mapped or None)
+        block = block[tuple(turns)]
+        before = sum(isinstance(one, range) for one in places.image[: places.axis])
+        block = np.moveaxis(block, before, 0)
+        return block.swapaxes(1, 2) if places.turned else block
 
 
-class NpzFrames(Frames):
-    """An array of an NPZ file, unpacked frame by frame."""
-
-    def __init__(self, path: Path, member: str, header: NpyHeader) -> None:
-        self.path = path
-        self.count = header.shape[0]
-        self._member = member
-        if header.columns_first:
-            reason = "is in Fortran order, which cannot be read frame by frame; save it in C order"
-            raise ReadError(path, reason)
-
-    def _read(self) -> Iterator[Raster]:
-        with (
-            read_errors(self.path),
-            zipfile.ZipFile(self.path) as archive,
-            archive.open(self._member) as file,
-        ):
-            header = read_header(self.path, file)
-            for _ in range(header.shape[0]):
-                yield as_raster(self.path, _frame(self.path, file, header))
-
-
-def _frame(path: Path, file: IO[bytes], header: NpyHeader) -> AnyArray:
-    needed = math.prod(header.shape[1:]) * header.dtype.itemsize
-    data = file.read(needed)
-    if len(data) < needed:
-        raise ReadError(path, f"ends in the middle of a frame of {needed} bytes")
-    return np.frombuffer(data, header.dtype).reshape(_plane(header.shape))
-
-
-def _plane(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """The shape of a frame of a stack: (N, H, W), or with one channel first or last."""
-    return shape[1:] if len(shape) == 3 else tuple(n for n in shape[1:] if n != 1)
-
-
-class TiffFrames(Frames):
-    """The pages of a TIFF, overviews and masks aside."""
-
-    def __init__(self, path: Path, count: int) -> None:
-        self.path = path
-        self.count = count
-
-    def _read(self) -> Iterator[Raster]:
-        import tifffile
-
-        from .tiff_pages import found_in_page
-
-        with read_errors(self.path), tifffile.TiffFile(self.path) as tiff:
-            size = tiff.filehandle.size
-            for page in tiff.pages:
-                whole = page.aspage()
-                if not (whole.is_reduced or whole.is_mask):
-                    found = found_in_page(self.path, whole, size)
-                    yield as_raster(self.path, *found, format="TIFF")
-
-
-def _tiff_pages(path: Path) -> TiffFrames | None:
-    from .tiff import has_tifffile
-
-    if not has_tifffile():
-        from PIL.TiffImagePlugin import TiffImageFile
-
-        with path.open("rb") as file, TiffImageFile(file) as image:
-            if getattr(image, "n_frames", 1) > 1:
-                raise ReadError(path, f"a TIFF of {image.n_frames} pages needs {_INSTALL}")
-        return None
-    import tifffile
-
-    with tifffile.TiffFile(path) as tiff:
-        pages = [page.aspage() for page in tiff.pages]
-        count = sum(not (page.is_reduced or page.is_mask) for page in pages)
-    return TiffFrames(path, count) if count > 1 else None
+def forward_slice(places: range) -> tuple[slice, bool]:
+    """The slice with these places in ascending order, and whether they were descending."""
+    if not places:
+        return slice(0, 0), False
+    if places.step > 0:
+        return slice(places.start, places.stop, places.step), False
+    ascending = places[::-1]
+    return slice(ascending.start, ascending.stop, ascending.step), True

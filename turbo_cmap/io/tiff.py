@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from .._typing import AnyArray
+from .frames import Frames
 from .geotiff import METADATA_TAG, NODATA_TAG, band_tags, nodata_of
-from .raster import TIGHT_EXPANSION, ReadError, not_depth, refuse_inflated
+from .raster import (
+    TIGHT_EXPANSION,
+    Raster,
+    ReadError,
+    as_raster,
+    not_depth,
+    read_errors,
+    refuse_inflated,
+)
 from .registry import Format, Found, Request
 from .signatures import TIFF
 
 if TYPE_CHECKING:
+    import tifffile
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
+    from .tiff_pages import Place
     from .windows import Windowed
 
 _INSTALL = "pip install 'turbo_cmap[tiff]'"
@@ -64,6 +76,72 @@ def tiff_windows(path: Path, size: int, request: Request) -> Windowed | None:
         return None
 
 
+def tiff_frames(path: Path, size: int, request: Request) -> Frames | None:
+    """The pages, or those of a slice that is the key; None of one page."""
+    if not has_tifffile():
+        with path.open("rb") as file:
+            from PIL.TiffImagePlugin import TiffImageFile
+
+            count = getattr(TiffImageFile(file), "n_frames", 1)
+        if count > 1:
+            raise ReadError(path, f"a TIFF of {count} pages needs tifffile: {_INSTALL}")
+        return None
+    import tifffile
+
+    from .selection import selected, slice_of
+    from .tiff_pages import images_in, page_number
+
+    with tifffile.TiffFile(path) as tiff:
+        places = images_in(tiff)
+    count = len(places)
+    if request.axis is not None:
+        raise ReadError(path, "is a TIFF, whose pages are the frames; axis is for arrays")
+    if count < 2 or (request.key is not None and page_number(request.key) is not None):
+        return None
+    if request.key is not None:
+        some = slice_of(path, selected(path, {"pages": (count,)}, request.key), count)
+        places = [places[number] for number in some]
+    return TiffFrames(path, places, Request(channel=request.channel))
+
+
+class TiffFrames(Frames):
+    """Pages of a TIFF, overviews and masks aside.
+
+    Parameters
+    ----------
+    path : Path
+    places : sequence of Place
+    request : Request
+        Which channel of each.
+    """
+
+    def __init__(self, path: Path, places: Sequence[Place], request: Request) -> None:
+        self.path = path
+        self.count = len(places)
+        self._places = places
+        self._request = request
+
+    def _read(self) -> Iterator[Raster | ReadError]:
+        import tifffile
+
+        with read_errors(self.path):
+            tiff = tifffile.TiffFile(self.path)
+        with tiff:
+            for place in self._places:
+                yield self._page(tiff, place)
+
+    def _page(self, tiff: tifffile.TiffFile, place: Place) -> Raster | ReadError:
+        from .tiff_pages import found_in_page
+
+        try:
+            with read_errors(self.path):
+                size = tiff.filehandle.size
+                found = found_in_page(self.path, tiff, place, size, self._request)
+                return as_raster(self.path, *found, format="TIFF")
+        except ReadError as error:
+            return error
+
+
 def _read_pillow(path: Path, size: int, request: Request) -> Found:
     from PIL.TiffImagePlugin import TiffImageFile
 
@@ -108,6 +186,7 @@ FORMATS = (
         uses_key=True,
         uses_channel=True,
         windows=tiff_windows,
+        frames=tiff_frames,
     ),
 )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,7 +14,7 @@ import numpy as np
 from .._typing import AnyArray, BoolArray
 from .geotiff import METADATA_TAG, NODATA_TAG, band_names, band_tags, nodata_of
 from .parallel import in_order, thread_number
-from .raster import TIGHT_EXPANSION, ReadError, not_depth, refuse_inflated
+from .raster import TIGHT_EXPANSION, ReadError, refuse_inflated
 from .registry import Found, Request
 from .windows import Windowed, rebanded
 
@@ -55,25 +56,53 @@ def open_tiff(path: Path, size: int, request: Request) -> Windowed:
     import tifffile
 
     with tifffile.TiffFile(path) as tiff:
-        number, page, mask = _page(path, tiff, request)
-        _check(path, page, size)
-        xml = _text(page, METADATA_TAG)
-        band = _band(path, page, xml, request)
-        _check_codec(page)
-        # Gray with alpha: where that is 0, there is nothing.
-        alpha = 1 if page.samplesperpixel == 2 and _has_alpha(page) and band == 0 else None
-        tags = band_tags(xml, band)
-        shape, dtype = (page.imagelength, page.imagewidth), np.dtype(page.dtype)
-        validity = nodata_of(_text(page, NODATA_TAG))
-        if mask is not None:
-            _check(path, tiff.pages[mask].aspage(), size)
+        place = _place(path, tiff, request)
+        return _windowed(path, tiff, place, size, request, lambda: tifffile.TiffFile(path))
+
+
+def found_in_page(
+    path: Path, tiff: tifffile.TiffFile, place: Place, size: int, request: Request
+) -> Found:
+    """The numbers of one of the `images_in` a file that is open.
+
+    Raises
+    ------
+    ReadError
+        As by `open_tiff`.
+    MissingCodecError
+        If it takes imagecodecs, which is not there.
+    """
+    return _windowed(path, tiff, place, size, request, lambda: nullcontext(tiff)).found()
+
+
+def _windowed(
+    path: Path,
+    tiff: tifffile.TiffFile,
+    place: Place,
+    size: int,
+    request: Request,
+    opened: Callable[[], AbstractContextManager[tifffile.TiffFile]],
+) -> Windowed:
+    page = tiff.pages[place.page].aspage()
+    _check(path, page, size)
+    xml = _text(page, METADATA_TAG)
+    band = _band(path, page, xml, request)
+    _check_codec(page)
+    # Gray with alpha: where that is 0, there is nothing.
+    alpha = 1 if page.samplesperpixel == 2 and _has_alpha(page) and band == 0 else None
+    tags = band_tags(xml, band)
+    shape, dtype = (page.imagelength, page.imagewidth), np.dtype(page.dtype)
+    validity = nodata_of(_text(page, NODATA_TAG))
+    number, mask = place
+    if mask is not None:
+        _check(path, tiff.pages[mask].aspage(), size)
 
     def rows() -> Iterator[AnyArray]:
-        with tifffile.TiffFile(path) as tiff:
+        with opened() as tiff:
             yield from _rows(_Band(tiff.pages[number].aspage(), band))
 
     def masks() -> Iterator[BoolArray]:
-        with tifffile.TiffFile(path) as tiff:
+        with opened() as tiff:
             values = tiff.pages[number].aspage()
             where = _Band(values, 1) if mask is None else _Band(tiff.pages[mask].aspage(), 0)
             heights = _height_of_bands(values)
@@ -94,53 +123,47 @@ def open_tiff(path: Path, size: int, request: Request) -> Windowed:
     )
 
 
-def found_in_page(path: Path, page: tifffile.TiffPage, size: int) -> Found:
-    """The numbers of one page of many, whose file is open.
-
-    Raises
-    ------
-    ReadError
-        If it has more than one channel, or its header claims what the file cannot hold.
-    """
-    _check(path, page, size)
-    if page.samplesperpixel > 1:
-        raise not_depth(path, page.samplesperpixel, "TIFF")
-    values = page.asarray()
-    mask = nodata_of(_text(page, NODATA_TAG)).mask(values)
-    return Found(values, mask, *band_tags(_text(page, METADATA_TAG), 0))
-
-
 # ---- which page, which band ----
 
 
-def _page(
-    path: Path, tiff: tifffile.TiffFile, request: Request
-) -> tuple[int, tifffile.TiffPage, int | None]:
-    """Where the page is, the page itself, and where its mask is."""
+class Place(NamedTuple):
+    """Which pages an image and its mask are."""
+
+    page: int
+    mask: int | None
+
+
+def images_in(tiff: tifffile.TiffFile) -> list[Place]:
+    """All images, in their order."""
     every = [page.aspage() for page in tiff.pages]
     # Overviews and transparency masks of GeoTIFF are pages that say so.
     full = [n for n, page in enumerate(every) if not (page.is_reduced or page.is_mask)]
     full = full or list(range(len(every)))
-    if not full:
+    images = []
+    for place, number in enumerate(full):
+        mask, page = None, every[number]
+        following = every[number + 1 : full[place + 1] if place + 1 < len(full) else None]
+        for behind, other in enumerate(following, number + 1):
+            if other.is_mask and not other.is_reduced and other.shape == page.shape[:2]:
+                mask = behind
+        images.append(Place(number, mask))
+    return images
+
+
+def _place(path: Path, tiff: tifffile.TiffFile, request: Request) -> Place:
+    """The image that is asked for, or the only one."""
+    images = images_in(tiff)
+    if not images:
         raise ReadError(path, "a TIFF without pages")
-    if request.key is None and len(full) > 1:
-        raise ReadError(
-            path, f"a TIFF of {len(full)} pages; choose one by key: 0 to {len(full) - 1}"
-        )
-    place = 0
-    if request.key is not None:
-        chosen = _number(request.key)
-        if chosen is None or chosen >= len(full):
-            raise ReadError(path, f"has no page {request.key!r}, only 0 to {len(full) - 1}")
-        place = chosen
-    number = full[place]
-    page = every[number]
-    mask = None
-    following = every[number + 1 : full[place + 1] if place + 1 < len(full) else None]
-    for behind, other in enumerate(following, number + 1):
-        if other.is_mask and not other.is_reduced and other.shape == page.shape[:2]:
-            mask = behind
-    return number, page, mask
+    most = len(images) - 1
+    if request.key is None:
+        if most:
+            raise ReadError(path, f"a TIFF of {len(images)} pages; choose one by key: 0 to {most}")
+        return images[0]
+    chosen = page_number(request.key)
+    if chosen is None or chosen > most:
+        raise ReadError(path, f"has no page {request.key!r}, only 0 to {most}")
+    return images[chosen]
 
 
 def _check(path: Path, page: tifffile.TiffPage, size: int) -> None:
@@ -188,6 +211,11 @@ def _band(path: Path, page: tifffile.TiffPage, xml: str | None, request: Request
     if number is not None and 1 <= number <= count:
         return number - 1
     raise ReadError(path, f"has no channel {request.channel!r}, only {listed}")
+
+
+def page_number(key: str) -> int | None:
+    """A page by its number, which may stand in brackets as an index of an array does."""
+    return _number(key[1:-1] if key.startswith("[") and key.endswith("]") else key)
 
 
 def _number(text: str) -> int | None:

@@ -12,6 +12,7 @@ import numpy as np
 from .._typing import AnyArray
 from .frames import EndedEarlyError, Frames
 from .raster import Raster, ReadError, line
+from .signatures import begins_as_video
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -19,21 +20,6 @@ if TYPE_CHECKING:
 
 INSTALL = "pip install 'turbo_cmap[video]'"
 
-#: First bytes of containers, and where they stand.
-_MAGIC = (
-    (4, b"ftyp"),  # MP4, MOV
-    (4, b"moov"),  # QuickTime without a file type
-    (0, b"\x1a\x45\xdf\xa3"),  # EBML: Matroska, WebM
-    (8, b"AVI "),
-    (0, b"YUV4MPEG2"),
-    (0, b"OggS"),
-    (0, b"nut/multimedia container\0"),
-    (0, b"FLV"),
-    (0, b"\0\0\1\xba"),  # MPEG program stream
-    (0, b"\x06\x0e\x2b\x34"),  # MXF
-)
-#: What has no first bytes of its own.
-_SUFFIXES = frozenset({".ts", ".m2ts", ".mts", ".mpg", ".mpeg", ".h264", ".wmv", ".asf"})
 #: So far from neutral, in 8-bit codes, chroma may be in a gray video that was compressed.
 _NEUTRAL = 3
 #: Formats that are turned into others of the same samples, each component in a plane.
@@ -53,8 +39,7 @@ def is_video(path: Path) -> bool:
             head = file.read(32)
     except OSError:
         return False
-    found = any(head[at : at + len(magic)] == magic for at, magic in _MAGIC)
-    return found or path.suffix.lower() in _SUFFIXES
+    return begins_as_video(head, path.suffix)
 
 
 def require_av(what: str) -> None:
@@ -99,20 +84,20 @@ class VideoFrames(Frames):
             raise ReadError(self.path, "holds no video stream")
         return container
 
-    def _read(self) -> Iterator[Raster]:
+    def _read(self) -> Iterator[Raster | ReadError]:
         number, end = 0, 0.0
         with self._open() as container:
-            container.streams.video[0].thread_type = "AUTO"
+            # Of frames decoded at once, an error may take others that are good with it.
+            several = "AUTO" if self.on_error == "stop" else "SLICE"
+            container.streams.video[0].thread_type = several
             length = _length(container)
-            try:
-                for frame in container.decode(video=0):
+            for frame in self._decoded(container):
+                if isinstance(frame, ReadError):
+                    yield frame
+                else:
                     yield Raster(self._numbers(frame, number), self.path)
-                    number, end = number + 1, frame.time or 0.0
-            except ReadError:
-                raise
-            except Exception as error:
-                reason = f"frame {number} cannot be decoded: {_said(error)}"
-                raise ReadError(self.path, reason) from error
+                    end = frame.time or 0.0
+                number += 1
         if not number:
             raise ReadError(self.path, "holds no frame")
         # FFmpeg says nothing of a file that has been cut off. One or two frames less than it
@@ -122,6 +107,23 @@ class VideoFrames(Frames):
         if self.fps and length - end > 2.5 / self.fps:
             reason = f"ends with frame {number - 1}, at {end:.2f} of {length:.2f} s"
             raise EndedEarlyError(self.path, reason)
+
+    def _decoded(self, container: InputContainer) -> Iterator[VideoFrame | ReadError]:
+        """All frames; of what cannot be decoded, the error."""
+        packets = container.demux(video=0)
+        while True:
+            try:
+                packet = next(packets, None)
+            except Exception as error:
+                raise ReadError(self.path, f"cannot be read on: {_said(error)}") from error
+            if packet is None:
+                return
+            try:
+                frames: list[Any] = packet.decode()
+            except Exception as error:
+                yield ReadError(self.path, f"cannot be decoded: {_said(error)}")
+                continue
+            yield from frames
 
     def _numbers(self, frame: VideoFrame, number: int) -> AnyArray:
         planar = _PLANAR.get(frame.format.name)

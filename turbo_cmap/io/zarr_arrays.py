@@ -5,19 +5,22 @@ from __future__ import annotations
 import math
 import os
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .datasets import Stored, images, windowed
+from .datasets import Stored, frames, images, windowed
 from .raster import TIGHT_EXPANSION, refuse_inflated
 from .registry import Format, Found, Request
-from .selection import selected
+from .selection import Selection, selected
 from .signatures import ZIP
 from .windows import Windowed
+
+if TYPE_CHECKING:
+    from .frames import Frames
 
 #: What lies at the root of a store.
 _MARKS = ("zarr.json", ".zarray", ".zgroup")
@@ -31,10 +34,28 @@ def open_zarr(path: Path, size: int, request: Request) -> Windowed:
     ReadError
         If there is none such, or it claims what its files cannot hold.
     """
+    stored, selection, opened = _chosen(path, size, request, frames=False)
+    return windowed(path, stored, selection, opened)
+
+
+def zarr_frames(path: Path, size: int, request: Request) -> Frames | None:
+    """The stack that the key chooses, or the only one."""
+    stored, selection, opened = _chosen(path, size, request, frames=True)
+    return frames(path, stored, selection, request.axis, "Zarr", opened)
+
+
+def read_zarr(path: Path, size: int, request: Request) -> Found:
+    """The array that the key chooses, or the only image."""
+    return open_zarr(path, size, request).found()
+
+
+def _chosen(
+    path: Path, size: int, request: Request, *, frames: bool
+) -> tuple[Stored, Selection, Callable[[], AbstractContextManager[Any]]]:
     with _root(path) as root:
         arrays = images(dict(_arrays(root)))
     shapes = {name: stored.shape for name, stored in arrays.items()}
-    selection = selected(path, shapes, request.key)
+    selection = selected(path, shapes, request.key, frames=frames)
     stored = arrays[selection.name]
     claimed = math.prod(stored.shape) * stored.dtype.itemsize
     held = _size(path, claimed // TIGHT_EXPANSION) if path.is_dir() else size
@@ -45,12 +66,7 @@ def open_zarr(path: Path, size: int, request: Request) -> Windowed:
         with _root(path) as root:
             yield root[selection.name] if selection.name else root
 
-    return windowed(path, stored, selection, opened)
-
-
-def read_zarr(path: Path, size: int, request: Request) -> Found:
-    """The array that the key chooses, or the only image."""
-    return open_zarr(path, size, request).found()
+    return stored, selection, opened
 
 
 @contextmanager
@@ -124,6 +140,7 @@ FORMATS = (
         uses_key=True,
         folders=True,
         windows=open_zarr,
+        frames=zarr_frames,
     ),
     Format(
         "zipped Zarr",
@@ -134,5 +151,6 @@ FORMATS = (
         extra="zarr",
         uses_key=True,
         windows=open_zarr,
+        frames=zarr_frames,
     ),
 )
