@@ -685,6 +685,18 @@ static PyObject *blend(PyObject *Py_UNUSED(module), PyObject *args)
     Py_RETURN_NONE;
 }
 
+PyDoc_STRVAR(empty_doc, "empty(size) -> a bytearray of any contents; Python's own touches each byte, with the GIL held");
+
+static PyObject *empty(PyObject *Py_UNUSED(module), PyObject *size)
+{
+    Py_ssize_t bytes = PyLong_AsSsize_t(size);
+    if (bytes == -1 && PyErr_Occurred())
+        return NULL;
+    if (bytes < 0)
+        return PyErr_Format(PyExc_ValueError, "size must be 0 or more, got %zd", bytes);
+    return PyByteArray_FromStringAndSize(NULL, bytes);
+}
+
 PyDoc_STRVAR(unfilter_doc,
              "unfilter(filtered, size, pixel, pixels, first) -> whether all filters are known\n\n"
              "Whole rows of a gray PNG, from row `first` on: `size` bytes each, behind the number of a\n"
@@ -780,6 +792,7 @@ static PyMethodDef methods[] = {
     {"uncolorize", uncolorize, METH_VARARGS, uncolorize_doc},
     {"simulate", simulate, METH_VARARGS, simulate_doc},
     {"blend", blend, METH_VARARGS, blend_doc},
+    {"empty", empty, METH_O, empty_doc},
     {"unfilter", unfilter, METH_VARARGS, unfilter_doc},
     {"kernel", kernel, METH_O, kernel_doc},
     {"kernel_names", kernel_names, METH_NOARGS, kernel_names_doc},

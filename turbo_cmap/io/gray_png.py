@@ -122,7 +122,7 @@ def _of_file(file: BinaryIO, size: int, stopped: threading.Event) -> Gray | None
     row = width * pixel
     if height * (1 + row) > size * _MAX_EXPANSION:
         raise _UnusualError
-    pixels = bytearray(height * row)
+    pixels = _native.empty(height * row)
     done, left = 0, b""
     for inflated in _inflated(_compressed(file, size)):
         if stopped.is_set():
