@@ -233,6 +233,18 @@ class _Setting:
         return self._event.is_set()
 
 
+def test_without_a_thread_to_be_had_it_is_decoded_when_it_is_asked_for(tmp_path, monkeypatch):
+    path = tmp_path / "a.png"
+    path.write_bytes(GOOD)
+
+    def start(self):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(gray_png._Decoding, "start", start)
+    with decoding_ahead(path):
+        assert read(path).values.tolist() == [[1, 2], [3, 7]]
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_a_pipe_is_not_opened(tmp_path):
     os.mkfifo(tmp_path / "pipe.png")

@@ -79,8 +79,13 @@ def decoding_ahead(path: Path) -> Iterator[None]:
     A file of any other kind, or none, does no harm. When the context ends, so does the
     thread.
     """
-    decoding = _begun[path] = _Decoding(path)
-    decoding.start()
+    decoding = _Decoding(path)
+    try:
+        decoding.start()
+    except RuntimeError:  # there are to be no more threads: who asks for the pixels decodes
+        yield
+        return
+    _begun[path] = decoding
     try:
         yield
     finally:
