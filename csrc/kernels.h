@@ -205,6 +205,26 @@ enum tc_by { TC_BY_F32, TC_BY_F64, TC_BY_I32, TC_BYS };
 
 struct tc_polyline;
 
+/* A function of [0, 1]: linear up to the knee, a polynomial on each of the cells above it. A
+ * cell is 1 << SHIFT numbers of the type; row k is for cell k, 0 for what is not above the
+ * knee, and the powers are those of the distance from the cell's end. */
+enum { TC_TRANSFER_SHIFT_4 = 47, TC_TRANSFER_SHIFT_8 = 48 }; /* by the number of terms */
+typedef struct {
+    double knee;
+    const double *rows; /* of 4 or 8 terms, for all cells up to that of 1 */
+} tc_transfer;
+
+/* A linear map of light, and a second one beyond a plane; from encoded to encoded. */
+typedef struct {
+    double matrix[3][3];
+    int folded;
+    double normal[3], fold[3]; /* the latter is added for each unit that the former's product is below 0 */
+    tc_transfer decode, encode; /* of 8 terms for double, else of 4 */
+    const int32_t *levels; /* for 16 bits, 65536: the light of each level in units of 2^-30 */
+} tc_light_map;
+/* `count` pixels of three components; `out` does not overlap them. */
+typedef void tc_simulate_wide(const void *rgb, void *out, size_t count, const tc_light_map *map);
+
 typedef void tc_join(const void *r, const void *g, const void *b, const void *a, void *pixels, size_t count);
 
 typedef struct {
@@ -272,6 +292,7 @@ typedef struct {
     tc_join *join[TC_PIXELS];
     /* The segment of a polyline that is nearest to a point, and where; see inverse.h. */
     int32_t (*nearest)(const struct tc_polyline *, const float *point, float *distance, float *t);
+    tc_simulate_wide *simulate_u16, *simulate_f32, *simulate_f64;
     /* Copy past the caches; dst is 64-byte aligned. */
     void (*stream)(void *dst, const void *src, size_t bytes);
     void (*stream_end)(void);

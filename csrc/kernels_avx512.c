@@ -364,6 +364,7 @@ static inline vb bytes_of_levels(const vf c[4])
     const __m512i low = _mm512_packs_epi32(rounded[0], rounded[1]), high = _mm512_packs_epi32(rounded[2], rounded[3]);
     return _mm512_permutexvar_epi32(in_order, _mm512_packus_epi16(low, high));
 }
+static inline vm vf_ne(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_NEQ_UQ); }
 static inline vb vb_set(uint8_t level) { return _mm512_set1_epi8((char)level); }
 
 static void paint_plane_8_avx512(const int32_t *index, const void *plane, void *pixels, size_t count)

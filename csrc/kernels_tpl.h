@@ -42,6 +42,7 @@
 #include "tpl_paint.h"
 #include "tpl_curve.h"
 #include "tpl_nearest.h"
+#include "tpl_simulate.h"
 #ifdef COLOR
 #include "tpl_color.h"
 #endif
@@ -118,6 +119,9 @@ const tc_kernels ISA(tc_row) = {
         [TC_3X32] = ISA(join_3x32), [TC_4X32] = ISA(join_4x32),
     },
     .nearest = ISA(nearest),
+    .simulate_u16 = ISA(simulate_u16),
+    .simulate_f32 = ISA(simulate_f32),
+    .simulate_f64 = ISA(simulate_f64),
     .stream = STREAM,
     .stream_end = STREAM_END,
 };

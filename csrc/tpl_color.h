@@ -4,6 +4,7 @@
  *
  *   COLOR(pixel)                                the name of the function that paints
  *   color_tables load_tables(const tc_table *)  what it needs
+ *   vf_ne(a, b)     where they differ or one is NaN
  *   vb bytes_of_levels(const vf[4])             rint(255 c) of c <= 1, and 0 of c < 0
  *   vb_set(level)
  *   store_3x8, store_4x8(out, const vb *, past_caches)
@@ -80,30 +81,31 @@ static inline vf ISA(cubic)(vf u, vi piece, const float table[][TC_MOST_PIECES])
     return vf_min(p, vf_set(1));
 }
 
+/* What clamping does not answer is left to others: NaN, what is outside where that has colours of
+ * its own, and what is too close to vmin. */
 #define COLOR_CURVE(bytes, pixel)                                                                        \
     static size_t ISA(color_curve_##pixel)(const float *x, const tc_scale *scale, const tc_curve *c,     \
                                            int reverse, void *pixels, size_t count, int past_caches)     \
     {                                                                                                    \
         const tc_scale s = *scale;                                                                       \
-        const vf lowest = vf_set(s.under < s.n ? -INFINITY : 0);                                         \
-        const vf highest = vf_set(s.over < s.n ? INFINITY : s.range_f);                                  \
+        const int clamps = s.under < s.n && s.over < s.n;                                                \
         char *out = pixels;                                                                              \
         size_t i = 0;                                                                                    \
         for (; i + ISA(AT_ONCE) <= count; i += ISA(AT_ONCE)) {                                           \
             vf level[3][4];                                                                              \
-            int special = 0;                                                                             \
+            vm special = 0;                                                                              \
             for (int v = 0; v < 4; v++) {                                                                \
                 TC_FETCH((const char *)(x + i + v * LANES) + ISA(AHEAD));                                \
                 const vf d = ISA(above_vmin)(x + i + v * LANES, &s);                                     \
-                const vm outside = vm_or(vf_lt(d, lowest), vf_gt(d, highest));                           \
-                special |= vm_any(vm_or(vm_or(outside, vf_unordered(d)), ISA(is_tiny)(d)));              \
-                const vf up = ISA(position)(d, &s), t = reverse ? vf_sub(vf_set(1), up) : up;            \
+                const vf inside = vf_min(vf_max(d, vf_set(0)), vf_set(s.range_f));                       \
+                special = vm_or(special, vm_or(vf_ne(d, clamps ? d : inside), ISA(is_tiny)(inside)));    \
+                const vf up = ISA(divide)(inside, &s), t = reverse ? vf_sub(vf_set(1), up) : up;         \
                 vi piece;                                                                                \
                 const vf u = ISA(place)(t, &piece, c, TC_FEW);                                           \
                 for (int channel = 0; channel < 3; channel++)                                            \
                     level[channel][v] = ISA(cubic)(u, piece, c->table[channel]);                         \
             }                                                                                            \
-            if (TC_UNLIKELY(special))                                                                    \
+            if (TC_UNLIKELY(vm_any(special)))                                                            \
                 break;                                                                                   \
             const vb planes[4] = {bytes_of_levels(level[0]), bytes_of_levels(level[1]),                  \
                                   bytes_of_levels(level[2]), vb_set(255)};                               \

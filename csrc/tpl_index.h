@@ -292,23 +292,13 @@ static inline vf ISA(divide)(vf d, const tc_scale *s)
     return vf_fma(vf_fnma(q, vf_set(s->range_f), d), reciprocal, q);
 }
 
-/* The position of what is d above vmin. NaN is at 0. */
-static inline vf ISA(position)(vf d, const tc_scale *s)
-{
-    return ISA(divide)(vf_min(vf_max(d, vf_set(0)), vf_set(s->range_f)), s);
-}
-
 static inline vf ISA(above_vmin)(const float *x, const tc_scale *s)
 {
     return s->exact_vmin ? vf_sub(vf_load(x), vf_set(s->origin_f)) : vf_less(x, s->vmin);
 }
 
-/* Where d is so small that dividing it may underflow. */
-static inline vm ISA(is_tiny)(vf d)
-{
-    const vf size = vf_abs(d);
-    return vm_and(vf_gt(size, vf_set(0)), vf_lt(size, vf_set(LEAST)));
-}
+/* Where d, from 0 on, is so small that dividing it may underflow. */
+static inline vm ISA(is_tiny)(vf d) { return vm_and(vf_gt(d, vf_set(0)), vf_lt(d, vf_set(LEAST))); }
 
 static unsigned ISA(position_f32)(const float *x, float *t, uint8_t *side, size_t count, const tc_scale *scale)
 {
@@ -317,12 +307,12 @@ static unsigned ISA(position_f32)(const float *x, float *t, uint8_t *side, size_
     size_t i = 0;
     for (; s.divides && i + LANES <= count; i += LANES) {
         const vf d = ISA(above_vmin)(x + i, &s);
-        if (TC_UNLIKELY(vm_any(ISA(is_tiny)(d)))) {
+        if (TC_UNLIKELY(vm_any(ISA(is_tiny)(vf_abs(d))))) {
             sides |= ISA(position_any_f32)(x + i, t + i, side + i, LANES, scale);
             continue;
         }
         const vm under = vf_lt(d, vf_set(0)), over = vf_gt(d, vf_set(s.range_f)), bad = vf_unordered(d);
-        vf_store(t + i, ISA(position)(d, &s));
+        vf_store(t + i, ISA(divide)(vf_min(vf_max(d, vf_set(0)), vf_set(s.range_f)), &s)); /* NaN at 0 */
         if (!vm_any(vm_or(vm_or(under, over), bad))) {
             memset(side + i, TC_INSIDE, LANES);
             continue;

@@ -30,13 +30,21 @@ $ turbo-cmap convert 000005_10.png -o color.png --preset kitti-disparity
 
 The first bytes of a file say what it is, not its name. (.flo and .dpt begin alike: there the name
 tells, and else the size.) A header that claims more pixels than the file can hold is refused before
-memory is allocated.
+memory is allocated: more than 1,032 times its bytes where it is packed with Deflate (PNG, NPZ, MAT)
+and 65,536 times where it may be packed tighter (TIFF, EXR, HDF5, Zarr, WebP), but there never less
+than 256 MiB: images of one value take a few hundred bytes, and are read.
 """
 
 _BETWEEN = """
 "key" is `--key NAME`, "channel" is `--channel NAME` (in Python `key=` and `channel=`). Where a
 format has no use for one, giving it is an error. A picture of several channels is not depth and is
 refused, unless a channel is chosen or the preset decodes colors.
+
+A PNG with a palette is gray where all colors of the palette are. Else `--channel R`, `G` or `B` is
+a component of the colors, and `--channel index` the numbers of the colors, which are values in a
+map of labels. What is transparent is invalid: alpha 0, the gray or the color that tRNS names, and
+colors of a palette whose alpha is 0. Gray with alpha has all of its 16 bits.
+
 [Scientific formats](formats-scientific.md) says more of TIFF, OpenEXR, HDF5, NetCDF, Zarr and MAT.
 
 ## Presets
@@ -48,6 +56,19 @@ already. What is assumed is printed.
 """
 
 _END = """
+Some data sets take a key besides, or need no preset:
+
+| data set | files | options |
+| --- | --- | --- |
+| NYU Depth V2, labeled | nyu_depth_v2_labeled.mat | `--preset m --key "depths[12]"` |
+| Hypersim | frame.0000.depth_meters.hdf5 | `--preset hypersim` |
+| DIODE, TartanAir 1 | 00001_depth.npy | `--preset m` |
+| Make3D | depth_sph_corr-1.mat | `--key "Position3DGrid[3]" --unit m` |
+| Spring: disparity | disp1_left_0001.dsp5 | `--preset middlebury-pfm` |
+| Spring: flow, to the right | flow_FW_left_0001.flo5 | `--key "flow[..., 0]" --unit px` |
+| BlendedMVS, MVSNet | 00000000.pfm | `--invalid 0` |
+| IRS | d_1.exr | `--unit px` |
+
 `scaled()` is float32 where that is exact, else float64. Presets that decode colors need them
 exact: PNG, BMP, PNM or lossless WebP, and no JPEG.
 
@@ -66,7 +87,8 @@ Without a preset nothing is guessed. Where the numbers look like a known encodin
 with the values that they would then be, and changes nothing:
 
 ```console
-hint: 13.0 % of the values are 0, the others 955 .. 2702: 0.955 .. 2.7 m with --preset mm; ...
+hint: 13.0 % of the values are 0, the others 955 .. 2702: 0.955 .. 2.7 m with --preset mm;
+3.73 .. 10.6 px with --preset kitti-disparity; if it is none of these, --invalid 0
 ```
 
 There are four rules; the first that fits is told.
@@ -75,11 +97,13 @@ There are four rules; the first that fits is told.
 2. 16-bit integers of which at least 0.1 % are the one negative value, a multiple of 16, and all
    others are not negative: `sgbm`.
 3. Unsigned 16-bit integers above 1,000 of which at least 0.1 % are 0 (or 65535), and all others
-   stand apart from that by 1 % of their range: the presets under which the largest value is a
-   likely one.
-4. One of 0, -1, -99, -999, -9999, -32768, 65535, 4294967295 and ±1e10 that is the smallest or the
-   largest, of at least 0.1 % of the values, and apart from the others by 1 % of their range (10 %
-   for 0 in floats): `--invalid`.
+   stand apart from that by 1 % of their range: the presets under which the ends of the range are
+   likely.
+4. One of 0, -1, -99, -999, -9999, -32767, -32768, 65535, 4294967295, ±1e10 and ±3.4028235e38 that
+   is the smallest or the largest, of at least 0.1 % of the values, and apart from the others by 1 %
+   of their range (10 % for 0 in floats): `--invalid`.
+
+Masks get none by rules 3 and 4: where no more than four different values are left.
 
 There is none for PFM, DPT, FLO and COLMAP, which say themselves where nothing was measured, nor
 with a preset, a scale, a unit or `--invalid`.

@@ -312,7 +312,13 @@ def du_position(values, vmin, vmax):
 
 # --- output arrays that notice ---
 
-SENTINEL = {"uint8": 0xA5, "uint16": 0xA5C3, "float32": -12345.678}
+SENTINEL = {
+    "uint8": 0xA5,
+    "uint16": 0xA5C3,
+    "float16": -12345,
+    "float32": -12345.678,
+    "float64": -12345.678,
+}
 
 
 class GuardedOut:

@@ -133,9 +133,86 @@ def test_turbo_is_band_free_and_safe_for_color_vision_only():
     assert names_passed("turbo") == {"band-free", "cvd-safe"}
 
 
-@pytest.mark.parametrize("name", ["jet", "hsv", "gist_rainbow", "nipy_spectral", "terrain"])
+@pytest.mark.parametrize("name", ["jet", "gist_rainbow", "nipy_spectral", "terrain"])
 def test_old_rainbows_pass_nothing(name):
     assert names_passed(name) == set()
+
+
+@pytest.mark.parametrize("name", ["twilight", "twilight_shifted"])
+def test_cyclic_maps_are_judged_the_shorter_way_round(name):
+    """Their ends are one color on purpose; it is their quarters that must differ."""
+    report = report_on(name)
+    assert names_passed(name) == {"cyclic", "band-free", "cvd-safe"}
+    assert report.metrics["ends"]["cyclic"] is True
+    assert report.metrics["seen"]["normal"]["closest"] > 20
+    # light and dark halves that mirror each other are no two sides
+    assert str(report.verdicts["diverging"]).startswith("difference of the ends 0.")
+
+
+def test_hsv_goes_round_and_is_nothing_else():
+    assert names_passed("hsv") == {"cyclic"}
+
+
+@pytest.mark.parametrize("name", [*SEQUENTIAL, *DIVERGING, "turbo", "jet", "tab10", "okabe_ito"])
+def test_other_maps_do_not_go_round(name):
+    assert not report_on(name).verdicts["cyclic"]
+    assert report_on(name).metrics["ends"]["difference"] > 12  # none is near the limit
+
+
+def test_a_map_that_goes_nowhere_does_not_go_round():
+    verdict = check(ramp(50, 52)).verdicts["cyclic"]
+    assert not verdict
+    assert str(verdict) == "greatest difference from the first 2 < 20"
+
+
+def test_a_kink_where_the_ends_meet_is_a_bend():
+    hill = np.concatenate([ramp(20, 80, 128), ramp(80, 20, 128)])
+    smooth = 50 - 30 * np.cos(2 * np.pi * (np.arange(256) + 0.5) / 256)
+    levels = ramp(0, 100, 4096)
+    around = levels[np.rint(smooth / 100 * 4095).astype(int)]
+    assert check(around).metrics["seen"]["normal"]["greatest_bend"] < 0.15
+    # cut at the middle of a slope, both kinks of the hill are inside; as it is, one is outside
+    rolled = np.roll(hill, 64, axis=0)
+    bends = [check(one).metrics["seen"]["normal"]["greatest_bend"] for one in (hill, rolled)]
+    assert bends[0] == pytest.approx(bends[1], abs=0.02)
+    assert bends[0] > 0.8
+
+
+#: Those that colorbrewer2.org calls safe for the color blind, and those it does not.
+SAFE = ("BrBG", "PiYG", "PRGn", "PuOr", "RdBu", "RdYlBu")
+UNSAFE = ("RdGy", "RdYlGn", "Spectral")
+
+
+def test_diverging_brewer_maps_are_safe_where_brewer_says_so():
+    assert all(report_on(name).verdicts["cvd-safe"] for name in SAFE)
+    assert not any(report_on(name).verdicts["cvd-safe"] for name in UNSAFE)
+
+
+@pytest.mark.parametrize("count", [3, 5, 9])
+@pytest.mark.parametrize("name", ["Blues", "Greys", "YlGnBu", "PuRd"])
+def test_classes_of_sequential_maps_are_safe(name, count):
+    """Steps are what they are for, and two positions in one class are not mistaken."""
+    classes = matplotlib.colormaps[name].resampled(count)
+    assert names_passed(classes) == {"sequential", "gray-safe", "cvd-safe"}
+
+
+def test_palettes_of_categories_are_judged_by_their_differences():
+    assert report_on("okabe_ito").verdicts["cvd-safe"]
+    for name in ("tab10", "Set1", "Paired"):
+        assert not report_on(name).verdicts["cvd-safe"]
+        assert "smallest difference" in str(report_on(name).verdicts["cvd-safe"])
+
+
+def test_33_colors_are_no_classes():
+    few, more = (get_cmap("turbo").colors[:: 256 // count][:count] for count in (32, 33))
+    assert check(few).verdicts["cvd-safe:tritanopia"]
+    assert "bend" in str(check(more).verdicts["cvd-safe:tritanopia"])
+
+
+def test_numbers_have_no_exponents():
+    assert " 0.0001 " in str(report_on("twilight").verdicts["sequential"])
+    flag = str(check("flag").verdicts["diverging"])
+    assert "e+" not in flag
 
 
 @pytest.mark.parametrize(
@@ -180,7 +257,10 @@ def test_a_ramp_is_all_one_way_and_a_hill_is_not():
     hill = check(np.concatenate([up, down]))
     assert hill.metrics["lightness"]["one_way"] == pytest.approx(0, abs=1e-6)
     assert hill.metrics["lightness"]["imbalance"] == pytest.approx(0, abs=1e-6)
-    assert hill.verdicts["diverging"]
+    assert not hill.verdicts["diverging"]  # its ends are one color
+    assert hill.verdicts["cyclic"]
+    other = np.concatenate([ramp(30, 90, 128), ramp(90, 30, 128) * [1, 0.95, 0.7]])
+    assert check(other).verdicts["diverging"]
     segments = hill.metrics["lightness"]["segments"]
     assert [sorted(one) for one in segments] == [["first", "last"]] * 2
     assert segments[0]["first"] == 0
@@ -246,6 +326,7 @@ def test_ambiguous_entries_are_those_with_a_twin():
 
 def test_gamut_and_ends():
     metrics = check([[0.0, 0, 0], [0.2, 0.5, 0.6], [1.0, 0.5, 0.25]]).metrics
+    assert metrics["ends"]["cyclic"] is False
     assert metrics["gamut"] == {"least": 0.0, "greatest": 1.0, "entries_at_limit": 2}
     assert metrics["ends"]["first"] == "#000000"
     assert metrics["ends"]["last"] == "#ff8040"
@@ -280,7 +361,7 @@ def test_a_verdict_says_why():
     assert (gray.passed, gray.threshold, gray.at_least) == (False, 5.0, True)
     assert str(gray).startswith("smallest difference of far-apart entries 0.00")
     assert str(gray).endswith("< 5")
-    assert str(verdicts["band-free"]) == "sharpest bend of lightness 0.0772 ≤ 0.75"
+    assert str(verdicts["band-free"]) == "sharpest bend of lightness 0.0772 ≤ 0.8"
     with pytest.raises(AttributeError):
         gray.passed = True
 
@@ -371,6 +452,12 @@ def test_html_needs_no_other_file():
     assert "cvd-safe:achromatopsia" in page.text
 
 
+def test_the_page_is_dark_where_pages_are():
+    page = report_on("turbo").to_html()
+    assert '<meta name="color-scheme" content="light dark">' in page
+    assert "@media (prefers-color-scheme: dark)" in page
+
+
 @pytest.fixture(scope="module")
 def sheet():
     return report_on("turbo").figure()
@@ -385,7 +472,9 @@ def test_the_figure_has_everything(sheet):
     assert {"Protanomaly", "Blue-cone monochromacy", "Achromatopsia"} <= titles
 
 
-def test_no_text_of_the_figure_lies_on_another(sheet):
+@pytest.mark.parametrize("name", ["turbo", "jet", "twilight", "gray", "tab10"])
+def test_no_text_of_the_figure_lies_on_another(name):
+    sheet = report_on(name).figure()
     sheet.canvas.draw()
     renderer = sheet.canvas.get_renderer()
     boxes = [
@@ -407,6 +496,28 @@ def test_no_text_of_the_figure_lies_on_another(sheet):
             width = min(box.x1, its.x1) - max(box.x0, its.x0)
             height = min(box.y1, its.y1) - max(box.y0, its.y0)
             assert width <= 1 or height <= 1, f"{name!r} lies on {other!r}"
+
+
+def test_classes_are_drawn_as_classes():
+    """In their own colors, which a line between two of them would mix."""
+    from matplotlib.collections import LineCollection
+
+    axes = next(
+        axes
+        for axes in report_on("tab10").figure().axes
+        if axes.get_title(loc="left") == "Lightness J′"
+    )
+    lines = [one for one in axes.collections if isinstance(one, LineCollection)]
+    shown = lines[-1].get_colors()[:, :3]
+    assert np.allclose(shown, get_cmap("tab10").colors[:, :3])
+
+
+def test_the_name_is_clear_of_the_map():
+    figure = check("jet", name="jgqy").figure()
+    figure.canvas.draw()
+    title = next(t for axes in figure.axes for t in axes.texts if t.get_text() == "jgqy")
+    strip = next(axes for axes in figure.axes if axes.images)
+    assert title.get_window_extent().y0 >= strip.get_window_extent().y1
 
 
 def test_the_figure_leaves_matplotlib_alone():

@@ -71,7 +71,7 @@ def test_check_prints_the_verdicts():
         name: "pass" if verdict else "FAIL" for name, verdict in check("turbo").verdicts.items()
     }
     assert table == expected
-    assert "sharpest bend of lightness 0.0772 ≤ 0.75" in result.stdout
+    assert "sharpest bend of lightness 0.0772 ≤ 0.8" in result.stdout
     assert "\x1b" not in result.stdout
 
 
@@ -111,7 +111,9 @@ def test_require_is_for_ci():
 
 def test_an_unknown_requirement_lists_all():
     message = usage_error("check", "turbo", "--require", "gray")
-    assert message.startswith("--require 'gray' is none of sequential, diverging, gray-safe")
+    assert message.startswith(
+        "--require 'gray' is none of sequential, diverging, cyclic, gray-safe"
+    )
     assert "cvd-safe:tritanopia" in message
     assert usage_error("check", "turbo", "--require", " , ") == "--require needs names of verdicts"
 
@@ -337,6 +339,15 @@ def test_simulate_takes_and_writes_arrays():
     run("simulate", "photo.npy", "--kind", "protanopia", "-o", "seen.npy")
     assert np.array_equal(np.load("seen.npy"), simulate_cvd(PHOTO / np.float32(255), "protanopia"))
     run("simulate", "photo.npy", "--all", "-o", "all.png")
+
+
+def test_captions_say_how_severe_it_is():
+    from turbo_cmap.cli.simulate import _caption
+
+    assert _caption("original", 0.3) == "Original"
+    assert _caption("protanopia", None) == "Protanopia"
+    assert _caption("protanomaly", None) == "Protanomaly, severity 0.5"
+    assert _caption("blue_cone_monochromacy", 0.3) == "Blue-cone monochromacy, severity 0.3"
 
 
 def test_all_makes_a_contact_sheet(photo):

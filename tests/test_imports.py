@@ -53,7 +53,7 @@ LAYERS = [
 #: Inside a package of its own: the same, for its modules.
 INNER_LAYERS = {
     "kernels": [
-        {"palette", "keys", "projection", "threads"},
+        {"palette", "keys", "projection", "transfer", "threads"},
         {"_native", "inverse_tables"},
         {"reference_inverse"},
         {"numba_inverse", "reference"},
@@ -62,11 +62,13 @@ INNER_LAYERS = {
     "io": [
         # what there is in all formats
         {"signatures", "raster", "validity", "recipe", "atomic", "parallel", "silence"},
+        {"packings", "archives"},
         {"presets", "registry", "frames", "png_chunks", "selection", "geotiff", "palettes"},
-        {"channels", "windows", "hints", "video", "stacks"},
+        {"channels", "gray_png", "windows", "hints", "video", "stacks"},
         # formats
-        {"datasets", "gray_png", "png", "tiff_pages", "codecs", "animations", "raw"},
-        {"npy", "pfm", "pnm", "sintel", "colmap", "exr", "hdf5", "netcdf", "mat5", "zarr_arrays"},
+        {"datasets", "png", "png_pixels", "tiff_pages", "codecs", "animations", "raw"},
+        {"npy", "pfm", "pnm", "sintel", "colmap", "exr"},
+        {"hdf5", "netcdf", "mat5", "mat4", "zarr_arrays"},
         {"tiff", "movies"},
         {"notes"},
         {"images"},

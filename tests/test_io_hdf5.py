@@ -202,6 +202,37 @@ def test_hdf5_without_arrays(tmp_path):
     assert refusal(tmp_path / "a.h5", key="name") == "holds no arrays of real numbers"
 
 
+def test_arrays_of_which_nothing_was_written(tmp_path):
+    """They take no more bytes than their names, whatever their size."""
+    shape = (8000, 8000)
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("z", shape, "i2", chunks=(250, 250), fillvalue=7)
+    zarr.create_array(tmp_path / "a.zarr", shape=shape, dtype="i2", chunks=(250, 250), fill_value=7)
+    for name in ("a.h5", "a.zarr"):
+        image = open_windowed(tmp_path / name)
+        assert image.shape == shape
+        assert (next(iter(image)).values == 7).all()
+
+
+def test_an_image_of_a_stack_that_is_far_from_full(tmp_path):
+    shape = (100_000, 200, 300)
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("z", shape, "f4", chunks=(1, 200, 300))[7] = 1.5
+    array = zarr.create_array(tmp_path / "a.zarr", shape=shape, dtype="f4", chunks=(1, 200, 300))
+    array[7] = 1.5
+    for name, key in (("a.h5", "z[7]"), ("a.zarr", "[7]")):
+        assert (read(tmp_path / name, key=key).values == 1.5).all()
+
+
+def test_chunks_that_claim_the_moon(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("z", (2**14, 2**14, 2), "f4", chunks=(2**14, 2**14, 2))
+    reason = refusal(tmp_path / "a.h5", key="z[:4, :4, 0]")
+    assert reason.startswith(
+        f"its header claims {2**31} bytes of pixels, more than 65536 times its"
+    )
+
+
 def test_hdf5_that_claims_the_moon(tmp_path):
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file.create_dataset("d", shape=(10**9, 10**9), dtype="f4", chunks=(100, 100))
@@ -257,6 +288,13 @@ def test_an_image_of_matlab_is_as_in_matlab(tmp_path, save):
     assert np.array_equal(found, in_matlab[:, :, -1].T)
     reason = refusal(tmp_path / "a.mat", key="depths")
     assert reason == "depths is a stack, 5 x 30 x 40; choose one by key: depths[0]"
+
+
+def test_make3d_as_its_documentation_says(tmp_path):
+    grid = np.random.default_rng(1).uniform(1, 80, (55, 305, 4))
+    scipy.io.savemat(tmp_path / "depth.mat", {"Position3DGrid": grid})
+    found = read(tmp_path / "depth.mat", key="Position3DGrid[3]")
+    assert np.array_equal(found.values, grid[:, :, 3])
 
 
 @pytest.mark.parametrize("compressed", [False, True])
@@ -318,9 +356,66 @@ def test_mat_that_claims_the_moon(tmp_path):
     assert "its header claims" in refusal(tmp_path / "a.mat")
 
 
+# MATLAB 4.
+
+
+@pytest.mark.parametrize("dtype", ["u1", "i2", "u2", "i4", "f4", "f8"])
+def test_mat_of_version_4(tmp_path, dtype):
+    contents = {"z": (STACK[0] * 7).astype(dtype), "note": "text", "c": STACK[0] * 1j}
+    scipy.io.savemat(tmp_path / "a.mat", contents, format="4")
+    found = read(tmp_path / "a.mat")
+    expected = scipy.io.loadmat(tmp_path / "a.mat")["z"]
+    assert found.format == "MAT 4"
+    assert found.values.dtype == expected.dtype
+    assert np.array_equal(found.values, expected)
+    assert np.array_equal(read(tmp_path / "a.mat", key="z.T").values, expected.T)
+    reason = refusal(tmp_path / "a.mat", key="c")
+    assert reason == "holds no array 'c', only z 30 x 40"
+
+
+def mat4(code, rows, columns, name, values, order):
+    head = struct.pack(f"{order}5i", code, rows, columns, 0, len(name) + 1)
+    return head + name.encode() + b"\0" + values
+
+
+def test_mat_of_version_4_of_the_other_byte_order_and_sparse_ones(tmp_path):
+    first, sparse = STACK[0].astype(">f4"), np.ones((3, 3), ">f8")
+    (tmp_path / "a.mat").write_bytes(
+        mat4(1002, 3, 3, "sparse", sparse.tobytes(), ">")
+        + mat4(1010, 40, 30, "first", first.T.tobytes(), ">")
+        + mat4(1050, 2, 3, "second", bytes(range(6)), ">")
+    )
+    assert np.array_equal(read(tmp_path / "a.mat", key="first").values, STACK[0].astype("f4"))
+    found = read(tmp_path / "a.mat", key="second").values
+    assert found.tolist() == [[0, 2, 4], [1, 3, 5]]
+    loaded = scipy.io.loadmat(tmp_path / "a.mat", variable_names=["first", "second"])
+    assert np.array_equal(loaded["second"], found)
+    assert refusal(tmp_path / "a.mat") == (
+        "holds 2 arrays; choose one by key: first 30 x 40, second 3 x 2"
+    )
+
+
+def test_mat_of_version_4_that_is_damaged(tmp_path):
+    path = tmp_path / "a.mat"
+    whole = mat4(0, 2, 3, "z", np.arange(6.0).tobytes(), "<")
+    path.write_bytes(whole)
+    assert read(path).values.tolist() == [[0, 2, 4], [1, 3, 5]]
+    path.write_bytes(whole[:-1])
+    assert refusal(path) == "z is 2 x 3 float64 of 48 bytes, 47 follow"
+    path.write_bytes(whole + b"more")
+    assert refusal(path) == f"has something else than a matrix at byte {len(whole)}"
+    path.write_bytes(mat4(0, 2**31 - 1, 2**31 - 1, "z", bytes(48), "<"))
+    assert refusal(path).startswith("z is 2147483647 x 2147483647 float64 of ")
+    path.write_bytes(mat4(0, 0, 5, "z", b"", "<"))
+    assert refusal(path) == "has no pixels: it is 5 x 0"
+    path.rename(tmp_path / "a.dat")
+    assert refusal(tmp_path / "a.dat").startswith("is in no format that is read")
+
+
 # NetCDF.
 
 KINDS = ["NETCDF4", "NETCDF4_CLASSIC", "NETCDF3_CLASSIC", "NETCDF3_64BIT_OFFSET"]
+KINDS.append("NETCDF3_64BIT_DATA")
 
 
 @contextlib.contextmanager
@@ -451,10 +546,86 @@ def test_bounds_of_coordinates_are_no_images(tmp_path):
     assert read(tmp_path / "a.nc").shape == (6, 8)
 
 
-def test_netcdf_of_64_bit_data_says_what_to_do(tmp_path):
+@pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"])
+def test_netcdf_of_64_bit_data_has_all_types(tmp_path, dtype):
+    values = (np.arange(48).reshape(6, 8) * 5).astype(dtype)
     with netcdf(tmp_path / "a.nc", "NETCDF3_64BIT_DATA") as file:
+        file.title = "all types"
+        file.levels = np.array([1, 2, 3], dtype)
+        file.createVariable("z", dtype, ("lat", "lon"))[:] = values
+    assert (tmp_path / "a.nc").read_bytes().startswith(b"CDF\x05")
+    found = read(tmp_path / "a.nc")
+    assert found.values.dtype.newbyteorder("=") == np.dtype(dtype)
+    assert np.array_equal(found.values, values)
+
+
+@pytest.mark.parametrize("kind", ["NETCDF3_CLASSIC", "NETCDF3_64BIT_OFFSET", "NETCDF3_64BIT_DATA"])
+@pytest.mark.parametrize("others", [[], ["i1"], ["f8", "i2"]])
+@pytest.mark.parametrize("dtype", ["i1", "i2", "f4"])
+def test_records_of_variables_lie_one_after_the_other(tmp_path, kind, others, dtype):
+    """A single variable has no gaps between its records, several are filled up to 4 bytes."""
+    records = (np.arange(4 * 5 * 7).reshape(4, 5, 7) % 120).astype(dtype)
+    with netcdf(tmp_path / "a.nc", kind, y=5, x=7) as file:
+        for number, other in enumerate(others):
+            file.createVariable(f"o{number}", other, ("t",))[:4] = np.arange(4)
+        file.createVariable("r", dtype, ("t", "y", "x"))[:4] = records
+        file.createVariable("fixed", dtype, ("y", "x"))[:] = records[0]
+    for number in range(4):
+        found = read(tmp_path / "a.nc", key=f"r[{number}]").values
+        assert np.array_equal(found, records[number])
+    assert np.array_equal(read(tmp_path / "a.nc", key="r[:, 2]").values, records[:, 2])
+    assert np.array_equal(read(tmp_path / "a.nc").values, records[0])
+    if others:
+        return
+    # Nobody has counted the records of a file that is being written.
+    wide = kind == "NETCDF3_64BIT_DATA"
+    whole = bytearray((tmp_path / "a.nc").read_bytes())
+    whole[4 : 12 if wide else 8] = b"\xff" * (8 if wide else 4)
+    (tmp_path / "a.nc").write_bytes(whole)
+    assert np.array_equal(read(tmp_path / "a.nc", key="r[3]").values, records[3])
+
+
+def test_netcdf_that_is_damaged(tmp_path):
+    path = tmp_path / "a.nc"
+    with netcdf(path, "NETCDF3_CLASSIC") as file:
+        file.createVariable("z", "i2", ("lat", "lon"))[:] = 1
+    whole = path.read_bytes()
+
+    def damaged(at, data):
+        path.write_bytes(whole[:at] + data + whole[at + len(data) :])
+        return refusal(path)
+
+    header = "its NetCDF header is damaged: "
+    assert damaged(8, b"\0\0\0\x0b") == header + "a list has the tag 11, not 10"
+    assert damaged(12, b"\x7f" * 4).startswith(header + "a list has 2139062143 elements in ")
+    assert damaged(12, b"\xff" * 4) == header + "the length of a list is -1"
+    assert damaged(16, b"\0\1\0\0").startswith(header + "it takes 65536 more bytes, and ")
+    name = whole.index(b"z\0\0\0")
+    assert damaged(name + 4, b"\0\0\1\0") == header + "z has 256 dimensions"
+    assert damaged(name + 8, b"\0\0\0\3") == header + "z has dimension 3 of 3"
+    kind = whole.rindex(b"\0\0\0\3\0\0\0\x60")  # the type, and its bytes
+    assert damaged(kind, b"\0\0\0\7") == header + "there is no type 7"
+    assert damaged(kind + 8, b"\xff" * 4) == header + "where z is is -1"
+    assert damaged(kind + 8, b"\x7f" * 4) == "z ends at byte 2139062239, the file at " + str(
+        len(whole)
+    )
+    path.write_bytes(whole[:-1])
+    assert refusal(path) == f"z ends at byte {len(whole)}, the file at {len(whole) - 1}"
+
+
+def test_a_netcdf_header_that_claims_the_moon_takes_no_memory(tmp_path):
+    path = tmp_path / "a.nc"
+    with netcdf(path, "NETCDF3_64BIT_DATA", lat=2**40, lon=2**20) as file:
+        file.createVariable("one", "f4", ("t",))
+    whole = path.read_bytes()
+    path.write_bytes(whole)
+    assert refusal(path) == "holds no arrays of real numbers"
+    with netcdf(path, "NETCDF3_64BIT_DATA") as file:
         file.createVariable("z", "f4", ("lat", "lon"))[:] = 1
-    assert "nccopy -k nc4" in refusal(tmp_path / "a.nc")
+    whole = path.read_bytes()
+    at = whole.index(b"lat\0") + 4
+    path.write_bytes(whole[:at] + (2**40).to_bytes(8, "big") + whole[at + 8 :])
+    assert refusal(path).startswith("z ends at byte ")
 
 
 # Zarr.

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from turbo_cmap.io import PRESETS, Preset, Raster, ReadError, read
+from turbo_cmap.io import PRESETS, Preset, Raster, ReadError, read, write
 from turbo_cmap.io.hints import describe, hint
 from turbo_cmap.io.raster import mask_of
 
@@ -49,14 +49,114 @@ def scaled(name, values):
         ("vkitti", [0, 100, 65534, 65535], [0, 1, 655.34, np.nan]),
         ("2d3ds", [0, 512, 65535], [0, 1, np.nan]),
         ("matterport", [0, 4000], [np.nan, 1]),
+        ("7-scenes", [0, 1000, 65535], [0, 1, np.nan]),
+        ("falling-things", [0, 1, 10000], [0, 0.0001, 1]),
+        ("instereo2k", [0, 100, 12345], [np.nan, 1, 123.45]),
+        ("crestereo", [0, 32, 48], [0, 1, 1.5]),
     ],
 )
 def test_words(name, stored, measured):
     found = scaled(name, np.array([stored], dtype=np.uint16))
     np.testing.assert_array_equal(found, [measured], err_msg="to the last bit")
     powers_of_two = {"kitti-depth", "kitti-disparity", "cityscapes-disparity", "2d3ds"}
+    powers_of_two.add("crestereo")
     exact = np.float32 if name in powers_of_two else np.float64
     assert applied(name, np.array([stored], dtype=np.uint16)).scaled().dtype == exact
+
+
+@pytest.mark.parametrize(
+    ("name", "stored", "measured"),
+    [("replica", [0, 65535], [np.nan, 10]), ("point-odyssey", [0, 13107, 65535], [0, 200, 1000])],
+)
+def test_words_in_odd_steps(name, stored, measured):
+    found = scaled(name, np.array([stored], dtype=np.uint16))
+    np.testing.assert_allclose(found, [measured], rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("name", "measured"),
+    [
+        ("middlebury-2003", [np.nan, 0.25, 63.75]),  # the range that its README states
+        ("middlebury-2006", [np.nan, 1, 255]),
+        ("middlebury-2006-half", [np.nan, 0.5, 127.5]),
+        ("middlebury-2006-third", [np.nan, 1 / 3, 85]),
+    ],
+)
+def test_bytes(name, measured):
+    found = scaled(name, np.array([[0, 1, 255]], dtype=np.uint8))
+    assert np.array_equal(found, [measured], equal_nan=True)
+    with pytest.raises(ReadError, match=f"the preset {name} is for uint8, it holds uint16"):
+        applied(name, np.zeros((2, 2), np.uint16))
+
+
+def test_meters_and_distances():
+    stored = np.array([[0, 1.5, np.inf, np.nan]], dtype=np.float32)
+    depth = applied("m", stored)
+    assert depth.mask.tolist() == [[True, False, True, False]]
+    assert (depth.unit, depth.preset.quantity) == ("m", "depth")
+    distance = applied("hypersim", stored.astype(np.float16))
+    assert distance.mask is None
+    assert distance.values.dtype == np.float16
+    assert distance.preset.quantity == "distance"
+
+
+def test_hypersim_from_its_own_file(tmp_path):
+    h5py = pytest.importorskip("h5py")
+    stored = np.array([[1.5, 2.25, np.nan]], dtype=np.float16)
+    with h5py.File(tmp_path / "frame.0000.depth_meters.hdf5", "w") as file:
+        file["dataset"] = stored
+    found = read(tmp_path / "frame.0000.depth_meters.hdf5", "hypersim")
+    assert np.array_equal(found.scaled(), stored, equal_nan=True)
+    assert found.unit == "m"
+
+
+def test_spring_from_its_own_file(tmp_path):
+    h5py = pytest.importorskip("h5py")
+    stored = np.array([[1.5, 2.25, np.nan]], dtype=np.float32)
+    with h5py.File(tmp_path / "disp1_left_0001.dsp5", "w") as file:
+        file["disparity"] = stored
+    found = read(tmp_path / "disp1_left_0001.dsp5", "middlebury-pfm")
+    assert np.array_equal(found.scaled(), stored, equal_nan=True)
+    assert found.unit == "px"
+
+
+@given(st.floats(width=32, allow_nan=False))
+def test_tartanair_is_the_bytes_of_a_float(number):
+    # As OpenCV has them, whose order is B, G, R, A.
+    blue, green, red, alpha = np.array([number], "<f4").view(np.uint8)
+    found = applied("tartanair", np.array([[[red, green, blue, alpha]]], np.uint8))
+    assert found.values.dtype == np.float32
+    assert found.values.item() == number
+
+
+def test_tartanair_as_opencv_writes_and_reads_it(tmp_path):
+    cv2 = pytest.importorskip("cv2", reason="OpenCV is an optional peer to compare with")
+    depth = np.random.default_rng(3).uniform(0.2, 300, (7, 9)).astype("<f4")
+    path = str(tmp_path / "d.png")
+    assert cv2.imwrite(path, depth[..., np.newaxis].view(np.uint8))
+    assert np.array_equal(read(path, "tartanair").scaled(), depth)
+    assert np.array_equal(np.squeeze(cv2.imread(path, cv2.IMREAD_UNCHANGED).view("<f4")), depth)
+    cv2.imwrite(path, np.zeros((3, 4, 3), np.uint8))
+    with pytest.raises(ReadError, match="the preset tartanair is for 4 channels, not 3"):
+        read(path, "tartanair")
+
+
+def test_kitti_flow(tmp_path):
+    moved = np.array([[3, -4, 1], [0, 0, 1], [5, 12, 0]])  # u, v, whether it is known
+    stored = np.column_stack([moved[:, :2] * 64 + 2**15, moved[:, 2]])[np.newaxis]
+    write(tmp_path / "000000_10.png", stored.astype(np.uint16))
+    found = read(tmp_path / "000000_10.png", "kitti-flow")
+    assert found.scaled().tolist() == [[5, 0, 13]]
+    assert found.mask.tolist() == [[False, False, True]]
+    assert (found.unit, found.preset.quantity) == ("px", "flow")
+
+
+def test_the_bits_of_a_half(tmp_path):
+    depth = np.array([[0, 1.5, 7.25, 65504, np.inf]], dtype=np.float16)
+    write(tmp_path / "h.png", depth.view(np.uint16))
+    found = read(tmp_path / "h.png", "float16-bits")
+    assert found.values.dtype == np.float16
+    assert np.array_equal(found.values, depth)
 
 
 @given(st.integers(0, 65535))
@@ -148,7 +248,8 @@ def reason_of(function, *arguments, **options):
 
 @pytest.mark.parametrize("name", [n for n in PRESETS if "uint16" in PRESETS[n].dtypes])
 def test_what_was_flattened_is_refused(name):
-    reason = reason_of(applied, name, np.zeros((2, 2), np.uint8))
+    shape = (2, 2, *PRESETS[name].colors)
+    reason = reason_of(applied, name, np.zeros(shape, np.uint8))
     assert reason == (
         f"the preset {name} is for {PRESETS[name].dtypes[0]}, it holds uint8: "
         "has it been flattened to 8 bits?"
@@ -288,11 +389,20 @@ def with_sentinel(sentinel, dtype, others=FAR):
         (with_sentinel(0, "uint16", (FAR % 6000 + 2000) * 8), "with --preset sunrgbd"),
         (with_sentinel(65535, "uint16"), "20 .. 90 m with --preset vkitti"),
         (with_sentinel(65535, "uint16"), "with --preset 2d3ds"),
+        (with_sentinel(65535, "uint16"), "2 .. 9 m with --preset 7-scenes; if it is none of"),
+        (with_sentinel(0, "uint16"), "if it is none of these, --invalid 0"),
+        (with_sentinel(0, "uint16", FAR * 4), "2 .. 9 m with --preset matterport"),
+        (
+            raster(np.where(SHARE, 0, FAR / 1000).astype(np.float16).view(np.uint16)),
+            "2 .. 9 with --preset float16-bits",
+        ),
         (with_sentinel(-16, "int16", FAR // 10), "with --preset sgbm"),
         (with_sentinel(65520, "uint16", FAR // 10), "-16 (or 65520), as in disparities of OpenCV"),
         (with_sentinel(-1, "float32"), "--invalid -1 leaves them out"),
         (with_sentinel(-9999, "float64"), "--invalid -9999 leaves them out"),
         (with_sentinel(1e10, "float32"), "--invalid 1e+10 leaves them out"),
+        (with_sentinel(np.finfo("f4").min, "float32"), "--invalid -3.4028235e+38 leaves them out"),
+        (with_sentinel(-32767, "int16"), "--invalid -32767 leaves them out"),
         (with_sentinel(4294967295, "uint32"), "--invalid 4294967295 leaves them out"),
         (with_sentinel(0, "int32"), "--invalid 0 leaves them out"),
         (with_sentinel(0, "float32"), "--invalid 0 leaves them out"),
@@ -330,10 +440,28 @@ SMOOTH = np.add.outer(np.arange(100), np.arange(120)).astype(np.float64)
         np.minimum(SMOOTH * 400, 65535).astype(np.uint16),  # overexposed
         SMOOTH > 5,
         (SMOOTH - 110).astype(np.int16),
+        (SHARE * 65535).astype(np.uint16),  # a mask
+        (SHARE * 5000).astype(np.float32),
+        with_sentinel(0, "uint16", FAR // 2000 * 1000),  # four of them
+        (GENERATOR.poisson(30, SHARE.shape) + 100).astype(np.uint16),  # a camera of 12 bits
+        GENERATOR.normal(29500, 300, SHARE.shape).astype(np.uint16),  # hundredths of a kelvin
+        (SMOOTH * 5).clip(300).astype(np.uint16) - 300,  # land and sea
     ],
 )
 def test_what_looks_like_nothing_in_particular(values):
     assert hint(values if isinstance(values, Raster) else raster(values)) is None
+
+
+def test_a_hint_names_no_preset_that_is_not_likely():
+    text = hint(with_sentinel(0, "uint16"))
+    assert "sunrgbd" not in text  # of which all are multiples of 8
+    assert "float16-bits" not in text
+    text = hint(with_sentinel(0, "uint16", FAR // 4 * 16))  # multiples of 16, as kitti's may be
+    assert "sunrgbd" not in text
+    text = hint(raster(np.where(SHARE, 0, FAR / 1000).astype(np.float16).view(np.uint16)))
+    assert "--preset mm" not in text  # nothing nearer than 16 m
+    halves = with_sentinel(np.finfo("f4").min, "float32")
+    assert halves.without([-3.4028235e38]).mask.sum() == SHARE.sum()
 
 
 def test_a_hint_is_of_a_value_that_can_be_given():

@@ -479,3 +479,38 @@ def test_limits_of_what_is_valid():
     assert Validity((2,), 1.5, 3).mask(values).tolist() == [True, True, False, True, False]
     assert Validity().mask(values) is None
     assert Validity((9,)).mask(values) is None
+
+
+@pytest.mark.parametrize("bigtiff", [False, True])
+@pytest.mark.parametrize("byteorder", ["<", ">"])
+@pytest.mark.parametrize("back_to", [0, 1, 2])
+def test_pages_that_go_round_in_circles(tmp_path, bigtiff, byteorder, back_to):
+    """Libraries that follow them do not come back."""
+    path = tmp_path / "a.tif"
+    with tifffile.TiffWriter(path, bigtiff=bigtiff, byteorder=byteorder) as file:
+        for number in range(3):
+            page = np.full((4, 5), number, np.uint8)
+            file.write(page, photometric="minisblack", contiguous=False, metadata=None)
+    with tifffile.TiffFile(path) as file:
+        places = [page.offset for page in file.pages]
+    tags = 8 if bigtiff else 2
+    whole = bytearray(path.read_bytes())
+    count = int.from_bytes(whole[places[2] :][:tags], "little" if byteorder == "<" else "big")
+    at = places[2] + tags + count * (20 if bigtiff else 12)
+    assert not any(whole[at : at + 4]), "the last page says that none follows"
+    size = 8 if bigtiff else 4
+    order = "little" if byteorder == "<" else "big"
+    whole[at : at + size] = places[back_to].to_bytes(size, order)
+    path.write_bytes(whole)
+    for reader in (read, read_frames, read_picture):
+        with pytest.raises(ReadError, match="after 3 pages, an earlier one is said to follow"):
+            reader(path)
+
+
+@pytest.mark.parametrize("compression", ["lerc", "jpeg2000"])
+def test_a_strip_of_one_value_may_be_a_few_hundred_bytes(tmp_path, compression):
+    path = tmp_path / "a.tif"
+    constant = np.full((5000, 5000), 7, np.uint16)
+    tifffile.imwrite(path, constant, compression=compression, rowsperstrip=5000)
+    assert path.stat().st_size < 2000
+    assert (read(path).values == 7).all()

@@ -8,10 +8,19 @@ import pytest
 from conftest import guarded_outs
 from daltonlens import simulate as daltonlens
 
-from turbo_cmap import Colormap, delta_e, get_cmap, lightness, simulate_cvd, to_cam02ucs
-from turbo_cmap.deficiencies import CVD_KINDS
+from turbo_cmap import (
+    Colormap,
+    available_backends,
+    delta_e,
+    get_cmap,
+    lightness,
+    simulate_cvd,
+    to_cam02ucs,
+)
+from turbo_cmap.deficiencies import CVD_KINDS, light_map
 from turbo_cmap.kernels import get_backend
 from turbo_cmap.kernels.projection import make_projection
+from turbo_cmap.kernels.transfer import make_wide_map
 
 EIGHT = (
     "protanomaly",
@@ -23,6 +32,11 @@ EIGHT = (
     "blue_cone_monochromacy",
     "achromatopsia",
 )
+#: Kinds with their models.
+MODELS_OF_KINDS = [(kind, model) for kind in EIGHT[:6] for model in ("machado2009", "brettel1997")]
+MODELS_OF_KINDS += [(kind, "vienot1999") for kind in EIGHT[:4]] + [
+    (kind, None) for kind in EIGHT[6:]
+]
 #: The colours whose components are multiples of 1/16, as 8-bit levels.
 LEVELS = np.rint(np.linspace(0, 255, 17)).astype(np.uint8)
 GRID = np.array(list(itertools.product(LEVELS, repeat=3)), dtype=np.uint8)
@@ -378,6 +392,25 @@ def test_more_severe_is_further_away(kind):
     assert (np.diff(distances) > 0.1).all()
 
 
+@pytest.mark.parametrize(("kind", "model"), MODELS_OF_KINDS)
+def test_no_color_comes_back_with_severity(kind, model):
+    """In linear light, each color on its own; but by Machado's matrices for tritan."""
+    before = TO_LINEAR(GRID / 255)
+    distances = np.array(
+        [
+            np.linalg.norm(
+                TO_LINEAR(simulate_cvd(GRID / 255, kind, severity, model=model)) - before, axis=1
+            )
+            for severity in np.linspace(0, 1, 11)
+        ]
+    )
+    if model == "machado2009" and kind.startswith("tritan"):
+        assert np.diff(distances.mean(axis=1)).min() > 0  # as published
+    else:
+        # the rows of Machado's matrices add up to 1 within 2e-6, which moves grays
+        assert np.diff(distances, axis=0).min() > (-2e-6 if model == "machado2009" else -1e-13)
+
+
 @pytest.mark.parametrize(
     "kind", [kind for kind in EIGHT if kind not in ("protanomaly", "deuteranomaly")]
 )
@@ -453,11 +486,187 @@ def test_maps_of_light_that_do_not_fit_are_refused():
         make_projection(np.full((3, 3), 3.0))
 
 
-@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
+# --- images of 16 bits and of floats ---
+
+
+def wide_colors():
+    """Anything, dark ones, grays, and what lies next to the knee of the encoding."""
+    rng = np.random.default_rng(23)
+    knee = np.nextafter(0.04045, [0, 1])
+    special = [[0, 0, 1], [1, 1, 1], [0, 0, 0], [0.04045] * 3, [knee[0], knee[1], 0]]
+    grays = np.repeat(np.linspace(0, 1, 1000)[:, np.newaxis], 3, axis=1)
+    return np.concatenate([rng.random((6000, 3)), rng.random((4000, 3)) ** 6, grays, special])
+
+
+def exactly(srgb1, kind, severity, model):
+    """What is seen, by the standard's powers."""
+    change = light_map(kind, severity, model)
+    return FROM_LINEAR(np.clip(change(TO_LINEAR(srgb1)), 0, 1))
+
+
+@pytest.mark.parametrize("severity", [1.0, 0.37])
+@pytest.mark.parametrize(("kind", "model"), MODELS_OF_KINDS)
+def test_wide_pixels_are_the_exact_result_rounded(kind, model, severity):
+    """Within what the docs say: 3e-9 before it is rounded; float64 within 2e-14."""
+    rgb = wide_colors()
+    keywords = {"severity": severity, "model": model}
+    exact = exactly(rgb, kind, severity, model)
+    assert np.abs(simulate_cvd(rgb, kind, **keywords) - exact).max() < 2e-14
+    single = rgb.astype(np.float32)
+    exact = exactly(single.astype(np.float64), kind, severity, model)
+    half = np.spacing(exact.astype(np.float32)) / 2
+    seen = simulate_cvd(single, kind, **keywords).astype(np.float64)
+    assert (np.abs(seen - exact) - half).max() < 3e-9
+    levels = np.rint(65_535 * rgb).astype(np.uint16)
+    exact = 65_535 * exactly(levels / 65_535, kind, severity, model)
+    seen = simulate_cvd(levels, kind, **keywords)
+    assert np.abs(seen - exact).max() < 0.5 + 1e-3  # 5e-10 of light is its table's rounding
+
+
+@pytest.mark.parametrize(
+    ("dtype", "of_light", "of_levels"), [("float32", 6e-11, 4e-10), ("float64", 1e-15, 1e-15)]
+)
+def test_polynomials_are_as_near_to_the_powers_as_proven(dtype, of_light, of_levels):
+    """Inside of the cells, at their ends, and next to the knee."""
+    wide = make_wide_map(np.dtype(dtype), np.eye(3))
+    for transfer, true, bound in (
+        (wide.decode, TO_LINEAR, of_light),
+        (wide.encode, FROM_LINEAR, of_levels),
+    ):
+        width = 2 ** {4: 47, 8: 48}[transfer.rows.shape[1]]
+        first, last = (int(np.float64(z).view(np.int64)) for z in (transfer.knee, 1.0))
+        ends = np.arange(first, last, width)
+        bits = np.concatenate([ends + width * k // 16 + d for k in range(16) for d in (0, 1)])
+        z = np.append(bits[bits <= last].view(np.float64), [0.0, transfer.knee / 3, 1.0])
+        assert len(transfer.rows) == len(ends) + 1
+        got = np.array([scalar_transfer(one, transfer) for one in z])
+        assert np.abs(got - true(z)).max() < bound
+
+
+@pytest.mark.parametrize(("kind", "model"), MODELS_OF_KINDS)
+def test_light_grows_no_more_than_the_bounds_are_for(kind, model):
+    matrix, _, fold = light_map(kind, 1.0, model)
+    assert np.abs(matrix).sum(axis=1).max() < 3
+    if fold is not None:
+        corners = np.array(list(itertools.product((0.0, 1.0), repeat=3)))
+        assert np.abs(light_map(kind, 1.0, model)(corners)).max() < 3
+
+
+def scalar_transfer(z, transfer):
+    """The formula of `kernels.transfer`, of one number."""
+    knee, rows = transfer
+    terms = rows.shape[1]
+    shift = {4: 47, 8: 48}[terms]
+    z = 0.0 if z < 0 else 1.0 if z > 1 else float(z)
+    first, bits = (int(np.float64(one).view(np.int64)) for one in (knee, z if z > knee else knee))
+    row = -(-(bits - first) // 2**shift)
+    u = z - float(np.int64(first + row * 2**shift).view(np.float64))
+    c, w = rows[row].tolist(), u * u
+    if terms == 4:
+        return (c[2] * w + c[0]) + u * (c[3] * w + c[1])
+    even = ((c[6] * w + c[4]) * w + c[2]) * w + c[0]
+    return even + u * (((c[7] * w + c[5]) * w + c[3]) * w + c[1])
+
+
+def true_wide(rgb, wide):
+    """What `kernels.transfer` says, pixel by pixel, in Python's floats."""
+    matrix, fold, decode, encode, levels = wide
+    pixels = []
+    for pixel in rgb.tolist():
+        if levels is None:
+            x = [scalar_transfer(one, decode) for one in pixel]
+        else:
+            x = [int(levels[one]) / 2**30 for one in pixel]
+        y = [r * x[0] + g * x[1] + b * x[2] for r, g, b in matrix.tolist()]
+        if fold is not None:
+            (r, g, b), more = fold.tolist()
+            side = r * x[0] + g * x[1] + b * x[2]
+            y = [one + add * (side if side < 0 else 0.0) for one, add in zip(y, more, strict=True)]
+        seen = [scalar_transfer(one, encode) for one in y]
+        seen = [1.0 if one > 1 else one for one in seen]
+        pixels.append([int(65_535 * one + 0.5) for one in seen] if levels is not None else seen)
+    return np.array(pixels).reshape(-1, 3).astype(rgb.dtype)
+
+
+@pytest.mark.parametrize("folded", [False, True])
+@pytest.mark.parametrize("dtype", ["uint16", "float32", "float64"])
+def test_every_backend_has_the_same_floats(backend, dtype, folded):
+    """Of maps no one sees with: signs, gamuts and folds at random."""
+    rng = np.random.default_rng(29)
+    kernels = get_backend(backend)
+    for count in (0, 1, 2, 127, 128, 129, 256, 300):
+        normal, fold = (rng.uniform(-1, 1, 3) for _ in range(2)) if folded else (None, None)
+        wide = make_wide_map(np.dtype(dtype), rng.uniform(-1.5, 1.5, (3, 3)), normal, fold)
+        rgb = rng.random((count, 3)) ** rng.integers(1, 9, (count, 1))
+        rgb = (np.rint(65_535 * rgb) if dtype == "uint16" else rgb).astype(dtype)
+        if dtype != "uint16" and count > 5:
+            rgb[:4, 1] = np.nan, 0, 1, 0.04045
+        out = np.full((count + 2, 3), 42, dtype=dtype)
+        kernels.simulate_wide(rgb, wide, out[1:-1])
+        assert (out[[0, -1]] == 42).all()
+        assert np.array_equal(out[1:-1], true_wide(rgb, wide), equal_nan=dtype != "uint16")
+
+
+def test_floats_outside_their_range_harm_nothing(backend):
+    """Which the kernels are not to be given, but another thread may write while they read."""
+    rgb = np.array([[np.inf, -np.inf, -1.0], [1e300, 5, -0.0], [np.nan, 1, 1e-320]])
+    wide = make_wide_map(rgb.dtype, np.eye(3))
+    out = np.empty_like(rgb)
+    get_backend(backend).simulate_wide(rgb, wide, out)
+    clipped = np.clip(rgb, 0, 1)
+    assert np.allclose(out[:2], clipped[:2], rtol=0, atol=1e-14)
+    assert np.isnan(out[2, 0])
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_black_and_white_are_kept_in_floats(dtype):
+    for kind in EIGHT:
+        ends = np.array([[0, 0, 0], [1, 1, 1]], dtype=dtype)
+        seen = simulate_cvd(ends, kind)
+        assert np.array_equal(seen[0], ends[0])
+        # the rows of Machado's matrices add up to 1 within 2e-6
+        assert np.abs(seen[1].astype(float) - 1).max() <= (1e-6 if kind in EIGHT[:3:2] else 1e-14)
+        assert (seen <= 1).all()
+
+
+def test_unaligned_pixels_are_copied():
+    rgb = np.random.default_rng(31).random((50, 3)).astype(np.float32)
+    raw = np.frombuffer(b"x" + rgb.tobytes(), np.uint8)[1:].view(np.float32).reshape(50, 3)
+    assert not raw.flags.aligned
+    assert np.array_equal(simulate_cvd(raw, "tritanopia"), simulate_cvd(rgb, "tritanopia"))
+
+
+@pytest.mark.skipif("native" not in available_backends(), reason="the C extension is not here")
+def test_native_code_checks_what_memory_safety_needs():
+    from turbo_cmap.kernels import _native
+
+    kernel = _native.kernel("scalar")
+    wide = make_wide_map(np.dtype(np.float32), np.eye(3))
+    rgb, out = np.zeros((4, 3), np.float32), np.empty((4, 3), np.float32)
+    knee, rows = wide.decode
+    good = [kernel, 4, wide.matrix, None, knee, rows, knee, rows, None, rgb, out]
+    _native.simulate_wide(*good)
+    bad = {
+        1: (3, "must have 2, 4 or 8 bytes, got 3"),
+        2: (np.eye(4), "matrix must have 9 numbers"),
+        3: (np.zeros((3, 3)), "and fold 6"),
+        4: (0.0, "must reach from its knee"),
+        5: (rows[:-1].copy(), "must reach from its knee"),
+        7: (rows.astype(np.float32)[:, :3].copy(), "must"),
+        9: (rgb[:3], "must have 3 aligned components"),
+    }
+    for place, (value, message) in bad.items():
+        with pytest.raises(ValueError, match=message):
+            _native.simulate_wide(*good[:place], value, *good[place + 1 :])
+    with pytest.raises(ValueError, match="a table must be 65536 int32"):
+        _native.simulate_wide(kernel, 2, *good[2:8], np.zeros(9, np.int32), rgb, out)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float16", "float32", "float64"])
 def test_out_may_lie_anywhere(dtype):
     rng = np.random.default_rng(3)
     rgb = rng.integers(0, 256, (5, 7, 3)).astype(dtype)
-    if dtype == "float32":
+    if dtype.startswith("float"):
         rgb /= 256
     expected = simulate_cvd(rgb, "tritanopia")
     for guarded in guarded_outs(rgb.shape, dtype):

@@ -78,6 +78,13 @@ KINDS: dict[str, Deficiency] = {
 }
 #: The kinds that `simulate_cvd` knows.
 CVD_KINDS: tuple[str, ...] = tuple(KINDS)
+
+
+def spelled(kind: str) -> str:
+    """A kind's name as it is written in a picture."""
+    return kind.replace("_", " ").replace("blue cone", "blue-cone").capitalize()
+
+
 _MACHADO_NAMES = ("protanomaly", "deuteranomaly", "tritanomaly")
 
 

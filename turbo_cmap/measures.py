@@ -20,8 +20,11 @@ SAMPLES = 256
 TURN = 0.5
 #: Slopes are compared between stretches of so many samples, 1/64 of the map.
 _STRETCH = SAMPLES // 64
-#: A range of J' smaller than this orders nothing.
+#: A range of J' smaller than this orders nothing; colours that come no further from each other
+#: do not go round.
 LEAST_RANGE = 20.0
+#: A map of so many colours or fewer is one of classes, which has steps on purpose.
+MOST_CLASSES = 32
 
 
 class Segment(NamedTuple):
@@ -33,12 +36,16 @@ class Segment(NamedTuple):
 
 def samples(colors: FloatArray) -> FloatArray:
     """`SAMPLES` colours at even positions of a table; shape (SAMPLES, 3)."""
-    count = len(colors)
+    return colors[_entries(len(colors))]
+
+
+def _entries(count: int) -> AnyArray:
+    """Which entries of a table the samples are."""
     position = (np.arange(SAMPLES) + 0.5) / SAMPLES
-    return colors[np.minimum((position * count).astype(np.intp), count - 1)]
+    return np.minimum((position * count).astype(np.intp), count - 1)
 
 
-def measure(colors: FloatArray, apart: float, together: float) -> dict[str, Any]:
+def measure(colors: FloatArray, apart: float, together: float, closed: float) -> dict[str, Any]:
     """All measures of a map, as numbers, lists and dicts of them.
 
     Parameters
@@ -49,6 +56,9 @@ def measure(colors: FloatArray, apart: float, together: float) -> dict[str, Any]
         How far from each other along the map two entries are that must not be mistaken.
     together : float
         The difference below which they could be.
+    closed : float
+        The difference up to which the ends are one: the map then goes round, and so do
+        distances along it.
 
     Returns
     -------
@@ -62,6 +72,10 @@ def measure(colors: FloatArray, apart: float, together: float) -> dict[str, Any]
     slopes = np.diff(j) * (len(j) - 1)
     second = np.abs(np.diff(j, 2)) if len(j) > 2 else np.zeros(1)
     at_limit = ((colors <= 0) | (colors >= 1)).any(axis=1)
+    ends = float(np.linalg.norm(jab[0] - jab[-1]))
+    furthest = float(np.linalg.norm(jab - jab[0], axis=1).max())
+    cyclic = ends <= closed and furthest >= LEAST_RANGE
+    far = far_pairs(len(colors), apart, cyclic=cyclic)
     return {
         "colors": len(colors),
         "lightness": {
@@ -90,7 +104,9 @@ def measure(colors: FloatArray, apart: float, together: float) -> dict[str, Any]
         "ends": {
             "first": _hex(colors[0]),
             "last": _hex(colors[-1]),
-            "difference": float(np.linalg.norm(jab[0] - jab[-1])),
+            "difference": ends,
+            "furthest": furthest,
+            "cyclic": cyclic,
         },
         "gamut": {
             "least": float(colors.min()),
@@ -98,10 +114,15 @@ def measure(colors: FloatArray, apart: float, together: float) -> dict[str, Any]
             "entries_at_limit": int(at_limit.sum()),
         },
         "seen": {
-            "normal": _seen(jab, apart, together),
-            "gray": _seen(jab[:, :1], apart, together),
+            "normal": _seen(jab, far, together, cyclic=cyclic),
+            "gray": _seen(jab[:, :1], far, together, cyclic=cyclic),
             **{
-                kind: _seen(to_cam02ucs(simulate_cvd(sampled, kind)), apart, together)  # type: ignore[call-overload]
+                kind: _seen(
+                    to_cam02ucs(simulate_cvd(sampled, kind)),  # type: ignore[call-overload]
+                    far,
+                    together,
+                    cyclic=cyclic,
+                )
                 for kind in CVD_KINDS
             },
         },
@@ -162,26 +183,38 @@ def imbalance(j: FloatArray) -> float:
     return float(max(np.abs(left - right).max(), undone) / max(contrast, 1.0))
 
 
-def bends(j: FloatArray) -> FloatArray:
+def bends(j: FloatArray, *, cyclic: bool = False) -> FloatArray:
     """How much the slope of J' changes at each sample, in J' per 1/256 of the map.
 
     Between the stretches of 1/64 of the map before and after it, so that the rounding of
-    8-bit colours counts little and a kink counts whole.
+    8-bit colours counts little and a kink counts whole. Of a cyclic map also where its ends
+    meet.
     """
     w = _STRETCH
-    return np.abs(j[2 * w :] - 2 * j[w:-w] + j[: -2 * w]) / w
+    if cyclic:
+        j = np.concatenate([j[-w:], j, j[:w]])
+    change: FloatArray = np.abs(j[2 * w :] - 2 * j[w:-w] + j[: -2 * w])
+    return change / w
 
 
-def far_pairs(apart: float) -> AnyArray:
-    """Which pairs of samples are at least *apart* from each other; bool, both ways."""
+def far_pairs(count: int, apart: float, *, cyclic: bool = False) -> AnyArray:
+    """Which pairs of samples of a map of *count* colours must not be mistaken; bool, both ways.
+
+    Those that are at least *apart* from each other, the shorter way round if it is cyclic, and
+    are not one entry.
+    """
     position = np.arange(SAMPLES) / (SAMPLES - 1)
-    return np.abs(position[:, np.newaxis] - position) >= apart
+    distance = np.abs(position[:, np.newaxis] - position)
+    if cyclic:
+        distance, apart = np.minimum(distance, 1 - distance), min(apart, 0.5 - 1 / SAMPLES)
+    entry = _entries(count)
+    return np.asarray((distance >= apart) & (entry[:, np.newaxis] != entry))
 
 
-def _seen(jab: FloatArray, apart: float, together: float) -> dict[str, Any]:
+def _seen(jab: FloatArray, far: AnyArray, together: float, *, cyclic: bool) -> dict[str, Any]:
     """How well a map can be read by someone to whom its samples look like *jab* (or J')."""
     distance = np.linalg.norm(jab[:, np.newaxis] - jab, axis=2)
-    distance[~far_pairs(apart)] = np.inf
+    distance[~far] = np.inf
     first, second = np.unravel_index(int(distance.argmin()), distance.shape)
     near = distance < together
     return {
@@ -189,7 +222,7 @@ def _seen(jab: FloatArray, apart: float, together: float) -> dict[str, Any]:
         "closest_at": sorted([first / (SAMPLES - 1), second / (SAMPLES - 1)]),
         "pairs_together": int(near.sum()) // 2,
         "ambiguous": float(near.any(axis=1).mean()),
-        "greatest_bend": float(bends(jab[:, 0]).max()),
+        "greatest_bend": float(bends(jab[:, 0], cyclic=cyclic).max()),
         "greatest_step": float(np.linalg.norm(np.diff(jab, axis=0), axis=1).max()),
     }
 

@@ -11,7 +11,7 @@ import numpy as np
 from .arguments import as_limit
 from .colormap import CmapLike, Colormap, get_cmap
 from .deficiencies import CVD_KINDS
-from .measures import measure
+from .measures import LEAST_RANGE, MOST_CLASSES, measure
 from .strip import strip_colors
 
 if TYPE_CHECKING:
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 THRESHOLDS: Mapping[str, float] = MappingProxyType(
     {
         "sequential": 0.99,
-        "diverging": 0.15,
+        "diverging": 0.18,
+        "cyclic": 5.0,
         "gray-safe": 5.0,
-        "band-free": 0.75,
+        "band-free": 0.8,
         "cvd-safe": 5.0,
         "apart": 0.25,
     }
@@ -36,6 +37,7 @@ COMMON_KINDS = tuple(kind for kind in CVD_KINDS if kind.endswith(("anomaly", "an
 VERDICTS = (
     "sequential",
     "diverging",
+    "cyclic",
     "gray-safe",
     "band-free",
     "cvd-safe",
@@ -44,6 +46,7 @@ VERDICTS = (
 
 _CLOSEST = "smallest difference of far-apart entries"
 _BEND = "sharpest bend of lightness"
+_ENDS = "difference of the ends"
 
 
 class Verdict(NamedTuple):
@@ -74,7 +77,10 @@ class Verdict(NamedTuple):
 
     def __str__(self) -> str:
         sign = ("≥" if self.at_least else "≤") if self.passed else ("<" if self.at_least else ">")
-        return f"{self.measure} {self.value:.3g} {sign} {self.threshold:g}"
+        value = f"{self.value:.3g}"
+        if "e" in value:
+            value = f"{self.value:.0f}" if self.value > 1 else f"{self.value:.4f}"
+        return f"{self.measure} {value} {sign} {self.threshold:g}"
 
 
 class Report:
@@ -187,6 +193,7 @@ class Report:
                 f"{steps['mean']:.3f} ({steps['least']:.3f} to {steps['greatest']:.3f})",
             ),
             ("sum of the steps", f"{steps['sum']:.2f}"),
+            ("difference of the ends", f"{self.metrics['ends']['difference']:.2f}"),
             ("entries that touch the gamut", f"{gamut['entries_at_limit']}"),
             ("entries that are ambiguous in gray", f"{gray['ambiguous']:.0%}"),
         ]
@@ -211,14 +218,18 @@ def check(
 
         - ``"sequential"`` (0.99): the part of all rising and falling of J' that is not
           undone must be at least this, 1 being a ramp. J' must differ by 20 or more.
-        - ``"diverging"`` (0.15): the two halves may differ by this, in units of the
-          contrast between the middle and the ends.
+        - ``"diverging"`` (0.18): the two halves may differ by this, in units of the
+          contrast between the middle and the ends. The ends must not be as in a cyclic map.
+        - ``"cyclic"`` (5): the ends may differ by this in CAM02-UCS. Another colour must
+          differ from them by 20 or more.
         - ``"gray-safe"`` (5): entries far apart must differ by this in J'.
-        - ``"band-free"`` (0.75): the slope of J' may change by this from one 1/64 of the
+        - ``"band-free"`` (0.8): the slope of J' may change by this from one 1/64 of the
           map to the next, in J' per 1/256 of the map.
         - ``"cvd-safe"`` (5): entries far apart must differ by this in CAM02-UCS, as seen
-          with a colour-vision deficiency, where the map must be band-free as well.
-        - ``"apart"`` (0.25): the part of the map from which on entries are far apart.
+          with a colour-vision deficiency, where the map must be band-free as well unless
+          it has 32 colours or fewer, which are classes.
+        - ``"apart"`` (0.25): the part of the map from which on entries are far apart; of a
+          cyclic map the shorter way round.
     name : str, optional
         What to call it. By default the map's name.
 
@@ -242,11 +253,12 @@ def check(
     say. As the article on Turbo asks, a map must stay "distinguishable and smooth".
 
     The thresholds are conventions, chosen on known maps and not derived from experiments.
-    That of bends lies between turbo (0.67 for blue-cone monochromats, its worst; 0.08 for
-    normal vision), viridis and cividis below it, and bwr (0.85), jet (0.90 to 2.4) and hsv
-    above; that of balance between coolwarm (0.09) or RdBu (0.04) and Turbo used as a
-    diverging map (0.19). 5 is several times what can just be seen. Nearer entries are less
-    distinct: with ``"apart": 0.1``, turbo's smallest difference for deuteranopes is 2.5.
+    That of bends lies between maps that were made to be even (CET_L3, 0.77 for deuteranopes;
+    grayC, 0.76; turbo 0.67 for blue-cone monochromats, its worst, and 0.08 for normal vision)
+    and bwr (0.85), jet (0.90 to 2.4) and hsv above; that of balance between coolwarm (0.09),
+    RdYlBu (0.16) or vik (0.16) and Turbo used as a diverging map (0.19). 5 is several times
+    what can just be seen. Nearer entries are less distinct: with ``"apart": 0.1``, turbo's
+    smallest difference for deuteranopes is 2.5.
 
     Examples
     --------
@@ -265,7 +277,7 @@ def check(
         raise ValueError("check(): the map must have at least 2 colors, got 1")
     if name is not None:
         colormap = Colormap(name, colormap.colors, byte_rule=colormap.byte_rule)
-    metrics = measure(colormap.rgba[:, :3], limits["apart"], limits["cvd-safe"])
+    metrics = measure(colormap.rgba[:, :3], limits["apart"], limits["cvd-safe"], limits["cyclic"])
     return Report(colormap, metrics, _judge(metrics, limits))
 
 
@@ -304,11 +316,13 @@ def _judge(metrics: dict[str, Any], limits: Mapping[str, float]) -> dict[str, Ve
         "sequential": _at_least(
             light["one_way"], limits["sequential"], "one-way part of lightness"
         ),
-        "diverging": _at_most(light["imbalance"], limits["diverging"], "imbalance of lightness"),
+        "diverging": _judge_diverging(metrics, limits),
+        "cyclic": _judge_cyclic(metrics["ends"], limits["cyclic"]),
         "gray-safe": _at_least(seen["gray"]["closest"], limits["gray-safe"], _CLOSEST),
         "band-free": _at_most(seen["normal"]["greatest_bend"], limits["band-free"], _BEND),
     }
-    kinds = {kind: _judge_kind(seen[kind], limits) for kind in CVD_KINDS}
+    smooth = metrics["colors"] > MOST_CLASSES
+    kinds = {kind: _judge_kind(seen[kind], limits, smooth=smooth) for kind in CVD_KINDS}
     worst = min(COMMON_KINDS, key=lambda kind: _margin(kinds[kind]))
     one = kinds[worst]
     verdicts["cvd-safe"] = Verdict(
@@ -317,10 +331,26 @@ def _judge(metrics: dict[str, Any], limits: Mapping[str, float]) -> dict[str, Ve
     return verdicts | {f"cvd-safe:{kind}": verdict for kind, verdict in kinds.items()}
 
 
-def _judge_kind(seen: dict[str, Any], limits: Mapping[str, float]) -> Verdict:
+def _judge_diverging(metrics: dict[str, Any], limits: Mapping[str, float]) -> Verdict:
+    ends = metrics["ends"]
+    if ends["cyclic"]:  # balanced, but its ends mean the same
+        return Verdict(False, ends["difference"], limits["cyclic"], _ENDS, True)
+    return _at_most(
+        metrics["lightness"]["imbalance"], limits["diverging"], "imbalance of lightness"
+    )
+
+
+def _judge_cyclic(ends: dict[str, Any], threshold: float) -> Verdict:
+    closed = _at_most(ends["difference"], threshold, _ENDS)
+    if closed and not ends["cyclic"]:
+        return _at_least(ends["furthest"], LEAST_RANGE, "greatest difference from the first")
+    return closed
+
+
+def _judge_kind(seen: dict[str, Any], limits: Mapping[str, float], *, smooth: bool) -> Verdict:
     distinct = _at_least(seen["closest"], limits["cvd-safe"], _CLOSEST)
-    smooth = _at_most(seen["greatest_bend"], limits["band-free"], _BEND)
-    return smooth if distinct and not smooth else distinct
+    even = _at_most(seen["greatest_bend"], limits["band-free"], _BEND)
+    return even if smooth and distinct and not even else distinct
 
 
 def _margin(verdict: Verdict) -> tuple[bool, float]:
@@ -342,28 +372,43 @@ _PAGE = """<!DOCTYPE html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
 <title>{title}: color map check</title>
 <style>
-body {{ font: 15px/1.5 system-ui, sans-serif; color: #18181b; margin: 2rem auto; padding: 0 1rem;
-       max-width: 70rem; }}
-img {{ max-width: 100%; height: auto; }}
-table {{ border-collapse: collapse; margin: 1.5rem 0; }}
-td, th {{ padding: .25rem .9rem .25rem 0; text-align: left; border-bottom: 1px solid #e4e4e7; }}
-.pass td:nth-child(2) {{ color: #15803d; }}
-.fail td:nth-child(2) {{ color: #b91c1c; font-weight: 600; }}
+:root {{ --ink: #18181b; --soft: #71717a; --line: #e4e4e7; --page: #fff; --pass: #15803d;
+        --fail: #b91c1c; }}
+@media (prefers-color-scheme: dark) {{
+  :root {{ --ink: #e4e4e7; --soft: #a1a1aa; --line: #3f3f46; --page: #18181b; --pass: #4ade80;
+          --fail: #f87171; }}
+}}
+body {{ font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page);
+       margin: 2rem auto; padding: 0 1rem; max-width: 76rem; }}
+h1 {{ font-size: 1rem; font-weight: 400; color: var(--soft); }}
+img {{ display: block; width: 100%; max-width: 60rem; height: auto; margin: 0 auto;
+      border-radius: 6px; }}
+.tables {{ display: flex; flex-wrap: wrap; gap: 0 2rem; justify-content: space-between; }}
+table {{ border-collapse: collapse; margin: 1.5rem 0; align-self: start; font-size: .85rem; }}
+td, th {{ padding: .25rem .8rem .25rem 0; text-align: left; border-bottom: 1px solid var(--line);
+         font-variant-numeric: tabular-nums; }}
+th {{ font-weight: 400; color: var(--soft); }}
+.pass td:nth-child(2) {{ color: var(--pass); }}
+.fail td:nth-child(2) {{ color: var(--fail); font-weight: 600; }}
 </style>
 </head>
 <body>
-<h1>{title}</h1>
+<h1>Color map check: {title}</h1>
 <img alt="The map, its lightness, its steps, and how it looks with eight kinds of color vision"
      src="data:image/png;base64,{picture}">
+<div class="tables">
 <table>
 <tr><th>verdict</th><th></th><th>measured</th></tr>
 {verdicts}
 </table>
 <table>
+<tr><th>measure</th><th></th></tr>
 {measures}
 </table>
+</div>
 </body>
 </html>
 """

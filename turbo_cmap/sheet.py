@@ -9,8 +9,8 @@ import numpy as np
 
 from ._typing import AnyArray, FloatArray
 from .colormap import Colormap
-from .deficiencies import CVD_KINDS
-from .measures import turning_points
+from .deficiencies import CVD_KINDS, spelled
+from .measures import MOST_CLASSES, turning_points
 from .painting import colorize
 from .vision import lightness, simulate_cvd, to_cam02ucs
 
@@ -50,19 +50,19 @@ def draw_sheet(
     from matplotlib.figure import Figure
 
     with matplotlib.style.context("default"):  # whatever the user has set
-        figure = Figure(figsize=(9.6, 10.9), facecolor="white")
+        figure = Figure(figsize=(9.6, 11.1), facecolor="white")
         FigureCanvasAgg(figure)
         rows = figure.add_gridspec(
             3,
             1,
-            height_ratios=(1.92, 2.75, 5.9),
+            height_ratios=(2.2, 2.75, 5.9),
             left=0.065,
             right=0.965,
-            top=0.98,
-            bottom=0.032,
-            hspace=0.19,
+            top=0.982,
+            bottom=0.031,
+            hspace=0.175,
         )
-        head = rows[0].subgridspec(2, 1, height_ratios=(0.72, 1.3), hspace=0.18)
+        head = rows[0].subgridspec(2, 1, height_ratios=(0.8, 1.5), hspace=0.13)
         _draw_head(figure, head[0], cmap)
         _draw_verdicts(figure, head[1], metrics, verdicts)
         _draw_plots(figure, rows[1], cmap)
@@ -86,13 +86,13 @@ def _strip(axes: Axes, colors: FloatArray) -> None:
 
 
 def _draw_head(figure: Figure, where: Any, cmap: Colormap) -> None:
-    title, strip = where.subgridspec(2, 1, height_ratios=(1, 1.1), hspace=0.1)
+    title, strip = where.subgridspec(2, 1, height_ratios=(1.25, 1.1), hspace=0.1)
     axes = _bare(figure.add_subplot(title))
     name = cmap.name if len(cmap.name) <= 48 else cmap.name[:47] + "…"
     axes.text(
-        0, 0.35, name, fontsize=_TITLE, fontweight="bold", color=_INK, va="center", parse_math=False
+        0, 0.52, name, fontsize=_TITLE, fontweight="bold", color=_INK, va="center", parse_math=False
     )
-    axes.text(1, 0.35, f"{len(cmap)} colors", fontsize=_TEXT, color=_SOFT, va="center", ha="right")
+    axes.text(1, 0.46, f"{len(cmap)} colors", fontsize=_TEXT, color=_SOFT, va="center", ha="right")
     axes.set(xlim=(0, 1), ylim=(0, 1))
     _strip(figure.add_subplot(strip), cmap.rgba[:, :3])
 
@@ -115,6 +115,7 @@ def _draw_verdicts(
     light, steps = metrics["lightness"], metrics["steps"]
     facts = (
         ("J′ at the ends", f"{light['first']:.1f} and {light['last']:.1f}"),
+        ("difference of the ends, ΔE", f"{metrics['ends']['difference']:.1f}"),
         ("turning points of J′", f"{len(light['turning_points'])}"),
         ("mean slope of J′", f"{light['mean_slope']:.1f}"),
         ("greatest second difference of J′", f"{light['greatest_second_difference']:.3f}"),
@@ -172,10 +173,15 @@ def draw_lightness(
     j = lightness(cmap)
     t = np.linspace(0, 1, len(j))
     _dress(axes, title)
-    axes.plot(t, j, color=_LINE, linewidth=6, solid_capstyle="round")  # what is white shows
-    _colored_line(axes, t, j, cmap.rgba[:, :3], 5)
-    for at in turning_points(j)[:24]:
-        axes.plot(t[at], j[at], "o", markersize=3.2, color="white", markeredgecolor=_INK, mew=0.7)
+    if len(cmap) <= MOST_CLASSES:
+        _class_marks(axes, j, cmap.rgba[:, :3])
+    else:
+        axes.plot(t, j, color=_LINE, linewidth=6, solid_capstyle="round")  # what is white shows
+        _colored_line(axes, t, j, cmap.rgba[:, :3], 5)
+        for at in turning_points(j)[:24]:
+            axes.plot(
+                t[at], j[at], "o", markersize=3.2, color="white", markeredgecolor=_INK, mew=0.7
+            )
     axes.set(xlim=(0, 1), ylim=(0, 100))
     _below(figure, axes, gray, _grays(j))
 
@@ -203,15 +209,28 @@ def _colored_line(
     axes.add_collection(lines)
 
 
+def _class_marks(axes: Axes, j: FloatArray, colors: FloatArray) -> None:
+    """Each class as wide as it is in the strip: there is nothing between two of them."""
+    edges = np.linspace(0, 1, len(j) + 1)
+    axes.hlines(j, edges[:-1], edges[1:], color=_LINE, linewidth=6)  # what is white shows
+    axes.hlines(j, edges[:-1], edges[1:], color=list(colors), linewidth=5)
+
+
 def _draw_steps(figure: Figure, where: Any, cmap: Colormap) -> None:
     plot, strip = where.subgridspec(2, 1, height_ratios=(1, 0.085), hspace=0.06)
     axes = figure.add_subplot(plot)
     colors = cmap.rgba[:, :3]
     steps = np.linalg.norm(np.diff(to_cam02ucs(colors), axis=0), axis=1)
-    t = (np.arange(len(steps)) + 0.5) / len(steps)
+    if len(cmap) <= MOST_CLASSES:  # where one class ends and the next begins
+        t = np.arange(1, len(cmap)) / len(cmap)
+    else:
+        t = (np.arange(len(steps)) + 0.5) / len(steps)
     _dress(axes, "Steps, ΔE (dashed: their mean)")
-    axes.fill_between(t, steps, color="#a1a1aa", alpha=0.35, linewidth=0, step="mid")
-    axes.step(t, steps, color=_INK, linewidth=0.9, where="mid")
+    if len(cmap) <= MOST_CLASSES:
+        axes.vlines(t, 0, steps, color=_INK, linewidth=2.4)
+    else:
+        axes.fill_between(t, steps, color="#a1a1aa", alpha=0.35, linewidth=0, step="mid")
+        axes.step(t, steps, color=_INK, linewidth=0.9, where="mid")
     mean, top = float(steps.mean()), 1.12 * float(steps.max()) or 1.0
     axes.axhline(mean, color=_FAIL, linewidth=0.8, linestyle=(0, (4, 3)))
     axes.set(xlim=(0, 1), ylim=(0, top))
@@ -240,8 +259,20 @@ def _draw_path(figure: Figure, where: Any, cmap: Colormap) -> None:
     axes.grid(visible=False)
     axes.axhline(0, color=_LINE, linewidth=0.5)
     axes.axvline(0, color=_LINE, linewidth=0.5)
-    _colored_line(axes, jab[:, 1], jab[:, 2], colors, 4)
-    ends = ((0, "0"), (-1, "1"))
+    if len(cmap) <= MOST_CLASSES:
+        axes.plot(jab[:, 1], jab[:, 2], color=_LINE, linewidth=0.8)
+        axes.scatter(
+            jab[:, 1],
+            jab[:, 2],
+            s=26,
+            color=list(colors),
+            edgecolors=_INK,
+            linewidths=0.4,
+            zorder=3,
+        )
+    else:
+        _colored_line(axes, jab[:, 1], jab[:, 2], colors, 4)
+    ends: tuple[tuple[int, str], ...] = ((0, "0"), (-1, "1"))
     for at, _ in ends:
         axes.plot(
             jab[at, 1],
@@ -251,16 +282,20 @@ def _draw_path(figure: Figure, where: Any, cmap: Colormap) -> None:
             color=colors[at],
             markeredgecolor=_INK,
             mew=0.7,
+            zorder=4,
         )
-    for (at, label), side in zip(ends, _sides(jab[0], jab[-1]), strict=True):
+    ways = _ways_out(jab[:, 1:])
+    if np.linalg.norm(jab[0, 1:] - jab[-1, 1:]) < 6:  # there is room for one label
+        ends, ways = ((0, "0, 1"),), ways[:1]
+    for (at, label), (x, y) in zip(ends, ways, strict=True):
         axes.annotate(
             label,
             (jab[at, 1], jab[at, 2]),
-            xytext=(7 * side, 0),
+            xytext=((6 + 2 * len(label)) * x, 8 * y),
             textcoords="offset points",
             fontsize=_SMALL,
             color=_INK,
-            ha="left" if side > 0 else "right",
+            ha="center",
             va="center",
         )
     box = axes.get_position()
@@ -270,9 +305,22 @@ def _draw_path(figure: Figure, where: Any, cmap: Colormap) -> None:
     axes.set_yticks([-30, 0, 30])
 
 
-def _sides(first: FloatArray, last: FloatArray) -> tuple[int, int]:
-    """On which side of the ends their labels stand: outside."""
-    return (-1, 1) if first[1] < last[1] else (1, -1)
+def _ways_out(ab: FloatArray) -> list[FloatArray]:
+    """From the ends of a path, the directions in which their labels stand: where most room is.
+
+    That is away from what of the path is near, and from the other end.
+    """
+    ways: list[FloatArray] = []
+    for end, other in ((ab[0], ab[-1]), (ab[-1], ab[0])):
+        apart = end - ab
+        distance = np.linalg.norm(apart, axis=1)
+        near = (distance > 0.5) & (distance < 15)
+        way = (apart[near] / distance[near, np.newaxis] ** 2).sum(axis=0)
+        if np.linalg.norm(end - other) < 15:
+            way = way + 0.5 * (end - other)
+        length = float(np.linalg.norm(way))
+        ways.append(way / length if length > 1e-6 else np.array([1.0, 0.0]) * (1 - 2 * len(ways)))
+    return ways
 
 
 def _draw_eyes(
@@ -299,11 +347,7 @@ def _draw_eyes(
             image = simulate_cvd(picture, kind)  # type: ignore[call-overload]
             strip = simulate_cvd(cmap.rgba[:, :3], kind)  # type: ignore[call-overload]
             passed = verdicts[f"cvd-safe:{kind}"][0]
-        _draw_eye(figure, cells[row, column], _title(kind), image, strip, seen[kind], passed)
-
-
-def _title(kind: str) -> str:
-    return kind.replace("_", " ").replace("blue cone", "blue-cone").capitalize()
+        _draw_eye(figure, cells[row, column], spelled(kind), image, strip, seen[kind], passed)
 
 
 def _draw_eye(
@@ -335,7 +379,7 @@ def _draw_eye(
         _mark(notes, 1, 0.5, passed, _SMALL, "right")
 
 
-def _test_field(height: int = 254, width: int = 216) -> FloatArray:
+def _test_field(height: int = 508, width: int = 432) -> FloatArray:
     """A picture of depth: a rippled wall, a floor that comes nearer, four balls on it.
 
     With what a map must show: slopes, curved surfaces, edges, and ripples that fade.

@@ -1,4 +1,4 @@
-"""sRGB as IEC 61966-2-1:1999 defines it: its encoding, and its primaries in CIE XYZ."""
+"""sRGB as IEC 61966-2-1:1999 defines it: its decoding, and its primaries in CIE XYZ."""
 
 from __future__ import annotations
 
@@ -22,10 +22,3 @@ def decode(srgb1: FloatArray) -> FloatArray:
     # IEC 61966-2-1:1999, equations 5 and 6
     curved: FloatArray = ((np.maximum(srgb1, 0.04045) + 0.055) / 1.055) ** 2.4
     return np.where(srgb1 <= 0.04045, srgb1 / 12.92, curved)
-
-
-def encode(linear1: FloatArray) -> FloatArray:
-    """Linear light in [0, 1] as sRGB-encoded components in [0, 1]; NaN stays NaN."""
-    # IEC 61966-2-1:1999, equations 9 and 10
-    curved: FloatArray = 1.055 * np.maximum(linear1, 0.0031308) ** (1 / 2.4) - 0.055
-    return np.where(linear1 <= 0.0031308, linear1 * 12.92, curved)

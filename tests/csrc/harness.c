@@ -991,6 +991,123 @@ static int simulate_trial(void)
     return differ;
 }
 
+/* A number through a transfer function, as kernels.h says. */
+static double transferred(double z, const tc_transfer *transfer, int terms)
+{
+    const int shift = terms == 8 ? TC_TRANSFER_SHIFT_8 : TC_TRANSFER_SHIFT_4;
+    uint64_t first, bits, row = 0;
+    double end = transfer->knee, even = 0, odd = 0;
+    z = z < 0 ? 0 : z > 1 ? 1 : z;
+    memcpy(&first, &end, sizeof first);
+    if (z > transfer->knee) {
+        memcpy(&bits, &z, sizeof bits);
+        row = 1 + ((bits - first - 1) >> shift);
+        bits = first + (row << shift);
+        memcpy(&end, &bits, sizeof end);
+    }
+    const double *c = transfer->rows + (size_t)terms * row, u = z - end, w = u * u;
+    for (int k = terms - 2; k >= 0; k -= 2) {
+        even = k == terms - 2 ? c[k] : even * w + c[k];
+        odd = k == terms - 2 ? c[k + 1] : odd * w + c[k + 1];
+    }
+    return even + u * odd;
+}
+
+/* Its random rows, for knees of 2^-10 and more; such as do not go below 0, or any. */
+static double *random_rows(int terms, tc_transfer *transfer, int positive)
+{
+    const size_t count = (size_t)terms * (terms == 8 ? 16 * 10 + 2 : 32 * 10 + 2);
+    double *rows = malloc(count * sizeof *rows);
+    for (size_t k = 0; k < count; k++)
+        rows[k] = !positive ? uniform(-1, 1.5) : k % (size_t)terms ? uniform(-0.1, 0.1) : uniform(0.5, 1.5);
+    transfer->knee = pick(2) ? 0.0031308 : uniform(0x1p-10, 0.9);
+    transfer->rows = rows;
+    return rows;
+}
+
+/* Pixels of 16 bits and floats, NaN among them, through random tables, one by one. */
+static int simulate_wide_trial(const tc_kernels *const *rows)
+{
+    static const int sizes[] = {2, 4, 8};
+    const int size = sizes[pick(3)], terms = size == 8 ? 8 : 4;
+    const size_t count = pick(4) ? pick(20) : pick(600), bytes = 3 * count * (size_t)size;
+    tc_light_map map;
+    double *decode = random_rows(terms, &map.decode, 0), *encode = random_rows(terms, &map.encode, size == 2);
+    int32_t *levels = malloc(65536 * sizeof *levels);
+    for (int k = 0; k < 65536; k++)
+        levels[k] = (int32_t)pick((1 << 30) + 1);
+    for (int k = 0; k < 3; k++) {
+        map.normal[k] = uniform(-1, 1);
+        map.fold[k] = uniform(-1, 1);
+        for (int c = 0; c < 3; c++)
+            map.matrix[k][c] = uniform(-1, 1.5);
+    }
+    map.folded = (int)pick(2);
+    map.levels = size == 2 ? levels : NULL;
+    char *rgb = malloc(bytes + 1), *out = malloc(bytes + 1), *expected = malloc(bytes + 1);
+    expected[bytes] = (char)0xA5;
+    for (size_t i = 0; i < count; i++) {
+        double x[3];
+        for (size_t k = 3 * i; k < 3 * i + 3; k++) {
+            const double wild[] = {0, 1, map.decode.knee, 2, -1, NAN}, value = pick(8) ? uniform(0, 1) : wild[pick(6)];
+            const float single = (float)value;
+            const uint16_t level = (uint16_t)random64();
+            memcpy(rgb + k * (size_t)size, size == 2 ? (const void *)&level : size == 4 ? (const void *)&single : &value,
+                   (size_t)size);
+            x[k % 3] = size == 2   ? levels[level] / 1073741824.0
+                       : size == 4 ? transferred(single, &map.decode, terms)
+                                   : transferred(value, &map.decode, terms);
+        }
+        const double side = map.normal[0] * x[0] + map.normal[1] * x[1] + map.normal[2] * x[2];
+        for (size_t k = 0; k < 3; k++) {
+            double y = map.matrix[k][0] * x[0] + map.matrix[k][1] * x[1] + map.matrix[k][2] * x[2];
+            if (map.folded)
+                y += map.fold[k] * (side < 0 ? side : 0);
+            y = transferred(y, &map.encode, terms);
+            y = y > 1 ? 1 : y;
+            const float single = (float)y;
+            const uint16_t level = (uint16_t)(size == 2 ? 65535 * y + 0.5 : 0);
+            memcpy(expected + (3 * i + k) * (size_t)size,
+                   size == 2 ? (const void *)&level : size == 4 ? (const void *)&single : &y, (size_t)size);
+        }
+    }
+    int failures = 0;
+    for (; *rows; rows++) {
+        if (!(*rows)->supported())
+            continue;
+        memset(out, 0xA5, bytes + 1);
+        tc_simulate_wide *see = size == 2 ? (*rows)->simulate_u16 : size == 4 ? (*rows)->simulate_f32 : (*rows)->simulate_f64;
+        see(rgb, out, count, &map);
+        int differ = (uint8_t)out[bytes] != 0xA5;
+        for (size_t k = 0; k < 3 * count; k++) { /* whichever NaN */
+            double a = 0, b = 0;
+            float c, d;
+            if (size == 8) {
+                memcpy(&a, out + 8 * k, 8);
+                memcpy(&b, expected + 8 * k, 8);
+            } else if (size == 4) {
+                memcpy(&c, out + 4 * k, 4);
+                memcpy(&d, expected + 4 * k, 4);
+                a = c, b = d;
+            }
+            if (!(a != a && b != b))
+                differ |= memcmp(out + (size_t)size * k, expected + (size_t)size * k, (size_t)size) != 0;
+        }
+        if (differ) {
+            failures++;
+            fprintf(stderr, "%s: simulate: %zu pixels of %d bytes%s differ\n", (*rows)->name, count, size,
+                    map.folded ? ", folded," : "");
+        }
+    }
+    free(expected);
+    free(out);
+    free(rgb);
+    free(levels);
+    free(encode);
+    free(decode);
+    return failures;
+}
+
 /* Random colours over random photos, into another array or the photo itself. */
 static int blend_trial(void)
 {
@@ -1098,7 +1215,8 @@ int main(int argc, char **argv)
     printf("\n");
     int failures = 0;
     for (long i = 0; i < trials; i++) {
-        failures += trial(tc_rows, 0) + simulate_trial() + blend_trial() + unfilter_trial();
+        failures += trial(tc_rows, 0) + simulate_trial() + blend_trial() + simulate_wide_trial(tc_rows);
+        failures += unfilter_trial();
         if (i % 4 == 0)
             failures += inverse_trial(tc_rows);
     }

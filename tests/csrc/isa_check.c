@@ -244,12 +244,15 @@ static void check_all(void)
     CHECK(_mm512_movm_epi8(m64)); CHECK(_mm512_movm_epi16(m32)); CHECK(_mm512_movm_epi32(m16)); CHECK(_mm512_movm_epi64(m8));
     CHECK(_mm512_kunpackd(m64, bits >> 5)); CHECK(_mm512_kunpackw(m32, m16)); CHECK(_mm512_kunpackb(m16, m8));
     OF_ALL(PLAIN_TWO, unpacklo) OF_ALL(PLAIN_TWO, unpackhi)
+    CHECK(_mm512_packs_epi32(i, j)); CHECK(_mm512_packus_epi16(i, j));
     TWO(epi8, i, j, m64, shuffle)
     CHECK(_mm512_shuffle_epi32(i, (_MM_PERM_ENUM)0x1B)); CHECK(_mm512_permute_ps(x, 0x72));
     CHECK(_mm512_shuffle_i32x4(i, j, 0x44)); CHECK(_mm512_shuffle_i32x4(i, j, 0xD8)); CHECK(_mm512_shuffle_i64x2(i, j, 0x27));
     CHECK(_mm512_shuffle_f32x4(x, y, 0x8D)); CHECK(_mm512_shuffle_f64x2(p, q, 0x72));
     CHECK(_mm512_alignr_epi32(i, j, 5)); CHECK(_mm512_alignr_epi64(i, j, 3));
     const __m512i few = _mm512_and_si512(l, _mm512_set1_epi32(15));
+    CHECK(_mm512_packs_epi32(few, _mm512_sub_epi32(few, i)));
+    CHECK(_mm512_packus_epi16(few, _mm512_srai_epi32(j, 8)));
     CHECK(_mm512_i32gather_epi32(few, from, 4)); CHECK(_mm512_i32gather_ps(few, from, 8));
     CHECK(_mm512_mask_i32gather_epi32(i, m16, few, from, 4)); CHECK(_mm512_mask_i32gather_ps(x, m16, few, from, 4));
     CHECK(_mm512_i32gather_epi64(_mm512_castsi512_si256(few), from, 8)); CHECK(_mm512_i32gather_pd(_mm512_castsi512_si256(few), from, 8));

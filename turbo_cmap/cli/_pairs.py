@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 #: What presets call what they are of. Heights may be negative: relative errors say nothing.
-_QUANTITIES: dict[str, Quantity] = {"depth": "depth", "elevation": "other"}
+_QUANTITIES: dict[str, Quantity] = {
+    "depth": "depth",
+    "distance": "depth",
+    "elevation": "other",
+    "flow": "other",
+}
 
 
 class Pair(NamedTuple):

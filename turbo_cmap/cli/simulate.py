@@ -137,8 +137,18 @@ def _contact_sheet(picture: AnyArray, options: dict[str, Any]) -> AnyArray:
         y = _MARGIN + row * (height + _CAPTION + _GAP)
         seen = shown if kind == "original" else _seen(shown, kind, options)
         sheet.paste(Image.fromarray(np.ascontiguousarray(seen)), (x, y))
-        draw.text((x, y + height + 7), kind.replace("_", " ").capitalize(), _INK, font)
+        draw.text((x, y + height + 7), _caption(kind, options["severity"]), _INK, font)
     return np.asarray(sheet)
+
+
+def _caption(kind: str, severity: float | None) -> str:
+    """The kind, and how severe it is where that is not all."""
+    from ..deficiencies import KINDS, spelled
+
+    if kind == "original":
+        return "Original"
+    shown = KINDS[kind].severity if severity is None else severity
+    return spelled(kind) if shown == 1 else f"{spelled(kind)}, severity {shown:g}"
 
 
 def _as_u8_rgb(picture: AnyArray) -> AnyArray:

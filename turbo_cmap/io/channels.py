@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .._typing import AnyArray
 from .raster import ReadError
-from .registry import Request
+from .registry import Found, Request
 
 
 def channel_index(path: Path, names: Sequence[str], channel: str) -> int:
@@ -52,3 +52,18 @@ def several_channels(path: Path, names: Sequence[str]) -> ReadError:
         f"a {len(names)}-channel image ({''.join(names)}), not depth; "
         f"choose one by channel: {', '.join(names)}",
     )
+
+
+def found_in_colors(path: Path, pixels: AnyArray, names: str, request: Request) -> Found:
+    """A channel, or all; a pixel that is transparent holds no measurement, but its alpha.
+
+    Raises
+    ------
+    ReadError
+        As `chosen`.
+    """
+    values = chosen(path, pixels, names, request)
+    if names == "RGBA" and values.ndim == 2 and (request.channel or "").upper() != "A":
+        transparent = pixels[..., 3] == 0
+        return Found(values, transparent if transparent.any() else None)
+    return Found(values)

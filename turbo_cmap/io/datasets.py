@@ -161,6 +161,16 @@ def _facts(stored: Stored) -> _Facts:
     return _Facts(dtype, validity, scale, offset, _unit(attributes), described)
 
 
+def claimed_bytes(shape: tuple[int, ...], stored: Stored) -> int:
+    """Bytes of an image of an array, or of a chunk where that is larger, for `refuse_inflated`.
+
+    What else the array has is not read: of a stack that was made for years to come, an image
+    may be all there is.
+    """
+    chunk = math.prod(stored.chunks) if stored.chunks else 0
+    return max(math.prod(shape), chunk) * stored.dtype.itemsize
+
+
 def _bands(array: Any, where: Places, cut: dict[int, range], stored: Stored) -> Iterator[AnyArray]:
     """Whole chunks of rows; of columns, if those become the rows."""
     down, right = reversed(cut) if where.turned else cut  # axes

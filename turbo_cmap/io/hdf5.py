@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .datasets import NETCDF_FILL, Stored, frames, images, windowed
+from .datasets import NETCDF_FILL, Stored, claimed_bytes, frames, images, windowed
 from .raster import TIGHT_EXPANSION, ReadError, is_real, refuse_inflated
 from .registry import Format, Found, Request
 from .selection import Selection, selected
@@ -36,14 +36,19 @@ def open_hdf5(path: Path, size: int, request: Request) -> Windowed:
     ReadError
         If there is none such, or its header claims what the file cannot hold.
     """
-    stored, selection, opened = _chosen(path, size, request, frames=False)
-    return windowed(path, stored, selection, opened)
+    stored, selection, opened = _chosen(path, request, frames=False)
+    image = windowed(path, stored, selection, opened)
+    refuse_inflated(path, claimed_bytes(image.shape, stored), size, TIGHT_EXPANSION)
+    return image
 
 
 def hdf5_frames(path: Path, size: int, request: Request) -> Frames | None:
     """The stack that the key chooses, or the only one."""
-    stored, selection, opened = _chosen(path, size, request, frames=True)
-    return frames(path, stored, selection, request.axis, "HDF5", opened)
+    stored, selection, opened = _chosen(path, request, frames=True)
+    found = frames(path, stored, selection, request.axis, "HDF5", opened)
+    if found is not None:
+        refuse_inflated(path, claimed_bytes(found.frame_shape, stored), size, TIGHT_EXPANSION)
+    return found
 
 
 def read_hdf5(path: Path, size: int, request: Request) -> Found:
@@ -52,7 +57,7 @@ def read_hdf5(path: Path, size: int, request: Request) -> Found:
 
 
 def _chosen(
-    path: Path, size: int, request: Request, *, frames: bool
+    path: Path, request: Request, *, frames: bool
 ) -> tuple[Stored, Selection, Callable[[], AbstractContextManager[Any]]]:
     import h5py
 
@@ -61,12 +66,7 @@ def _chosen(
         shapes = {name: stored.shape for name, stored in datasets.items()}
         selection = selected(path, shapes, request.key, frames=frames)
         stored = datasets[selection.name]
-        dataset = file[selection.name]
-        claimed = stored.dtype.itemsize
-        for length in stored.shape:
-            claimed *= length
-        refuse_inflated(path, claimed, size, TIGHT_EXPANSION)
-        _find_filters(path, dataset)
+        _find_filters(path, file[selection.name])
 
     @contextmanager
     def opened() -> Iterator[Any]:

@@ -24,18 +24,38 @@ _LOOKED_AT = 1 << 16
 _SHARE = 0.001
 #: A value that means 'none' stands apart from the others by this share of their range.
 _APART = 0.01
-#: What stands for 'no measurement' in files, besides NaN.
-_SENTINELS = (0, -1, -99, -999, -9999, -32768, 65535, 4294967295, 1e10, -1e10)
-#: Presets of 16-bit integers, with the maxima between which they are likely, in their unit.
+#: Measurements have more values than this, if only nine of a wall; masks have fewer.
+_MASKS = 4
+#: What stands for 'no measurement' in files, besides NaN. The last two are the largest float32
+#: with either sign, as GDAL and ArcGIS write it.
+_SENTINELS = (
+    *(0, -1, -99, -999, -9999, -32767, -32768, 65535, 4294967295),
+    *(1e10, -1e10, -3.4028235e38, 3.4028235e38),
+)
+
+
+class _Range(NamedTuple):
+    """What measurements of a kind are likely to be, in the unit of the preset."""
+
+    smallest: float  # not above
+    largest: tuple[float, float]  # between
+
+
+#: Presets of 16-bit integers, in the order in which they are named.
 _LIKELY = {
-    "mm": (0.3, 20.0),
-    "tum": (0.3, 14.0),
-    "kitti-depth": (20.0, 130.0),
-    "kitti-disparity": (8.0, 256.0),
-    "sunrgbd": (0.3, 12.0),
-    "vkitti": (5.0, 656.0),
-    "2d3ds": (0.5, 128.0),
+    "sunrgbd": _Range(6, (0.8, 12)),
+    "mm": _Range(10, (0.3, 20)),
+    "tum": _Range(6, (0.8, 14)),
+    "matterport": _Range(6, (1.5, 17)),
+    "kitti-depth": _Range(30, (20, 130)),
+    "kitti-disparity": _Range(64, (8, 256)),
+    "float16-bits": _Range(64, (0.5, 256)),
+    "vkitti": _Range(100, (5, 656)),
+    "2d3ds": _Range(20, (0.5, 128)),
+    "7-scenes": _Range(6, (0.3, 20)),
 }
+#: The least float16 that is likely, 1 / 16, as an integer: 11.3 m, if it were millimeters.
+_LEAST_FLOAT16 = 0x2C00
 
 
 def describe(raster: Raster) -> str | None:
@@ -85,11 +105,13 @@ def hint(raster: Raster) -> str | None:
        disparities.
     3. *A known encoding*: unsigned 16-bit integers above 1,000, of which at least 0.1 %
        are 0 (or 65535) and all others stand apart from that by 1 % of their range, as where 0
-       means 'none'. Named are the presets under which the largest value would be likely.
-    4. *A value that means none*: one of 0, -1, -99, -999, -9999, -32768, 65535, 4294967295,
-       1e10, -1e10 that is the smallest or largest, of at least 0.1 % of the values, and
-       apart from the others by 1 % of their range (10 % for 0 in floats, where it may be
-       a value like others).
+       means 'none'. Named are the presets under which the ends of the range would be likely.
+    4. *A value that means none*: one of 0, -1, -99, -999, -9999, -32767, -32768, 65535,
+       4294967295, 1e10, 3.4028235e38 and the negative of these two that is the smallest or
+       largest, of at least 0.1 % of the values, and apart from the others by 1 % of their range
+       (10 % for 0 in floats, where it may be a value like others).
+
+    Of rules 3 and 4, the others have to be more than four different values: masks have fewer.
 
     PFM, DPT, FLO and COLMAP files get none, nor does a raster with a preset, a scale or a
     unit, nor what the mask leaves out.
@@ -160,21 +182,32 @@ def _encoding(values: AnyArray) -> str | None:
         found = _apart(values, sentinel, _APART)
         if found is None or found.largest < 1000:
             continue
-        rotated = not (values & 7).any()  # as far as 8.191 m, SUN RGB-D's are multiples of 8
-        names = [name for name in _LIKELY if sentinel in PRESETS[name].invalid]
         ranges = {
             name: _measured(PRESETS[name], found.smallest, found.largest)
-            for name in names
-            if name != "sunrgbd" or rotated
+            for name in _LIKELY
+            if sentinel in PRESETS[name].invalid and _can_be(name, values, found)
         }
-        likely = [n for n, (_, hi) in ranges.items() if _LIKELY[n][0] <= hi <= _LIKELY[n][1]]
+        likely = [name for name, ends in ranges.items() if _is_likely(name, *ends)]
         if likely:
             read = "; ".join(_under(PRESETS[n], found.smallest, found.largest) for n in likely)
             return (
                 f"{_percent(found.share)} of the values are {sentinel}, "
-                f"the others {found.smallest:g} .. {found.largest:g}: {read}"
+                f"the others {found.smallest:g} .. {found.largest:g}: {read}; "
+                f"if it is none of these, --invalid {sentinel}"
             )
     return None
+
+
+def _is_likely(name: str, smallest: float, largest: float) -> bool:
+    low, high = _LIKELY[name].largest
+    return smallest <= _LIKELY[name].smallest and low <= largest <= high
+
+
+def _can_be(name: str, values: AnyArray, found: _Apart) -> bool:
+    """Whether the bits speak against a preset."""
+    if name == "sunrgbd":  # as far as 8.191 m, its values are multiples of 8, and of 16 by chance
+        return not (values & 7).any() and bool((values & 8).any())
+    return name != "float16-bits" or found.smallest >= _LEAST_FLOAT16
 
 
 def _sentinel(values: AnyArray) -> str | None:
@@ -184,7 +217,7 @@ def _sentinel(values: AnyArray) -> str | None:
             continue
         found = _apart(values, sentinel, 10 * _APART if vague else _APART)
         if found is not None:
-            text = str(sentinel) if isinstance(sentinel, int) else f"{sentinel:g}"
+            text = str(sentinel) if isinstance(sentinel, int) else f"{sentinel:.8g}"
             return (
                 f"{_percent(found.share)} of the values are {text}, the others "
                 f"{found.smallest:g} .. {found.largest:g}: --invalid {text} leaves them out"
@@ -199,6 +232,8 @@ def _apart(values: AnyArray, sentinel: float, apart: float) -> _Apart | None:
     if share < _SHARE or share == 1:
         return None
     others = values[~equal]
+    if len(np.unique(others)) <= _MASKS:
+        return None
     smallest, largest = float(others.min()), float(others.max())
     gap = max(smallest - sentinel, sentinel - largest)
     span = largest - smallest or abs(largest)
@@ -209,14 +244,17 @@ def _apart(values: AnyArray, sentinel: float, apart: float) -> _Apart | None:
 
 
 def _measured(preset: Preset, smallest: float, largest: float) -> tuple[float, float]:
-    if preset.name == "sunrgbd":
-        smallest, largest = (int(one) >> 3 for one in (smallest, largest))
-    return smallest * preset.scale + preset.offset, largest * preset.scale + preset.offset
+    ends: AnyArray = np.array([smallest, largest])
+    if preset.decode is not None and preset.name != "sgbm":
+        ends = preset.decode(ends.astype(np.uint16)).values.astype(np.float64)
+    low, high = (ends * preset.scale + preset.offset).tolist()
+    return low, high
 
 
 def _under(preset: Preset, smallest: float, largest: float) -> str:
     lo, hi = _measured(preset, smallest, largest)
-    return f"{lo:.3g} .. {hi:.3g} {preset.unit} with --preset {preset.name}"
+    unit = f" {preset.unit}" if preset.unit else ""
+    return f"{lo:.3g} .. {hi:.3g}{unit} with --preset {preset.name}"
 
 
 def _percent(share: float) -> str:

@@ -28,7 +28,7 @@ import numpy as np
 
 from .._typing import AnyArray
 from .datasets import Stored, frames, windowed
-from .raster import MAX_EXPANSION, ReadError, refuse_inflated
+from .raster import MAX_EXPANSION, ReadError, line, refuse_inflated
 from .registry import Format, Found, Request
 from .selection import Selection, selected
 
@@ -85,15 +85,18 @@ def mat5_frames(path: Path, size: int, request: Request) -> Frames | None:
 def _chosen(
     path: Path, size: int, request: Request, *, frames: bool
 ) -> tuple[Stored, Selection, Callable[[], AbstractContextManager[AnyArray]]]:
-    with path.open("rb") as file:
-        order = "<" if file.read(_HEADER)[126:] == b"IM" else ">"
-        variables = dict(_variables(file, size, order))
-        shapes = {name: tuple(reversed(one.described.shape)) for name, one in variables.items()}
-        selection = selected(path, shapes, request.key, frames=frames)
-        chosen = variables[selection.name]
-        claimed = math.prod(chosen.described.shape) * chosen.described.dtype.itemsize
-        refuse_inflated(path, claimed, size, MAX_EXPANSION)
-        array = _values(path, file, chosen, order)
+    try:
+        with path.open("rb") as file:
+            order = "<" if file.read(_HEADER)[126:] == b"IM" else ">"
+            variables = dict(_variables(file, size, order))
+            shapes = {name: one.described.shape[::-1] for name, one in variables.items()}
+            selection = selected(path, shapes, request.key, frames=frames)
+            chosen = variables[selection.name]
+            claimed = math.prod(chosen.described.shape) * chosen.described.dtype.itemsize
+            refuse_inflated(path, claimed, size, MAX_EXPANSION)
+            array = _values(path, file, chosen, order)
+    except (ValueError, zlib.error) as error:
+        raise ReadError(path, f"is damaged: {line(error)}") from error
 
     @contextmanager
     def opened() -> Iterator[AnyArray]:
@@ -111,7 +114,7 @@ def _variables(file: BinaryIO, size: int, order: str) -> Iterator[tuple[str, _Va
             prefix = file.read(min(length, _PREFIX))
             if kind == _COMPRESSED:
                 prefix = zlib.decompressobj().decompress(prefix, _PREFIX)
-                if struct.unpack_from(order + "I", prefix)[0] != _MATRIX:
+                if int.from_bytes(prefix[:4], "little" if order == "<" else "big") != _MATRIX:
                     raise ValueError("what is compressed is no array")
                 prefix = prefix[8:]
             found = _described(prefix, order)
@@ -125,13 +128,13 @@ def _variables(file: BinaryIO, size: int, order: str) -> Iterator[tuple[str, _Va
 def _described(matrix: bytes, order: str) -> _Description | None:
     """What a matrix is; None if it is no array of real numbers."""
     _, place, length = _element(matrix, 0, order)
-    flags = struct.unpack_from(order + "I", matrix, place)[0]
+    flags = _numbers(matrix, place, 1, order + "I")[0]
     code = _CLASSES.get(flags & 0xFF)
     if code is None or flags & _COMPLEX:
         return None
     at = _after(place, length)
     _, place, length = _element(matrix, at, order)
-    shape = struct.unpack_from(f"{order}{length // 4}i", matrix, place)
+    shape = _numbers(matrix, place, length // 4, order + "i")
     if len(shape) < 2 or min(shape) < 0:
         raise ValueError(f"the dimensions of an array are {shape}")
     at = _after(place, length)
@@ -143,10 +146,17 @@ def _described(matrix: bytes, order: str) -> _Description | None:
 
 def _element(data: bytes, at: int, order: str) -> tuple[int, int, int]:
     """Type, place and length of what is in an element."""
-    kind, length = struct.unpack_from(order + "II", data, at)
+    kind, length = _numbers(data, at, 2, order + "I")
     if kind >> 16:
         return kind & 0xFFFF, at + 4, min(4, kind >> 16)
     return kind, at + 8, length
+
+
+def _numbers(data: bytes, at: int, count: int, code: str) -> tuple[int, ...]:
+    """So many integers of 32 bits."""
+    if at + 4 * count > len(data):
+        raise ValueError(f"{count} numbers at byte {at} of an array that ends at {len(data)}")
+    return struct.unpack_from(f"{code[0]}{count}{code[1]}", data, at)
 
 
 def _after(place: int, length: int) -> int:

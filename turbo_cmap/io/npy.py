@@ -7,13 +7,15 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tokenize import TokenError
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
 
 from .._typing import AnyArray
+from .archives import opened_zip
 from .frames import Frames
-from .raster import Raster, ReadError, as_raster, is_real, read_errors, refuse_inflated
+from .raster import Raster, ReadError, as_raster, is_real, line, read_errors, refuse_inflated
 from .registry import Format, Found, Request
 from .selection import (
     Places,
@@ -119,7 +121,7 @@ def _described(path: Path, name: str) -> Callable[[AnyArray], Raster]:
 
 def read_npz(path: Path, size: int, request: Request) -> Found:
     """The array named by the key, or the only one; of a stack what the key says."""
-    with _archive(path) as archive:
+    with opened_zip(path) as archive:
         names = _names(path, archive)
         if request.key is None and len(names) > 1:
             raise ReadError(path, f"holds {len(names)} arrays; choose one by key: {listed(names)}")
@@ -140,7 +142,7 @@ def read_npz(path: Path, size: int, request: Request) -> Found:
 
 def npz_frames(path: Path, size: int, request: Request) -> Frames | None:
     """The frames of the stack that the key chooses, or of the only one."""
-    with _archive(path) as archive:
+    with opened_zip(path) as archive:
         names = _names(path, archive)
         if request.key is None and len(names) == 1:
             selection = Selection(names[0])
@@ -185,7 +187,7 @@ class NpzFrames(Frames):
     def _read(self) -> Iterator[Raster | ReadError]:
         with (
             read_errors(self.path),
-            zipfile.ZipFile(self.path) as archive,
+            opened_zip(self.path) as archive,
             archive.open(self._member) as file,
         ):
             header = read_header(self.path, file)
@@ -209,13 +211,6 @@ def _next_frame(path: Path, file: IO[bytes], header: NpyHeader) -> AnyArray:
         raise ReadError(path, f"ends in the middle of a frame of {needed} bytes")
     frame: AnyArray = np.frombuffer(data, header.dtype).reshape(shape)
     return frame.T if header.columns_first else frame
-
-
-def _archive(path: Path) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(path)
-    except zipfile.BadZipFile as error:
-        raise ReadError(path, f"a broken NPZ: {error}") from None
 
 
 def _names(path: Path, archive: zipfile.ZipFile) -> list[str]:
@@ -302,8 +297,8 @@ def read_header(path: Path, file: IO[bytes]) -> NpyHeader:
             (2, 0): np.lib.format.read_array_header_2_0,
         }[version]
         header = NpyHeader(*read(file))
-    except (ValueError, KeyError) as error:
-        raise ReadError(path, f"a broken NPY header: {str(error).splitlines()[0]}") from None
+    except (ValueError, KeyError, SyntaxError, TokenError) as error:
+        raise ReadError(path, f"a broken NPY header: {line(error)}") from None
     if any(type(length) is not int or length < 0 for length in header.shape):
         raise ReadError(path, f"a broken NPY header: its shape is {header.shape}")
     if header.dtype.hasobject:

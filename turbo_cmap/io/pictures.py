@@ -7,16 +7,23 @@ can be both.
 from __future__ import annotations
 
 import os
-import struct
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .._typing import AnyArray
-from .images import check_chunks, frames_of, read_png_colors, several_pictures
 from .npy import read_npy
-from .raster import TIGHT_EXPANSION, ReadError, as_path, read_errors, refuse_inflated
+from .png_pixels import decoded, read_extras, read_header
+from .raster import (
+    TIGHT_EXPANSION,
+    ReadError,
+    as_path,
+    frames_of,
+    read_errors,
+    refuse_inflated,
+    several_pictures,
+)
 from .registry import Request
 from .signatures import JPEG, NPY, PNG, TIFF, begins_as_video, is_webp
 from .tiff import has_tifffile
@@ -63,7 +70,7 @@ def read_picture(path: str | os.PathLike[str]) -> AnyArray:
 
 def _decode(path: Path, head: bytes, size: int) -> AnyArray:
     if head.startswith(PNG):
-        return _read_png(path, head, size)
+        return _read_png(path, size)
     if head.startswith(JPEG):
         from PIL.JpegImagePlugin import JpegImageFile
 
@@ -102,25 +109,18 @@ def _as_picture(path: Path, array: AnyArray) -> AnyArray:
 # --- Pillow ---
 
 
-def _read_png(path: Path, head: bytes, size: int) -> AnyArray:
+def _read_png(path: Path, size: int) -> AnyArray:
     from PIL.PngImagePlugin import PngImageFile
 
-    if len(head) < 26 or head[12:16] != b"IHDR":
-        raise ReadError(path, "a PNG that ends in its header")
-    check_chunks(path, size)
-    bits, color_type = struct.unpack(">BB", head[24:26])
-    if bits == 16 and color_type in (2, 6):
-        mode = "RGB" if color_type == 2 else "RGBA"
-        width, height = struct.unpack(">II", head[16:24])
-        refuse_inflated(path, 2 * len(mode) * width * height, size)
-        return read_png_colors(path, mode, bits)
-    if bits == 16:
-        if color_type == 4:
-            raise ReadError(path, "16-bit gray with alpha is not read; save it without alpha")
-        with path.open("rb") as file, PngImageFile(file) as image:
-            refuse_inflated(path, 2 * image.width * image.height, size, TIGHT_EXPANSION)
-            return np.asarray(image).astype(np.uint16, copy=False)
-    return _read_pillow(path, PngImageFile, size)
+    header = read_header(path)
+    read_extras(path, size)
+    if header.bits != 16:
+        return _read_pillow(path, PngImageFile, size)
+    refuse_inflated(path, header.nbytes, size)
+    pixels = decoded(path, header)
+    if header.names == "YA":
+        return pixels[..., [0, 0, 0, 1]]
+    return pixels
 
 
 def _read_pillow(path: Path, kind: Any, size: int) -> AnyArray:
@@ -141,11 +141,9 @@ def _read_tiff(path: Path, size: int) -> AnyArray:
     from PIL.TiffImagePlugin import TiffImageFile
 
     if has_tifffile():
-        import tifffile
+        from .tiff_pages import check_claims, opened_tiff
 
-        from .tiff_pages import check_claims
-
-        with tifffile.TiffFile(path) as tiff:
+        with opened_tiff(path) as tiff:
             every = [page.aspage() for page in tiff.pages]
             pages = [page for page in every if not (page.is_reduced or page.is_mask)] or every
             if len(pages) > 1:

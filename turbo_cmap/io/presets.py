@@ -11,21 +11,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
 
-import numpy as np
-
-from .._typing import AnyArray, BoolArray
+from .._typing import AnyArray
+from .packings import (
+    Decoded,
+    FloatBits,
+    Weighted,
+    finite,
+    fixed_point,
+    kitti_flow,
+    nyu_raw,
+    rotated,
+    swapped,
+)
 from .raster import Raster, ReadError, mask_of
 
 __all__ = ["PRESETS", "Decoded", "Preset", "preset_of"]
-
-
-class Decoded(NamedTuple):
-    """What a preset makes of stored values."""
-
-    values: AnyArray
-    mask: BoolArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class Preset:
     summary : str
         What it is for, one line.
     quantity : str
-        "depth", "disparity", "elevation", "values".
+        "depth" along the axis of the camera, "distance" from its center, "disparity", "flow",
+        "elevation", "values".
     unit : str or None
         Of what is measured.
     scale, offset : float
@@ -49,8 +51,8 @@ class Preset:
     colors : tuple of int
         How many channels `decode` takes, where it makes numbers of colors; else empty.
     decode : callable, optional
-        ``decode(stored) -> Decoded``, for what is more than a factor. Of an array of shape
-        (H, W), or (H, W, C) with `colors`.
+        ``decode(stored) -> Decoded``, for what is more than a factor: a packing, see
+        `packings`. Of an array of shape (H, W), or (H, W, C) with `colors`.
     formula : str
         What `decode` does, for the documentation.
     source : str
@@ -141,84 +143,46 @@ def _formula(scale: float, offset: float) -> str:
     return text if offset == 0 else f"{text} {'+' if offset > 0 else '-'} {abs(offset):g}"
 
 
-# --- what is more than a factor ---
-
-
-def _rotated(stored: AnyArray) -> Decoded:
-    words = stored.astype(np.uint16, copy=False)
-    return Decoded(words >> 3 | words << 13)
-
-
-def _fixed_point(stored: AnyArray) -> Decoded:
-    values = stored.astype(stored.dtype.newbyteorder("="), copy=False)
-    if values.dtype == np.uint16:  # what a PNG makes of int16
-        values = values.view(np.int16)
-    return Decoded(values, values < 0)
-
-
-def _infinite(stored: AnyArray) -> Decoded:
-    return Decoded(stored, np.isinf(stored))
-
-
-def _swapped(stored: AnyArray) -> Decoded:
-    return Decoded(stored.astype(stored.dtype.newbyteorder("="), copy=False).byteswap())
-
-
-#: camera_params.m and depth_rel2depth_abs.m of the NYU Depth V2 toolbox.
-_NYU_PARAMETERS = 351.3, 1092.5
-_NYU_LARGEST_M = 10.0
-
-
-def _nyu_raw(stored: AnyArray) -> Decoded:
-    """Depth in meters of Kinect's raw disparities, as the toolbox has it, which ends at 10 m."""
-    numerator, zero = _NYU_PARAMETERS
-    raw = _swapped(stored).values
-    none = raw >= zero  # 2047, the sensor's "no reading", among them
-    with np.errstate(divide="ignore"):
-        depth_m = numerator / (zero - raw.astype(np.float32))
-    return Decoded(np.minimum(depth_m, np.float32(_NYU_LARGEST_M)), none)
-
-
-def _sintel(stored: AnyArray) -> Decoded:
-    red, green, blue = (stored[..., channel].astype(np.float32) for channel in range(3))
-    # 10 bits before and 14 behind the point: exact in float32.
-    return Decoded(red * 4 + green / 64 + blue / 16384)
-
-
-def _big_endian_bytes(stored: AnyArray) -> Decoded:
-    red, green, blue = (stored[..., channel].astype(np.float32) for channel in range(3))
-    return Decoded(red * 65536 + green * 256 + blue)
-
-
-def _little_endian_bytes(stored: AnyArray) -> Decoded:
-    return _big_endian_bytes(stored[..., 2::-1])
-
-
 #: Integers that hold all of uint16, as NumPy files and TIFFs of it are.
 _WORDS = ("uint16", "int32", "uint32", "int64", "uint64")
 _WORD = ("uint16",)
 _BYTES = ("uint8",)
+_FLOATS = ("float32", "float64", "float16")
 
 _LISTED = (
     Preset(
         "kitti-depth",
-        "KITTI depth completion and prediction",
+        "KITTI depth completion and prediction, VOID",
         "depth",
         "m",
         scale=1 / 256,
         invalid=(0,),
         dtypes=_WORDS,
-        source="KITTI depth development kit, readme.txt: https://www.cvlibs.net/datasets/kitti/",
+        source="KITTI depth development kit, readme.txt: https://www.cvlibs.net/datasets/kitti/; "
+        "https://github.com/alexklwong/void-dataset, src/data_utils.py",
     ),
     Preset(
         "kitti-disparity",
-        "KITTI 2012 and 2015 stereo",
+        "KITTI 2012 and 2015 stereo, Argoverse stereo, DSEC",
         "disparity",
         "px",
         scale=1 / 256,
         invalid=(0,),
         dtypes=_WORDS,
-        source="KITTI stereo development kit, readme.txt: https://www.cvlibs.net/datasets/kitti/",
+        source="KITTI stereo development kit, readme.txt: https://www.cvlibs.net/datasets/kitti/; "
+        "https://github.com/argoverse/argoverse-api, data_loading/stereo_dataloader.py; "
+        "https://github.com/uzh-rpg/DSEC, scripts/dataset/sequence.py",
+    ),
+    Preset(
+        "kitti-flow",
+        "KITTI 2012 and 2015 optical flow: how far a pixel moves",
+        "flow",
+        "px",
+        dtypes=_WORD,
+        colors=(3,),
+        decode=kitti_flow,
+        formula="hypot(R - 32768, G - 32768) / 64; invalid where B is 0",
+        source="KITTI flow development kit, readme.txt: https://www.cvlibs.net/datasets/kitti/",
     ),
     Preset(
         "cityscapes-disparity",
@@ -243,27 +207,89 @@ _LISTED = (
         source="https://cvg.cit.tum.de/data/datasets/rgbd-dataset/file_formats",
     ),
     Preset(
+        "replica",
+        "Replica, as rendered for iMAP and NICE-SLAM",
+        "depth",
+        "m",
+        scale=1 / 6553.5,
+        invalid=(0,),
+        dtypes=_WORDS,
+        formula="stored / 6553.5",
+        source="https://github.com/cvg/nice-slam, configs/Replica/replica.yaml and src/Mapper.py",
+    ),
+    Preset(
+        "m",
+        "meters: NYU Depth V2 (labeled), DIODE, TartanAir 1 and whatever else holds floats",
+        "depth",
+        "m",
+        invalid=(0,),
+        dtypes=_FLOATS,
+        decode=finite,
+        formula="stored; infinite values are invalid",
+        source="https://cs.nyu.edu/~fergus/datasets/nyu_depth_v2.html; "
+        "https://github.com/castacks/tartanair_tools, data_type.md",
+    ),
+    Preset(
         "mm",
-        "millimeters: RealSense, Azure Kinect, ZED, iPhone LiDAR (ARKitScenes), ScanNet",
+        "millimeters: RealSense, Azure Kinect, ZED, ARKitScenes (iPhone), ScanNet, Structured3D",
         "depth",
         "m",
         scale=1 / 1000,
         invalid=(0,),
         dtypes=(*_WORDS, "int16"),
         source="K4A_IMAGE_FORMAT_DEPTH16 in k4atypes.h; https://github.com/apple/ARKitScenes, "
-        "DATA.md",
+        "DATA.md; https://github.com/bertjiazheng/Structured3D, data_organization.md",
+    ),
+    Preset(
+        "7-scenes",
+        "7-Scenes (Microsoft), in millimeters",
+        "depth",
+        "m",
+        scale=1 / 1000,
+        invalid=(65535,),
+        dtypes=_WORDS,
+        source="https://www.microsoft.com/en-us/research/project/rgb-d-dataset-7-scenes/",
+    ),
+    Preset(
+        "falling-things",
+        "Falling Things (NVIDIA), in tenths of a millimeter",
+        "depth",
+        "m",
+        scale=1 / 10000,
+        dtypes=_WORDS,
+        source="readme_0.txt of the data set, as https://github.com/pytorch/vision has it, "
+        "torchvision/datasets/_stereo_matching.py: disparity = 6 cm * fx * 100 / stored",
+    ),
+    Preset(
+        "point-odyssey",
+        "PointOdyssey; 1000 m is that or more",
+        "depth",
+        "m",
+        scale=1000 / 65535,
+        dtypes=_WORDS,
+        formula="1000 stored / 65535",
+        source="https://github.com/y-zheng18/point_odyssey, utils/gen_tracking.py",
+    ),
+    Preset(
+        "hypersim",
+        "Hypersim: from the center of the camera, not along its axis",
+        "distance",
+        "m",
+        dtypes=_FLOATS,
+        source="https://github.com/apple/ml-hypersim, README.md: depth_meters.hdf5",
     ),
     Preset(
         "sunrgbd",
-        "SUN RGB-D, whose millimeters have their bits rotated",
+        "SUN RGB-D and SUN3D, whose millimeters have their bits rotated",
         "depth",
         "m",
         scale=1 / 1000,
         invalid=(0,),
         dtypes=_WORD,
-        decode=_rotated,
+        decode=rotated,
         formula="(stored >> 3 | stored << 13) / 1000",
-        source="SUNRGBDtoolbox, readData/read3dPoints.m: https://rgbd.cs.princeton.edu/",
+        source="SUNRGBDtoolbox, readData/read3dPoints.m: https://rgbd.cs.princeton.edu/; "
+        "https://github.com/PrincetonVision/SUN3Dsfm, depthRead.m",
     ),
     Preset(
         "vkitti",
@@ -277,13 +303,14 @@ _LISTED = (
     ),
     Preset(
         "2d3ds",
-        "2D-3D-Semantics (Stanford)",
+        "2D-3D-Semantics (Stanford), Taskonomy",
         "depth",
         "m",
         scale=1 / 512,
         invalid=(65535,),
         dtypes=_WORDS,
-        source="https://github.com/alexsax/2D-3D-Semantics, README.md",
+        source="https://github.com/alexsax/2D-3D-Semantics, README.md; "
+        "https://github.com/StanfordVL/taskonomy, data/README.md",
     ),
     Preset(
         "matterport",
@@ -301,7 +328,7 @@ _LISTED = (
         "depth",
         "m",
         dtypes=_WORD,
-        decode=_nyu_raw,
+        decode=nyu_raw,
         formula="351.3 / (1092.5 - byteswap(stored)), 10 at most; negative values are invalid",
         source="toolbox_nyu_depth_v2, depth_rel2depth_abs.m and camera_params.m: "
         "https://cs.nyu.edu/~fergus/datasets/nyu_depth_v2.html",
@@ -313,19 +340,77 @@ _LISTED = (
         "px",
         dtypes=_BYTES,
         colors=(3,),
-        decode=_sintel,
+        decode=Weighted((4, 1 / 64, 1 / 16384)),
         formula="4 R + G / 64 + B / 16384",
         source="sdk/python/sintel_io.py of MPI Sintel stereo: http://sintel.is.tue.mpg.de/stereo",
     ),
     Preset(
-        "middlebury-pfm",
-        "Middlebury 2014 and ETH3D stereo, SceneFlow; inf is invalid",
+        "middlebury-2003",
+        "Middlebury 2003 stereo, of quarter size: Cones, Teddy",
         "disparity",
         "px",
-        dtypes=("float32", "float64", "float16"),
-        decode=_infinite,
+        scale=1 / 4,
+        invalid=(0,),
+        dtypes=_BYTES,
+        source="README.txt of https://vision.middlebury.edu/stereo/data/scenes2003/",
+    ),
+    Preset(
+        "middlebury-2006",
+        "Middlebury 2005 and 2006 stereo, full size",
+        "disparity",
+        "px",
+        invalid=(0,),
+        dtypes=_BYTES,
+        source="https://vision.middlebury.edu/stereo/data/scenes2006/",
+    ),
+    Preset(
+        "middlebury-2006-half",
+        "Middlebury 2005 and 2006 stereo, half size",
+        "disparity",
+        "px",
+        scale=1 / 2,
+        invalid=(0,),
+        dtypes=_BYTES,
+        source="https://vision.middlebury.edu/stereo/data/scenes2006/",
+    ),
+    Preset(
+        "middlebury-2006-third",
+        "Middlebury 2005 and 2006 stereo, third size",
+        "disparity",
+        "px",
+        scale=1 / 3,
+        invalid=(0,),
+        dtypes=_BYTES,
+        source="https://vision.middlebury.edu/stereo/data/scenes2006/",
+    ),
+    Preset(
+        "middlebury-pfm",
+        "Middlebury 2014 and 2021, ETH3D stereo, SceneFlow, Spring; inf is invalid",
+        "disparity",
+        "px",
+        dtypes=_FLOATS,
+        decode=finite,
         formula="stored; infinite values are invalid",
         source="https://vision.middlebury.edu/stereo/data/scenes2014/",
+    ),
+    Preset(
+        "instereo2k",
+        "InStereo2K",
+        "disparity",
+        "px",
+        scale=1 / 100,
+        invalid=(0,),
+        dtypes=_WORDS,
+        source="https://github.com/YuhuaXu/StereoDataset, Readme.md",
+    ),
+    Preset(
+        "crestereo",
+        "CREStereo",
+        "disparity",
+        "px",
+        scale=1 / 32,
+        dtypes=_WORDS,
+        source="https://github.com/megvii-research/CREStereo, README.md",
     ),
     Preset(
         "sgbm",
@@ -334,7 +419,7 @@ _LISTED = (
         "px",
         scale=1 / 16,
         dtypes=("int16", "uint16"),
-        decode=_fixed_point,
+        decode=fixed_point,
         formula="stored / 16; negative values are invalid",
         source="cv::StereoMatcher, whose DISP_SCALE is 16; where there is none, "
         "(minDisparity - 1) * 16: https://docs.opencv.org/4.x/d2/d6e/classcv_1_1StereoMatcher.html",
@@ -347,9 +432,20 @@ _LISTED = (
         scale=1000 / (2**24 - 1),
         dtypes=_BYTES,
         colors=(3, 4),
-        decode=_little_endian_bytes,
+        decode=Weighted((1, 256, 65536)),
         formula="1000 (R + 256 G + 65536 B) / 16777215",
         source="https://carla.readthedocs.io/en/latest/ref_sensors/#depth-camera",
+    ),
+    Preset(
+        "tartanair",
+        "TartanAir 2, TartanGround: a float in the bytes of an RGBA PNG",
+        "depth",
+        "m",
+        dtypes=_BYTES,
+        colors=(4,),
+        decode=FloatBits("<f4", (2, 1, 0, 3)),
+        formula="the bytes B, G, R, A as one float32",
+        source="https://github.com/castacks/tartanairpy, docs/modalities.rst",
     ),
     Preset(
         "terrarium",
@@ -360,7 +456,7 @@ _LISTED = (
         offset=-32768,
         dtypes=_BYTES,
         colors=(3, 4),
-        decode=_big_endian_bytes,
+        decode=Weighted((65536, 256, 1)),
         formula="256 R + G + B / 256 - 32768",
         source="https://github.com/tilezen/joerd/blob/master/docs/formats.md",
     ),
@@ -373,9 +469,22 @@ _LISTED = (
         offset=-10000,
         dtypes=_BYTES,
         colors=(3, 4),
-        decode=_big_endian_bytes,
+        decode=Weighted((65536, 256, 1)),
         formula="0.1 (65536 R + 256 G + B) - 10000",
         source="https://docs.mapbox.com/data/tilesets/reference/mapbox-terrain-rgb-v1/",
+    ),
+    Preset(
+        "float16-bits",
+        "the bits of float16 in a PNG of 16 bits: CO3D, Dynamic Replica, Mid-Air (meters)",
+        "values",
+        None,
+        invalid=(0,),
+        dtypes=_WORD,
+        decode=FloatBits("<f2"),
+        formula="the two bytes of stored as one float16",
+        source="https://github.com/facebookresearch/co3d, co3d/challenge/io.py; "
+        "https://github.com/facebookresearch/dynamic_stereo, datasets/dynamic_stereo_datasets.py; "
+        "https://github.com/montefiore-institute/midair-dataset, hdf5-depth_viewer.py",
     ),
     Preset(
         "byteswap",
@@ -383,7 +492,7 @@ _LISTED = (
         "values",
         None,
         dtypes=("uint16", "int16"),
-        decode=_swapped,
+        decode=swapped,
         formula="byteswap(stored)",
         source="https://netpbm.sourceforge.net/doc/pgm.html: the most significant byte is first",
     ),

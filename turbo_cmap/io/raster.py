@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,9 @@ MAX_EXPANSION = 1032
 #: The same of what packs flat areas tighter, or leaves them out: WebP, run lengths, LZMA,
 #: Zstandard, Blosc, the wavelets of OpenEXR, GeoTIFF's empty tiles, fill values of HDF5.
 TIGHT_EXPANSION = 65_536
+#: By these, an image of one value may take a few hundred bytes, whatever its size: LERC and JPEG
+#: 2000 in one strip, arrays of which nothing was written. So much is read in any case.
+HARMLESS_BYTES = 1 << 28
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,12 +148,18 @@ class ReadError(OSError):
     """
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path}: {reason}")
+        reason = _printable(reason)
+        super().__init__(f"{_printable(str(path))}: {reason}")
         self.path = path
         self.reason = reason
 
     def __reduce__(self) -> tuple[type[ReadError], tuple[Path, str]]:
         return type(self), (self.path, self.reason)
+
+
+def _printable(text: str) -> str:
+    """Text as one line: names of files, and in them, may hold line ends and a terminal's codes."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def as_raster(
@@ -214,11 +224,36 @@ def not_depth(path: Path, channels: int, kind: str = "") -> ReadError:
     return ReadError(path, f"a {channels}-channel image{named}, not depth; one channel is needed")
 
 
+def several_pictures(path: Path, count: int) -> ReadError:
+    """That a file is an animation, and how to make files of its frames."""
+    return ReadError(path, f"holds {count} pictures; one is needed: {frames_of(path)}")
+
+
+def frames_of(path: Path) -> str:
+    """How to make a picture of each frame of an animation or a video."""
+    return f"ffmpeg -i {shlex.quote(path.name)} frame_%05d.png makes a file of each"
+
+
 def refuse_inflated(path: Path, claimed: int, size: int, expansion: int = MAX_EXPANSION) -> None:
-    """Raise `ReadError` where *size* bytes cannot hold *claimed* ones, before allocating those."""
-    if claimed > size * expansion:
+    """Raise `ReadError` where *size* bytes are not worth *claimed* ones, before allocating those.
+
+    Parameters
+    ----------
+    path : Path
+    claimed : int
+        Bytes of pixels, by the header.
+    size : int
+        Bytes of the file.
+    expansion : int
+        How many times *size* is believed: `MAX_EXPANSION`, or `TIGHT_EXPANSION`, by which
+        `HARMLESS_BYTES` are believed in any case.
+    """
+    harmless = HARMLESS_BYTES if expansion > MAX_EXPANSION else 0
+    if claimed > max(size * expansion, harmless):
         raise ReadError(
-            path, f"its header claims {claimed} bytes of pixels, which its {size} bytes cannot hold"
+            path,
+            f"its header claims {claimed} bytes of pixels, more than {expansion} times its "
+            f"{size} bytes",
         )
 
 

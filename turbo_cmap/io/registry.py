@@ -50,6 +50,7 @@ _FAMILIES = (
     "hdf5",
     "netcdf",
     "mat5",
+    "mat4",  # without a mark
 )
 
 

@@ -39,6 +39,11 @@ class ArrayFrames(Frames):
         Of the array, which is decoded by these.
     slowest : int
         The axis whose places are the furthest apart in the file.
+
+    Attributes
+    ----------
+    frame_shape : tuple of int
+        Of what is stored of a frame.
     """
 
     def __init__(
@@ -57,6 +62,7 @@ class ArrayFrames(Frames):
         self._places = places
         self._opened = opened
         self._described = described
+        self.frame_shape = tuple(len(one) for one in places.image if isinstance(one, range))
         self._step = self._frames_together(dtype, chunks, slowest)
         self._chunk = chunks[places.axis] if chunks else 1
 
@@ -64,8 +70,7 @@ class ArrayFrames(Frames):
         self, dtype: np.dtype[Any], chunks: tuple[int, ...] | None, slowest: int
     ) -> int:
         places = self._places
-        lengths = [len(one) for one in places.image if isinstance(one, range)]
-        frame_bytes = max(1, math.prod(lengths) * dtype.itemsize)
+        frame_bytes = max(1, math.prod(self.frame_shape) * dtype.itemsize)
         chunk = chunks[places.axis] if chunks else 1
         if chunk == 1 and (chunks or places.axis == slowest):
             return max(1, _BLOCK_BYTES // frame_bytes)

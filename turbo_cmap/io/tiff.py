@@ -86,12 +86,10 @@ def tiff_frames(path: Path, size: int, request: Request) -> Frames | None:
         if count > 1:
             raise ReadError(path, f"a TIFF of {count} pages needs tifffile: {_INSTALL}")
         return None
-    import tifffile
-
     from .selection import selected, slice_of
-    from .tiff_pages import images_in, page_number
+    from .tiff_pages import images_in, opened_tiff, page_number
 
-    with tifffile.TiffFile(path) as tiff:
+    with opened_tiff(path) as tiff:
         places = images_in(tiff)
     count = len(places)
     if request.axis is not None:

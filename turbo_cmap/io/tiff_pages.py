@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+import struct
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -55,7 +56,7 @@ def open_tiff(path: Path, size: int, request: Request) -> Windowed:
     """
     import tifffile
 
-    with tifffile.TiffFile(path) as tiff:
+    with opened_tiff(path) as tiff:
         place = _place(path, tiff, request)
         return _windowed(path, tiff, place, size, request, lambda: tifffile.TiffFile(path))
 
@@ -121,6 +122,58 @@ def _windowed(
         tags.unit,
         tags.metadata,
     )
+
+
+@contextmanager
+def opened_tiff(path: Path) -> Iterator[tifffile.TiffFile]:
+    """A TIFF whose pages come to an end.
+
+    Raises
+    ------
+    ReadError
+        If a page says that an earlier one follows it: tifffile would go round for ever.
+    """
+    import tifffile
+
+    with path.open("rb") as file:
+        _check_chain(path, file)
+    with tifffile.TiffFile(path) as tiff:
+        yield tiff
+
+
+#: By the number behind the byte order, of TIFF and BigTIFF: codes of an offset and of a page's
+#: number of tags, the bytes of a tag, and where the first offset is.
+_CHAINS = {42: ("I", "H", 12, 4), 43: ("Q", "Q", 20, 8)}
+
+
+def _check_chain(path: Path, file: BinaryIO) -> None:
+    """Follow the pages, of which each says where the next is; whatever is odd, tifffile finds."""
+    head = file.read(4)
+    order = "<" if head.startswith(b"II") else ">"
+    chain = _CHAINS.get(struct.unpack(f"{order}H", head[2:4])[0])
+    if chain is None:
+        return
+    offset_code, count_code, tag_bytes, place = chain
+    offset, count = struct.Struct(order + offset_code), struct.Struct(order + count_code)
+    seen: set[int] = set()
+    while True:
+        file.seek(place)
+        data = file.read(offset.size)
+        if len(data) < offset.size:
+            return
+        (page,) = offset.unpack(data)
+        if page in seen:
+            raise ReadError(path, f"after {len(seen)} pages, an earlier one is said to follow")
+        seen.add(page)
+        file.seek(min(page, _MOST))
+        data = file.read(count.size)
+        if page == 0 or len(data) < count.size:
+            return
+        place = min(page + count.size + count.unpack(data)[0] * tag_bytes, _MOST)
+
+
+#: No file is longer, and no place in one can be asked for beyond.
+_MOST = 2**63 - 1
 
 
 # ---- which page, which band ----

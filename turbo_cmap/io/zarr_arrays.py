@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import os
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -12,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .datasets import Stored, frames, images, windowed
+from .archives import opened_zip
+from .datasets import Stored, claimed_bytes, frames, images, windowed
 from .raster import TIGHT_EXPANSION, refuse_inflated
 from .registry import Format, Found, Request
 from .selection import Selection, selected
@@ -34,14 +33,19 @@ def open_zarr(path: Path, size: int, request: Request) -> Windowed:
     ReadError
         If there is none such, or it claims what its files cannot hold.
     """
-    stored, selection, opened = _chosen(path, size, request, frames=False)
-    return windowed(path, stored, selection, opened)
+    stored, selection, opened = _chosen(path, request, frames=False)
+    image = windowed(path, stored, selection, opened)
+    _check(path, size, claimed_bytes(image.shape, stored))
+    return image
 
 
 def zarr_frames(path: Path, size: int, request: Request) -> Frames | None:
     """The stack that the key chooses, or the only one."""
-    stored, selection, opened = _chosen(path, size, request, frames=True)
-    return frames(path, stored, selection, request.axis, "Zarr", opened)
+    stored, selection, opened = _chosen(path, request, frames=True)
+    found = frames(path, stored, selection, request.axis, "Zarr", opened)
+    if found is not None:
+        _check(path, size, claimed_bytes(found.frame_shape, stored))
+    return found
 
 
 def read_zarr(path: Path, size: int, request: Request) -> Found:
@@ -50,16 +54,13 @@ def read_zarr(path: Path, size: int, request: Request) -> Found:
 
 
 def _chosen(
-    path: Path, size: int, request: Request, *, frames: bool
+    path: Path, request: Request, *, frames: bool
 ) -> tuple[Stored, Selection, Callable[[], AbstractContextManager[Any]]]:
     with _root(path) as root:
         arrays = images(dict(_arrays(root)))
     shapes = {name: stored.shape for name, stored in arrays.items()}
     selection = selected(path, shapes, request.key, frames=frames)
     stored = arrays[selection.name]
-    claimed = math.prod(stored.shape) * stored.dtype.itemsize
-    held = _size(path, claimed // TIGHT_EXPANSION) if path.is_dir() else size
-    refuse_inflated(path, claimed, held, TIGHT_EXPANSION)
 
     @contextmanager
     def opened() -> Iterator[Any]:
@@ -74,7 +75,12 @@ def _root(path: Path) -> Iterator[Any]:
     import zarr
     from zarr.storage import LocalStore, ZipStore
 
-    store = LocalStore(path, read_only=True) if path.is_dir() else ZipStore(path, mode="r")
+    store: LocalStore | ZipStore
+    if path.is_dir():
+        store = LocalStore(path, read_only=True)
+    else:
+        with opened_zip(path):
+            store = ZipStore(path, mode="r")
     try:
         yield zarr.open(store, mode="r")
     finally:
@@ -103,6 +109,11 @@ def _arrays(root: Any) -> Iterator[tuple[str, Stored]]:
         yield name, Stored(array.shape, dtype, attributes, array.shards or array.chunks)
 
 
+def _check(path: Path, size: int, claimed: int) -> None:
+    held = _size(path, claimed // TIGHT_EXPANSION) if path.is_dir() else size
+    refuse_inflated(path, claimed, held, TIGHT_EXPANSION)
+
+
 def _size(folder: Path, enough: int) -> int:
     """How many bytes the files of a folder have, but no longer counted than there are enough."""
     held = 0
@@ -122,9 +133,9 @@ def _is_zip(head: bytes, path: Path) -> bool:
     if not head.startswith(ZIP) or path.suffix.lower() == ".npz":
         return False
     try:
-        with zipfile.ZipFile(path) as archive:
+        with opened_zip(path) as archive:
             return not set(_MARKS).isdisjoint(archive.namelist())
-    except (OSError, zipfile.BadZipFile):
+    except OSError:  # ReadError, too
         return False
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .inverse_tables import InverseTables
     from .palette import Palette
     from .projection import Projection
+    from .transfer import WideMap
 
 BACKENDS = ("native", "numba", "numpy")
 
@@ -127,6 +128,19 @@ class Backend(Protocol):
         projection : Projection
         out : ndarray of uint8, of the shape of *rgb*, C-contiguous
             Does not overlap *rgb*.
+        """
+
+    def simulate_wide(self, rgb: AnyArray, wide: WideMap, out: AnyArray) -> None:
+        """Map the light of other pixels; see `turbo_cmap.kernels.transfer`.
+
+        Parameters
+        ----------
+        rgb : ndarray of uint16, float32 or float64, shape (..., 3), C-contiguous
+            Aligned, in native byte order.
+        wide : WideMap
+            For that dtype.
+        out : ndarray of the dtype and the shape of *rgb*, C-contiguous
+            Aligned. Does not overlap *rgb*.
         """
 
     def blend(self, rgba: AnyArray, photo: AnyArray, mixed: AnyArray, out: AnyArray) -> None:

@@ -62,6 +62,20 @@ def uncolorize(
     /,
 ) -> None: ...
 def simulate(columns: Any, fold: Any, levels: Any, rgb: Any, out: Any, /) -> None: ...
+def simulate_wide(
+    kernel: object,
+    component: int,
+    matrix: Any,
+    fold: Any,
+    decode_knee: float,
+    decode_rows: Any,
+    encode_knee: float,
+    encode_rows: Any,
+    levels: Any,
+    rgb: Any,
+    out: Any,
+    /,
+) -> None: ...
 def blend(rgba: Any, photo: Any, components: int, mixed: Any, out: Any, /) -> None: ...
 def empty(size: int, /) -> bytearray: ...
 def unfilter(filtered: Any, size: int, pixel: int, pixels: Any, first: int, /) -> bool: ...

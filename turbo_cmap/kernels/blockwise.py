@@ -21,6 +21,7 @@ from .palette import Palette
 
 if TYPE_CHECKING:
     from .projection import Projection
+    from .transfer import WideMap
 
 BLOCK = 16_384
 
@@ -133,11 +134,13 @@ class BlockwiseBackend:
 
     def simulate(self, rgb: AnyArray, projection: Projection, out: AnyArray) -> None:
         """See `turbo_cmap.kernels.Backend`."""
-        pixels, target = rgb.reshape(-1, 3), out.reshape(-1, 3)
-        for begin in range(0, len(pixels), BLOCK):
-            self._kernels.simulate(
-                pixels[begin : begin + BLOCK], projection, target[begin : begin + BLOCK]
-            )
+        for pixels, target in _pixel_blocks(rgb, out):
+            self._kernels.simulate(pixels, projection, target)
+
+    def simulate_wide(self, rgb: AnyArray, wide: WideMap, out: AnyArray) -> None:
+        """See `turbo_cmap.kernels.Backend`."""
+        for pixels, target in _pixel_blocks(rgb, out):
+            self._kernels.simulate_wide(pixels, wide, target)
 
     def blend(self, rgba: AnyArray, photo: AnyArray, mixed: AnyArray, out: AnyArray) -> None:
         """See `turbo_cmap.kernels.Backend`."""
@@ -145,6 +148,13 @@ class BlockwiseBackend:
         for begin in range(0, len(flat[0]), BLOCK):
             colors, behind, target = (array[begin : begin + BLOCK] for array in flat)
             self._kernels.blend(colors, behind, mixed, target)
+
+
+def _pixel_blocks(rgb: AnyArray, out: AnyArray) -> Iterator[tuple[AnyArray, AnyArray]]:
+    """Stretches of two dense images as arrays of pixels."""
+    pixels, target = rgb.reshape(-1, 3), out.reshape(-1, 3)
+    for begin in range(0, len(pixels), BLOCK):
+        yield pixels[begin : begin + BLOCK], target[begin : begin + BLOCK]
 
 
 def blocks(shape: tuple[int, ...], most: int = BLOCK) -> Iterator[tuple[slice, ...]]:

@@ -17,6 +17,7 @@ from .palette import Palette
 
 if TYPE_CHECKING:
     from .projection import Projection
+    from .transfer import WideMap
 
 available_kernels = _native.kernel_names
 cpu_features = _native.cpu_features
@@ -147,6 +148,13 @@ class NativeBackend:
         # One function for all instruction sets: csrc/simulate.c says why.
         columns, fold, levels = projection
         _native.simulate(columns, fold, levels, rgb, out)
+
+    def simulate_wide(self, rgb: AnyArray, wide: WideMap, out: AnyArray) -> None:
+        """See `turbo_cmap.kernels.Backend`."""
+        matrix, fold, decode, encode, levels = wide
+        _native.simulate_wide(
+            self._kernel, rgb.itemsize, matrix, fold, *decode, *encode, levels, rgb, out
+        )
 
     def blend(self, rgba: AnyArray, photo: AnyArray, mixed: AnyArray, out: AnyArray) -> None:
         """See `turbo_cmap.kernels.Backend`."""

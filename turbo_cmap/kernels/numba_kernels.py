@@ -43,6 +43,7 @@ from .numba_inverse import uncolorize as uncolorize
 from .palette import Order, table_palette
 from .projection import BITS, CELL_BITS, ONE, Projection
 from .reference import entries_of
+from .transfer import LEVEL_BITS, SHIFTS, WideMap
 
 _options: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True}
 
@@ -435,6 +436,97 @@ def simulate(rgb: AnyArray, projection: Projection, out: AnyArray) -> None:
     """See `reference.simulate`."""
     columns, fold, levels = projection
     _simulate(rgb, columns, _NO_FOLD if fold is None else fold, fold is not None, levels, out)
+
+
+_LIGHTS = 3 * 256  # components at once: stages of their own are loops without branches
+
+
+@njit(**_options)
+def _through(
+    z: Any, knee: float, first: int, shift: int, rows: Any, terms: int, u: Any, row: Any
+) -> None:
+    """Numbers through a transfer function; *u* and *row* are room of their size."""
+    bits = u.view(np.int64)
+    for i in range(_LIGHTS):
+        clipped = 0.0 if z[i] < 0 else z[i]
+        z[i] = 1.0 if clipped > 1 else clipped
+        u[i] = z[i] if z[i] > knee else knee
+    for i in range(_LIGHTS):
+        row[i] = (bits[i] - first + ((1 << shift) - 1)) >> shift
+        bits[i] = first + (row[i] << shift)
+    for i in range(_LIGHTS):
+        u[i] = z[i] - u[i]
+    if terms == 4:  # written out, which is faster than a loop
+        for i in range(_LIGHTS):
+            c = rows[row[i]]
+            w = u[i] * u[i]
+            z[i] = c[2] * w + c[0] + u[i] * (c[3] * w + c[1])
+        return
+    for i in range(_LIGHTS):
+        c = rows[row[i]]
+        w = u[i] * u[i]
+        even = ((c[6] * w + c[4]) * w + c[2]) * w + c[0]
+        z[i] = even + u[i] * (((c[7] * w + c[5]) * w + c[3]) * w + c[1])
+
+
+@njit(**_options)
+def _project(x: Any, matrix: Any, fold: Any, y: Any) -> None:
+    """Light as it is seen."""
+    for i in range(0, _LIGHTS, 3):
+        r, g, b = x[i], x[i + 1], x[i + 2]
+        for k in range(3):
+            y[i + k] = matrix[k, 0] * r + matrix[k, 1] * g + matrix[k, 2] * b
+        if len(fold) > 0:
+            side = fold[0, 0] * r + fold[0, 1] * g + fold[0, 2] * b
+            beyond = side if side < 0 else 0.0
+            for k in range(3):
+                y[i + k] += fold[1, k] * beyond
+
+
+@njit(**_options)
+def _simulate_wide(
+    rgb: Any, matrix: Any, fold: Any, decode: Any, encode: Any, levels: Any, shift: int, out: Any
+) -> None:
+    x, y, u = np.zeros(_LIGHTS), np.empty(_LIGHTS), np.empty(_LIGHTS)
+    row = np.empty(_LIGHTS, np.int64)
+    knee, first, rows = decode
+    encode_knee, encode_first, encode_rows = encode
+    terms = rows.shape[1]
+    by_level = len(levels) > 0
+    for begin in range(0, rgb.size, _LIGHTS):
+        count = min(rgb.size - begin, _LIGHTS)
+        if by_level:
+            for i in range(count):
+                x[i] = levels[np.int64(rgb[begin + i])] / (1 << LEVEL_BITS)
+        else:
+            for i in range(count):
+                x[i] = rgb[begin + i]
+            _through(x, knee, first, shift, rows, terms, u, row)
+        _project(x, matrix, fold, y)
+        _through(y, encode_knee, encode_first, shift, encode_rows, terms, u, row)
+        for i in range(count):
+            seen = 1.0 if y[i] > 1 else y[i]
+            out[begin + i] = 65_535 * seen + 0.5 if by_level else seen
+
+
+_FLAT = np.zeros((0, 3))
+_NO_LEVELS = np.zeros(0, dtype=np.int32)
+
+
+def simulate_wide(rgb: AnyArray, wide: WideMap, out: AnyArray) -> None:
+    """See `reference.simulate_wide`."""
+    matrix, fold, decode, encode, levels = wide
+    first = [int(np.float64(one.knee).view(np.int64)) for one in (decode, encode)]
+    _simulate_wide(
+        rgb.reshape(-1),
+        matrix,
+        _FLAT if fold is None else fold,
+        (decode.knee, first[0], decode.rows),
+        (encode.knee, first[1], encode.rows),
+        _NO_LEVELS if levels is None else levels,
+        SHIFTS[decode.rows.shape[1]],
+        out.reshape(-1),
+    )
 
 
 @njit(**_options)

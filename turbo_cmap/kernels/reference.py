@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._typing import AnyArray, IndexArray
+from .._typing import AnyArray, FloatArray, IndexArray
 from ..scale import Affine, Mirrored
 from ..steps import Steps
 from .projection import BITS, CELL_BITS, ONE, Projection
 from .reference_inverse import uncolorize as uncolorize
+from .transfer import LEVEL_BITS, SHIFTS, Transfer, WideMap
 
 
 def indices(x: AnyArray, scale: Affine, n: int, under: int, over: int, bad: int) -> IndexArray:
@@ -278,6 +279,54 @@ def simulate(rgb: AnyArray, projection: Projection, out: AnyArray) -> None:
         light += (fold * beyond >> BITS).astype(np.int32)
     light = np.clip(light, 0, ONE)
     out[...] = (levels[light >> CELL_BITS] + light) >> CELL_BITS
+
+
+def simulate_wide(rgb: AnyArray, wide: WideMap, out: AnyArray) -> None:
+    """Map the light of other pixels, as `turbo_cmap.kernels.transfer` says.
+
+    Parameters
+    ----------
+    rgb : ndarray of uint16, float32 or float64, shape (count, 3)
+    wide : WideMap
+        For that dtype.
+    out : ndarray of the dtype and the shape of *rgb*
+        Written to.
+    """
+    if wide.levels is None:
+        x = _through(wide.decode, rgb.astype(np.float64))
+    else:
+        x = wide.levels[rgb] / (1 << LEVEL_BITS)
+    y = _product(wide.matrix.T, x)
+    if wide.fold is not None:
+        side = _product(wide.fold[:1].T, x)
+        y += wide.fold[1] * np.where(side < 0, side, 0)
+    seen = np.minimum(_through(wide.encode, y), 1)
+    if wide.levels is None:
+        out[...] = seen
+    else:
+        out[...] = 65_535 * seen + 0.5
+
+
+def _product(columns: FloatArray, x: FloatArray) -> FloatArray:
+    """The matrix product of *x* and columns, always in the same order."""
+    r, g, b = (x[:, k, np.newaxis] * columns[k] for k in range(3))
+    return np.asarray(r + g + b)
+
+
+def _through(transfer: Transfer, z: FloatArray) -> FloatArray:
+    knee, rows = transfer
+    shift = SHIFTS[rows.shape[1]]
+    z = np.clip(z, 0, 1)
+    first = np.float64(knee).view(np.int64)
+    curved = np.where(z > knee, z, knee)
+    row = (curved.view(np.int64) - first + ((1 << shift) - 1)) >> shift
+    u = z - (first + (row << shift)).view(np.float64)
+    w = u * u
+    c = [np.take(column, row) for column in np.ascontiguousarray(rows.T)]
+    even, odd = c[-2], c[-1]
+    for k in range(len(c) - 4, -1, -2):
+        even, odd = even * w + c[k], odd * w + c[k + 1]
+    return np.asarray(even + u * odd)
 
 
 def blend(rgba: AnyArray, photo: AnyArray, mixed: AnyArray, out: AnyArray) -> None:

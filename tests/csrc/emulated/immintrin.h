@@ -482,6 +482,19 @@ typedef int _MM_PERM_ENUM;
         return r;                                                                                        \
     }
 EVERY(UNPACK, unpacklo, 0) EVERY(UNPACK, unpackhi, 1)
+#define PACK(name, from, to, T, least, most)                                                             \
+    EMULATED __m512i name(__m512i a, __m512i b)                                                          \
+    {                                                                                                    \
+        __m512i r;                                                                                       \
+        for EACH (r, to) {                                                                               \
+            const size_t half = IN_128(to) / 2, at = i / IN_128(to) * half + i % half;                   \
+            const int32_t value = i % IN_128(to) < half ? a.from[at] : b.from[at];                       \
+            r.to[i] = (T)(value < (least) ? (least) : value > (most) ? (most) : value);                  \
+        }                                                                                                \
+        return r;                                                                                        \
+    }
+PACK(_mm512_packs_epi32, i32, i16, int16_t, INT16_MIN, INT16_MAX)
+PACK(_mm512_packus_epi16, i16, u8, uint8_t, 0, UINT8_MAX)
 OF_TWO_TYPES(epi8, __m512i, u8, __mmask64, shuffle, __m512i, __m512i, b.i8[i] < 0 ? 0 : a.u8[i - i % 16 + b.u8[i] % 16])
 OF_TWO_TYPES(epi32, __m512i, u32, __mmask16, shuffle, __m512i, int, a.u32[i - i % 4 + (size_t)(b >> 2 * (i % 4) & 3)])
 OF_TWO_TYPES(ps, __m512, f32, __mmask16, permute, __m512, int, a.f32[i - i % 4 + (size_t)(b >> 2 * (i % 4) & 3)])
@@ -779,6 +792,7 @@ EMULATED __m256i _mm256_set_m128i(__m128i high, __m128i low) { __m256i r; memcpy
 #undef PERMUTE
 #undef IN_128
 #undef UNPACK
+#undef PACK
 #undef SHUFFLE_128
 #undef ALIGN
 #undef COMPRESS
