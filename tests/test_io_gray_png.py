@@ -254,10 +254,13 @@ def test_without_a_thread_to_be_had_it_is_decoded_when_it_is_asked_for(tmp_path,
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
-def test_a_pipe_is_not_opened(tmp_path):
+def test_a_pipe_is_not_opened_nor_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe.png")
     with decoding_ahead(tmp_path / "pipe.png"), pytest.raises(ReadError, match="no regular file"):
         read(tmp_path / "pipe.png")
+    call = [sys.executable, "-m", "turbo_cmap", "convert", "pipe.png", "-o", "b.png"]
+    done = subprocess.run(call, capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    assert (done.returncode, done.stderr) == (1, "turbo-cmap: pipe.png: is no regular file\n")
 
 
 def test_convert_decodes_its_one_input_ahead_and_no_dry_run_does(tmp_path, monkeypatch):

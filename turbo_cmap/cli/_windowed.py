@@ -41,8 +41,10 @@ def is_large(source: str | Path, target: Path, job: Job) -> bool:
     if job.dress or job.dress.changes_numbers or not can_stream(target):
         return False
     try:
-        if os.path.isfile(source) and os.stat(source).st_size < _LEAST_FILE:
-            return False
+        if not os.path.isdir(source) and not (
+            os.path.isfile(source) and os.stat(source).st_size >= _LEAST_FILE
+        ):
+            return False  # nor are pipes looked into, which would wait
         image = job.reading.windowed(source)
     except Exception:
         return False
