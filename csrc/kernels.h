@@ -389,4 +389,13 @@ void tc_simulate(const uint8_t *rgb, uint8_t *out, size_t count, const tc_projec
 void tc_blend(const uint8_t *rgba, const uint8_t *photo, int components, const uint8_t *mixed, uint8_t *out,
               size_t count);
 
+/* Rows of a PNG of gray pixels as its encoder had them. `filtered` is `count` rows of `size`
+ * bytes, each behind the number of its filter; they become rows first, first + 1 ... of
+ * `pixels`, which has `height` and those before already. `pixel` is the bytes of one, 1 or 2.
+ * Two are a uint16 in native order, but for the last row so far, which keeps the file's until
+ * there is a next one, or none to come. 0, or -1 where a number is of no filter, or without
+ * memory for a row. */
+int tc_unfilter(const uint8_t *filtered, size_t count, size_t size, size_t pixel, uint8_t *pixels, size_t first,
+                size_t height);
+
 #endif

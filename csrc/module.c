@@ -68,7 +68,8 @@ static PyMethodDef methods[] = {
 
 static int add_functions(PyObject *module)
 {
-    PyMethodDef *const groups[] = {tc_color_methods, tc_range_methods, tc_inverse_methods, tc_simulate_methods};
+    PyMethodDef *const groups[] = {tc_color_methods, tc_range_methods, tc_inverse_methods, tc_simulate_methods,
+                                   tc_png_methods};
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
         if (PyModule_AddFunctions(module, groups[i]) < 0)
             return -1;

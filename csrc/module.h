@@ -9,7 +9,8 @@
 #include "kernels.h"
 
 /* The functions of each file, ended by zeros. */
-extern PyMethodDef tc_color_methods[], tc_range_methods[], tc_inverse_methods[], tc_simulate_methods[];
+extern PyMethodDef tc_color_methods[], tc_range_methods[], tc_inverse_methods[], tc_simulate_methods[],
+    tc_png_methods[];
 
 /* A kernel passes through Python as a capsule. */
 PyObject *tc_new_capsule(const tc_kernels *kernels);

@@ -1,6 +1,8 @@
 """What importing the package costs, and that imports point down."""
 
 import ast
+import importlib
+import inspect
 import re
 import subprocess
 import sys
@@ -14,7 +16,7 @@ PACKAGE = Path(turbo_cmap.__file__).parent
 
 #: Who may import whom: a module only from lines above its own.
 LAYERS = [
-    {"_version", "_typing"},
+    {"_face", "_version", "_typing"},
     {"curve", "fonts", "ticks", "srgb", "strip"},
     {"turbo"},
     {"relatives"},
@@ -62,7 +64,7 @@ INNER_LAYERS = {
         {"signatures", "raster", "validity", "recipe", "atomic", "parallel", "silence"},
         {"packings", "archives"},
         {"presets", "registry", "frames", "png_chunks", "selection", "geotiff", "palettes"},
-        {"channels", "windows", "hints", "video", "stacks"},
+        {"channels", "gray_png", "windows", "hints", "video", "stacks"},
         # formats
         {"datasets", "png", "png_pixels", "tiff_pages", "codecs", "animations", "raw"},
         {"npy", "pfm", "pnm", "sintel", "colmap", "exr"},
@@ -218,11 +220,139 @@ def test_modules_that_users_name_are_there_without_an_import_of_their_own():
     assert "matplotlib" in loaded_after("import turbo_cmap; turbo_cmap.mpl.Colorizer")
 
 
-def test_importing_loads_numpy_and_nothing_else_of_weight():
-    own = {"turbo_cmap"}
-    new = loaded_after("import turbo_cmap") - loaded_after("import numpy")
-    assert new - own <= {"dataclasses", "__future__"}, new
-    assert "numpy" in loaded_after("import turbo_cmap")
+def test_importing_loads_no_library_not_even_numpy():
+    new = loaded_after("import turbo_cmap") - loaded_after("import typing, warnings")
+    assert new <= {"turbo_cmap", "__future__"}, new
+
+
+FACES = ["turbo_cmap", "turbo_cmap.io"]
+
+
+@pytest.mark.parametrize("name", FACES)
+def test_what_is_imported_on_use_is_what_checkers_of_types_see(name):
+    face = importlib.import_module(name)
+    seen = {
+        alias.asname: node.module
+        for block in ast.parse(inspect.getsource(face)).body
+        if isinstance(block, ast.If)
+        for node in block.body
+        for alias in node.names
+    }
+    assert seen == face._MODULE_OF
+    assert {*face._MODULE_OF} <= {*face.__all__} <= {*dir(face)}
+
+
+@pytest.mark.parametrize("name", FACES)
+def test_all_names_are_there_after_a_star_as_attributes_and_in_the_help(name):
+    code = f"""
+import {name} as face
+from {name} import *
+import pydoc
+text = pydoc.plain(pydoc.render_doc(face))
+for name in face.__all__:
+    assert globals()[name] is getattr(face, name), name
+    assert name in text, name
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_name_that_there_is_not_is_said_so():
+    with pytest.raises(AttributeError, match=r"^module 'turbo_cmap' has no attribute 'colorise'$"):
+        _ = turbo_cmap.colorise
+    with pytest.raises(ImportError, match=r"cannot import name 'raed' from 'turbo_cmap\.io'"):
+        from turbo_cmap.io import raed  # noqa: F401
+
+
+HIDDEN = sorted(name for name, module in turbo_cmap._MODULE_OF.items() if name == module)
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+@pytest.mark.parametrize(
+    "imports",
+    [
+        "import turbo_cmap.{0}",
+        "from turbo_cmap.{0} import {0}",
+        "from turbo_cmap import {0}",
+        "import importlib; importlib.import_module('turbo_cmap.{0}')",
+        "import turbo_cmap; turbo_cmap.{0}; import turbo_cmap.{0}",
+        "from turbo_cmap.colorizer import Colorizer",
+        "import importlib, turbo_cmap.{0}; importlib.reload(turbo_cmap)",
+        "import matplotlib, turbo_cmap.{0}",
+    ],
+)
+def test_a_function_hides_the_module_of_its_name_whatever_comes_first(name, imports):
+    code = f"""
+{imports.format(name)}
+import pickle, sys
+import turbo_cmap
+function = turbo_cmap.{name}
+assert callable(function) and function.__name__ == {name!r}
+import turbo_cmap.{name}
+from turbo_cmap import {name}
+assert {name} is turbo_cmap.{name} is function
+assert function is sys.modules["turbo_cmap.{name}"].{name}
+assert pickle.loads(pickle.dumps(function)) is function
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_threads_may_all_be_the_first_to_use_a_name():
+    code = """
+import threading, turbo_cmap
+names = turbo_cmap.__all__
+together = threading.Barrier(len(names))
+found = {}
+def use(name):
+    together.wait()
+    found[name] = getattr(turbo_cmap, name)
+threads = [threading.Thread(target=use, args=[name]) for name in names]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+assert found == {name: getattr(turbo_cmap, name) for name in names}
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def modules_after(arguments, folder):
+    """What the command has imported at its end, as a process of its own."""
+    code = (
+        "import atexit, sys; from turbo_cmap.cli import main\n"
+        "atexit.register(lambda: print(*sys.modules, sep='\\n'))\n"
+        f"main({arguments!r})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=folder
+    )
+    return {*done.stdout.split("\n")}
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["convert", "--help"]])
+def test_the_command_answers_without_numpy(tmp_path, arguments):
+    imported = modules_after(arguments, tmp_path)
+    assert "turbo_cmap.cli" in imported
+    assert "numpy" not in imported
+
+
+@pytest.mark.skipif(
+    "native" not in turbo_cmap.available_backends(), reason="others take more modules"
+)
+def test_convert_of_a_gray_png_imports_what_it_needs(tmp_path):
+    import numpy as np
+    from PIL import Image
+
+    Image.fromarray(np.arange(600, dtype=np.uint16).reshape(20, 30)).save(tmp_path / "a.png")
+    imported = modules_after(["--no-config", "convert", "a.png", "-o", "b.png"], tmp_path)
+    assert (tmp_path / "b.png").exists()
+    own = {
+        *("accuracy", "bar", "colorizer", "difference", "export", "inverse", "kitti", "legend"),
+        *("mpl", "overlay", "report", "sheet", "vision"),
+        *("cli._layout", "cli._photos", "io.animations", "io.codecs", "io.frames", "io.movies"),
+        *("io.npy", "io.sequences", "io.stacks", "io.tiff"),
+    }
+    assert own <= {name for name, _ in modules()}
+    others = {"PIL", "fractions", "multiprocessing", "shutil", "tempfile", "tomllib"}
+    unwanted = {f"turbo_cmap.{name}" for name in own} | others | OPTIONAL - {"click"}
+    assert imported & unwanted == set()
 
 
 @pytest.mark.skipif(

@@ -1596,6 +1596,68 @@ static int blend_trial(void)
     return differ;
 }
 
+/* By the letter of https://www.w3.org/TR/png-3/#9Filters. */
+static uint8_t predicted(int filter, int a, int b, int c)
+{
+    const int p = a + b - c, pa = abs(p - a), pb = abs(p - b), pc = abs(p - c);
+    switch (filter) {
+    case 1:
+        return (uint8_t)a;
+    case 2:
+        return (uint8_t)b;
+    case 3:
+        return (uint8_t)((a + b) / 2);
+    case 4:
+        return (uint8_t)(pa <= pb && pa <= pc ? a : pb <= pc ? b : c);
+    default:
+        return 0;
+    }
+}
+
+/* Random gray images with random filters, many of them Paeth, in calls of a few rows each. */
+static int unfilter_trial(void)
+{
+    const size_t pixel = 1 + pick(2), size = pixel * (1 + pick(40)), height = 1 + pick(30), row = size + 1;
+    uint8_t *pixels = malloc(height * size), *out = malloc(height * size), *filtered = malloc(height * row);
+    const int smooth = (int)pick(2), liking = (int)pick(3);
+    for (size_t i = 0; i < height * size; i++)
+        pixels[i] = (uint8_t)(smooth ? i / size * 3 + i % size : random64());
+    for (size_t y = 0; y < height; y++) {
+        const int filter = liking ? 4 : (int)pick(5);
+        filtered[y * row] = (uint8_t)filter;
+        for (size_t x = 0; x < size; x++) {
+            const uint8_t *at = pixels + y * size + x;
+            const int left = x >= pixel, above = y > 0;
+            filtered[y * row + 1 + x] =
+                (uint8_t)(*at - predicted(filter, left ? at[-(ptrdiff_t)pixel] : 0, above ? at[-(ptrdiff_t)size] : 0,
+                                          left && above ? at[-(ptrdiff_t)(size + pixel)] : 0));
+        }
+    }
+    for (size_t i = 0; pixel == 2 && TC_LITTLE_ENDIAN && i < height * size; i += 2) {
+        const uint8_t high = pixels[i];
+        pixels[i] = pixels[i + 1];
+        pixels[i + 1] = high;
+    }
+    int differ = 0;
+    for (size_t first = 0, count; first < height; first += count) {
+        count = pick(height - first + 1);
+        /* A copy of its own size: what is read behind it is seen. */
+        uint8_t *some = malloc(count * row + !count);
+        memcpy(some, filtered + first * row, count * row);
+        differ |= tc_unfilter(some, count, size, pixel, out, first, height) != 0;
+        free(some);
+    }
+    differ |= memcmp(out, pixels, height * size) != 0;
+    filtered[pick(height) * row] = (uint8_t)(5 + pick(251));
+    differ |= tc_unfilter(filtered, height, size, pixel, out, 0, height) != -1;
+    if (differ)
+        fprintf(stderr, "unfilter: %zu rows of %zu bytes, %zu a pixel, differ\n", height, size, pixel);
+    free(filtered);
+    free(out);
+    free(pixels);
+    return differ;
+}
+
 int main(int argc, char **argv)
 {
     long trials = argc > 1 ? atol(argv[1]) : 4000;
@@ -1607,6 +1669,7 @@ int main(int argc, char **argv)
     int failures = 0;
     for (long i = 0; i < trials; i++) {
         failures += trial(tc_rows, 0) + simulate_trial() + blend_trial() + simulate_wide_trial(tc_rows);
+        failures += unfilter_trial();
         for (int k = 0; k < 8; k++)
             failures += index_trial(tc_rows) + position_trial(tc_rows);
         if (i % 4 == 0)

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +154,8 @@ def _tables(file: Path, verbs: Sequence[str]) -> dict[str, dict[str, Any]]:
 
 
 def _unknown(what: str, name: str, known: Iterable[str], kind: str = "option") -> str:
+    from difflib import get_close_matches
+
     near = get_close_matches(name.replace("_", "-"), [*known], 1)
     if kind == "option" and f"--{name.replace('_', '-')}" in _NEVER:
         return f"{what} cannot be set in a file; give it with the command"

@@ -114,15 +114,11 @@ class Dress:
 
     @property
     def _beside(self) -> Photos | None:
-        from ._photos import Photos
-
-        return Photos("--side-by-side", self.side_by_side) if self.side_by_side else None
+        return _photos("--side-by-side", self.side_by_side)
 
     @property
     def _under(self) -> Photos | None:
-        from ._photos import Photos
-
-        return Photos("--overlay", self.overlay) if self.overlay else None
+        return _photos("--overlay", self.overlay)
 
     def check(self, coloring: Coloring) -> None:
         """Refuse colors that nothing can be put beside.
@@ -278,6 +274,14 @@ class Dress:
                 "unit": unit or "",
             },
         )
+
+
+def _photos(option: str, given: str | None) -> Photos | None:
+    if not given:
+        return None
+    from ._photos import Photos
+
+    return Photos(option, given)
 
 
 def titled(page: Page, text: str, width: int) -> Box:

@@ -60,7 +60,6 @@ class Job:
             If it cannot be read or written; there is no new file then.
         """
         from .. import io
-        from ..colorizer import Colorizer
         from ._indexed import indexed
         from ._recipes import recipe_of
         from ._windowed import convert_windowed, is_large
@@ -85,6 +84,8 @@ class Job:
             palette = found.palette
             io.write(target, found.indices, palette=palette, recipe=recipe, force=self.force)
         else:
+            from ..colorizer import Colorizer
+
             colorizer, region = Colorizer(**fixed.arguments), None
             if fixed.norm == "equalize":  # which has more than its limits to find
                 colorizer.fit(raster.scaled(), mask=raster.mask)

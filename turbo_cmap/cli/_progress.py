@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from time import monotonic
 
@@ -54,6 +53,8 @@ class Progress:
         if not self._shown or (self._is_drawn and now - self._drawn_at < _REDRAWN_AFTER_S):
             return
         self._drawn_at, self._is_drawn = now, True
+        import shutil
+
         columns = shutil.get_terminal_size().columns
         sys.stderr.write(CLEAR_LINE + self.text(now - self._start)[: columns - 1])
         sys.stderr.flush()

@@ -18,12 +18,13 @@ class NameFrom(_Choice):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The name, if there is such a one."""
-        from difflib import get_close_matches
+        if value not in self.choices:
+            from difflib import get_close_matches
 
-        near = [] if value in self.choices else get_close_matches(str(value), self.choices)
-        if near:
-            meant = " or ".join(map(repr, near))
-            self.fail(f"{value!r} is not known; did you mean {meant}?", param, ctx)
+            near = get_close_matches(str(value), self.choices)
+            if near:
+                meant = " or ".join(map(repr, near))
+                self.fail(f"{value!r} is not known; did you mean {meant}?", param, ctx)
         return super().convert(value, param, ctx)
 
 

@@ -12,7 +12,6 @@ import numpy as np
 
 from .._typing import AnyArray
 from ..arguments import as_source
-from ..colorizer import Colorizer
 from ..kernels import get_backend
 from ..ranges import ManyArrays
 from ._indexed import spelling
@@ -20,6 +19,7 @@ from ._range import UsedRange, count_invalid, count_nowhere, limits_of
 from ._recipes import recipe_of
 
 if TYPE_CHECKING:
+    from ..colorizer import Colorizer
     from ..io import Raster
     from ..io.windows import Windowed
     from ._job import Job, Told
@@ -41,8 +41,10 @@ def is_large(source: str | Path, target: Path, job: Job) -> bool:
     if job.dress or job.dress.changes_numbers or not can_stream(target):
         return False
     try:
-        if os.path.isfile(source) and os.stat(source).st_size < _LEAST_FILE:
-            return False
+        if not os.path.isdir(source) and not (
+            os.path.isfile(source) and os.stat(source).st_size >= _LEAST_FILE
+        ):
+            return False  # nor are pipes looked into, which would wait
         image = job.reading.windowed(source)
     except Exception:
         return False
@@ -166,6 +168,8 @@ def _paint(bands: _Bands, arguments: dict[str, Any], target: Path) -> _Paint:
 
 
 def _fitted(arguments: dict[str, Any], bands: _Bands) -> Colorizer:
+    from ..colorizer import Colorizer
+
     colorizer = Colorizer(**arguments)
     # Only this has more than its limits to find.
     return colorizer.fit(bands) if arguments["norm"] == "equalize" else colorizer

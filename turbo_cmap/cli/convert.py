@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -72,13 +73,19 @@ def convert(
     turbo-cmap convert 'run_*/depth/*.png' -o '{parent}/{stem}_turbo.png'
     find . -name '*.pfm' -print0 | turbo-cmap convert - -0 -o pictures/
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
+    out = console(ctx)
+    inputs = Inputs.take(options)
+    if inputs.one_file and not out.dry_run:
+        from ..io.gray_png import decoding_ahead
+
+        # By another thread, while this one imports NumPy: each takes as long.
+        ctx.with_resource(decoding_ahead(Path(inputs.names[0])))
+
     from ._conversion import PictureConversion, replacing
     from ._job import Job
     from ._range import check_range
     from ._targets import Output, check_targets, plan
 
-    out = console(ctx)
-    inputs = Inputs.take(options)
     reading, coloring = Reading.take(options), Coloring.take(options)
     replaces = replacing(force=force, skip_existing=skip_existing, update=update)
     job = Job(reading, coloring, Dress.take(options), force=replaces.replaces)

@@ -16,7 +16,6 @@ from .png_chunks import chunk, chunks
 from .raster import ReadError, as_path, read_errors
 from .recipe import KEYWORD, Recipe, is_recipe
 from .signatures import JPEG, PNG, TIFF, is_webp
-from .tiff import has_tifffile
 
 IMAGE_DESCRIPTION = 270
 #: Signature and header, which come first in every PNG.
@@ -137,6 +136,8 @@ def _png_text(file: BinaryIO) -> str | None:
 
 def _tiff_text(file: BinaryIO) -> object:
     from PIL.TiffImagePlugin import TiffImageFile
+
+    from .tiff import has_tifffile
 
     if has_tifffile():
         import tifffile

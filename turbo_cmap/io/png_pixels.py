@@ -1,4 +1,4 @@
-"""PNG read through Pillow, with all the bits that are in the file.
+"""PNG read with all the bits that are in the file: by `gray_png`, or else through Pillow.
 
 ========== =====  ==========================================================
 color type bits   values
@@ -25,6 +25,7 @@ import numpy as np
 
 from .._typing import AnyArray, BoolArray
 from .channels import chosen, found_in_colors, several_channels
+from .gray_png import gray_pixels
 from .png_chunks import COLOR_TYPES, IHDR, chunk, chunks
 from .raster import ReadError, mask_of, refuse_inflated, several_pictures
 from .registry import Found, Request
@@ -146,6 +147,8 @@ def decoded(path: Path, header: Header) -> AnyArray:
         whole = path.read_bytes()
         pixels = _by_pillow(io.BytesIO(PNG + chunk(b"IHDR", as_bytes) + whole[_CHUNK_TO:]))
         return pixels.view(">u2").astype(np.uint16)
+    if header.names == "Y" and (gray := gray_pixels(path)) is not None:
+        return np.frombuffer(gray.data, f"u{gray.bits // 8}").reshape(gray.shape)
     values = _by_pillow(path)
     if header.bits == 16:  # some versions of Pillow widen it to 32 bits
         return values.astype(np.uint16, copy=False)

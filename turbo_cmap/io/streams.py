@@ -16,7 +16,6 @@ from .notes import PngWithText
 from .parallel import in_order
 from .png import encode_png
 from .recipe import Recipe
-from .tiff import has_tifffile
 from .windows import rebanded
 
 _STRIP = 1 << 18  # bytes of a TIFF's strip, about
@@ -27,7 +26,11 @@ _MOST_IN_TIFF = (1 << 32) - (1 << 25)
 def can_stream(path: Path) -> bool:
     """Whether `write_bands` writes files of this suffix."""
     suffix = path.suffix.lower()
-    return suffix in _ENCODERS and (has_tifffile() or suffix not in (".tif", ".tiff"))
+    if suffix in (".tif", ".tiff"):
+        from .tiff import has_tifffile
+
+        return has_tifffile()
+    return suffix in _ENCODERS
 
 
 def write_bands(

@@ -11,13 +11,22 @@ import numpy as np
 from .._typing import AnyArray
 from .atomic import new_file
 from .images import write_jpeg, write_png, write_webp
-from .movies import MOVIE_SUFFIXES
 from .notes import PngWithText
-from .npy import write_npy
 from .palettes import check_palette
 from .raster import as_path
 from .recipe import Recipe
-from .tiff import check_tiff, write_tiff
+
+
+def _write_tiff(file: BinaryIO, image: AnyArray, **options: Any) -> None:
+    from .tiff import write_tiff
+
+    write_tiff(file, image, **options)
+
+
+def _write_npy(file: BinaryIO, image: AnyArray) -> None:
+    from .npy import write_npy
+
+    write_npy(file, image)
 
 
 class _Format(NamedTuple):
@@ -30,7 +39,7 @@ class _Format(NamedTuple):
 
 
 _JPEG = _Format("JPEG", write_jpeg, ("uint8",), (1, 3), largest=65500)  # libjpeg, jmorecfg.h
-_TIFF = _Format("TIFF", write_tiff, ("uint8", "uint16", "float32"), (1, 3, 4))
+_TIFF = _Format("TIFF", _write_tiff, ("uint8", "uint16", "float32"), (1, 3, 4))
 _FORMATS = {
     ".png": _Format("PNG", write_png, ("uint8", "uint16"), (1, 3, 4)),
     ".jpg": _JPEG,
@@ -38,7 +47,7 @@ _FORMATS = {
     ".tif": _TIFF,
     ".tiff": _TIFF,
     ".webp": _Format("WebP", write_webp, ("uint8",), (3, 4), largest=16383),
-    ".npy": _Format("NPY", write_npy, None, (1, 3, 4), text=False),
+    ".npy": _Format("NPY", _write_npy, None, (1, 3, 4), text=False),
 }
 
 #: The suffixes that `write` knows.
@@ -64,6 +73,8 @@ def check_format(path: str | os.PathLike[str], dtype: str, channels: int) -> Non
     where = as_path(path, "check_format")
     chosen = _FORMATS.get(where.suffix.lower())
     if chosen is None:
+        from .movies import MOVIE_SUFFIXES
+
         if where.suffix.lower() in MOVIE_SUFFIXES:
             raise ValueError(f"{where}: holds many frames; 'turbo-cmap video' writes it")
         raise ValueError(
@@ -76,6 +87,8 @@ def check_format(path: str | os.PathLike[str], dtype: str, channels: int) -> Non
         able = _names(lambda one: channels in one.channels)
         raise ValueError(f"{where}: {chosen.name} cannot hold {channels} channels; {able} can")
     if chosen is _TIFF:
+        from .tiff import check_tiff
+
         check_tiff(np.dtype(dtype), channels)
 
 

@@ -15,13 +15,12 @@ import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
-from .._typing import AnyArray, FloatArray
-from ..arguments import Source
-from ..scale import Scale
-from .inverse_tables import InverseTables
-from .palette import Palette
-
 if TYPE_CHECKING:
+    from .._typing import AnyArray, FloatArray
+    from ..arguments import Source
+    from ..scale import Scale
+    from .inverse_tables import InverseTables
+    from .palette import Palette
     from .projection import Projection
     from .transfer import WideMap
 
