@@ -145,13 +145,19 @@ static straight_way find_straight_way(const tc_job *job, const index_plan *plan,
 {
     const tc_source *s = &job->source;
     const int marked = s->masks[0].data || s->masks[1].data || s->invalid_count;
-    straight_way way = {.how = &job->scale};
-    if (job->component != TC_8 || job->curve || job->steps || job->table.count > TC_LARGEST_BYTE_TABLE ||
-        !job->scale.bounded || (plan->in_integers && marked)) /* integers are not NaN */
+    const int single = tc_in_single(s), rgba = job->channels == 4;
+    straight_way way = {NULL, &job->scale};
+    if (job->component != TC_8 || job->curve || job->table.count > TC_LARGEST_BYTE_TABLE) {
         return way;
-    way.color = k->color[plan->in_integers ? TC_BY_I32 : tc_in_single(s) ? TC_BY_F32 : TC_BY_F64][job->channels == 4];
-    if (plan->in_integers)
+    } else if (job->steps) {
+        way.how = job->steps;
+        way.color = single ? k->color[TC_BY_STEPS][rgba] : NULL;
+    } else if (plan->in_integers && !marked) { /* integers are not NaN */
         way.how = &plan->integers;
+        way.color = k->color[TC_BY_I32][rgba];
+    } else if (!plan->in_integers && job->scale.bounded) {
+        way.color = k->color[single ? TC_BY_F32 : TC_BY_F64][rgba];
+    }
     return way;
 }
 

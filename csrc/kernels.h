@@ -198,10 +198,10 @@ typedef void tc_paint_u8(const uint8_t *index, const tc_table *table, void *pixe
 typedef void tc_paint_u16(const uint16_t *index, const tc_table *table, void *pixels, size_t count);
 typedef void tc_paint_plane(const int32_t *index, const void *plane, void *out, size_t count);
 
-/* `how` is a tc_scale, or a tc_integer_scale for integers. */
+/* `how` is a tc_scale; for integers a tc_integer_scale, for floats by steps a tc_steps. */
 typedef void tc_color(const void *values, const void *how, const tc_table *table, void *pixels, size_t count,
                       int past_caches);
-enum tc_by { TC_BY_F32, TC_BY_F64, TC_BY_I32, TC_BYS };
+enum tc_by { TC_BY_F32, TC_BY_F64, TC_BY_I32, TC_BY_STEPS, TC_BYS };
 
 struct tc_polyline;
 

@@ -108,6 +108,7 @@ const tc_kernels ISA(tc_row) = {
     .color = {
         [TC_BY_F32] = {ISA(color_f32_3x8), ISA(color_f32_4x8)},
         [TC_BY_F64] = {ISA(color_f64_3x8), ISA(color_f64_4x8)},
+        [TC_BY_STEPS] = {ISA(color_steps_3x8), ISA(color_steps_4x8)},
         [TC_BY_I32] = {ISA(color_i32_3x8), ISA(color_i32_4x8)},
     },
     .color_curve = {ISA(color_curve_3x8), ISA(color_curve_4x8)},

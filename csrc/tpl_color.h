@@ -77,6 +77,33 @@ COLOR_SCALED(f64, double, 4, 4x8)
 #define SIDED_i32(x) ISA(pair_i32)(x, &s, 0)
 COLOR_INTEGERS(3, 3x8, PAINT_3X8)
 COLOR_INTEGERS(4, 4x8, PAINT_4X8)
+/* By steps, whose entries are found in memory: few enough of them for pixels to leave evenly. */
+enum { ISA(STEPS_AT_ONCE) = 4 * ISA(AT_ONCE) };
+#define COLOR_STEPS(bytes, pixel, PAINT)                                                             \
+    static void ISA(color_steps_##pixel)(const void *values, const void *how, const tc_table *table, \
+                                         void *pixels, size_t count, int past_caches)                \
+    {                                                                                                \
+        const color_tables tables = load_tables(table);                                              \
+        const float *x = values;                                                                     \
+        char *out = pixels;                                                                          \
+        int32_t index[ISA(STEPS_AT_ONCE)];                                                           \
+        size_t i = 0;                                                                                \
+        for (; i + ISA(STEPS_AT_ONCE) <= count; i += ISA(STEPS_AT_ONCE)) {                           \
+            for (size_t line = 0; line < ISA(STEPS_AT_ONCE) * sizeof *x; line += ISA(LINE))          \
+                TC_FETCH((const char *)(x + i) + ISA(AHEAD) + line);                                 \
+            ISA(index_steps_f32)(x + i, index, ISA(STEPS_AT_ONCE), how);                             \
+            for (int k = 0; k < ISA(STEPS_AT_ONCE); k += ISA(AT_ONCE))                               \
+                COLOR(pixel)(vi_load(index + k), vi_load(index + k + LANES),                         \
+                             vi_load(index + k + 2 * LANES), vi_load(index + k + 3 * LANES),         \
+                             &tables, out + bytes * (i + (size_t)k), past_caches);                   \
+        }                                                                                            \
+        ISA(index_steps_f32)(x + i, index, count - i, how);                                          \
+        PAINT(index, table, out + bytes * i, count - i);                                             \
+    }
+COLOR_STEPS(3, 3x8, PAINT_3X8)
+COLOR_STEPS(4, 4x8, PAINT_4X8)
+#undef COLOR_STEPS
+
 /* A channel of a vector, not yet above 0. */
 static inline vf ISA(cubic)(vf u, vi piece, const float table[][TC_MOST_PIECES])
 {
