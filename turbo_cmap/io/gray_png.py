@@ -178,9 +178,9 @@ def _compressed(file: BinaryIO, size: int) -> Iterator[bytes | bytearray]:
 
 
 def _pass_over(file: BinaryIO, kind: bytes, length: int) -> None:
-    """A chunk before the pixels, unless these cannot be understood without it."""
+    """A chunk before the pixels, unless these may mean something else by it."""
     necessary = kind[:1].isupper() and kind != b"IHDR"
-    if necessary or length > _BLOCK:
+    if necessary or kind == b"tRNS" or length > _BLOCK:  # a tRNS is judged by Pillow
         raise _UnusualError
     data = file.read(length)
     if chunk(kind, data)[-4:] != file.read(4):
