@@ -32,8 +32,9 @@ _DEPTHS = (8, 16)
 _MAX_EXPANSION = 1032
 #: What is raised on the way, besides ours, by a file that is not as it should be.
 _DAMAGED = (struct.error, zlib.error)
-#: Bytes that are taken at a time, compressed and not: they stay in the cache.
-_PIECE, _BLOCK = 1 << 16, 1 << 20
+#: Bytes that are taken at a time, compressed and not: in smaller pieces, a thread waits more
+#: often for the one that imports; larger ones do not stay in the cache.
+_PIECE, _BLOCK = 1 << 18, 1 << 22
 
 
 class Gray(NamedTuple):
