@@ -19,7 +19,7 @@ COPY = "np.copyto"
 #: Sides from which on a pixel should cost the same.
 FLAT_FROM = 512
 
-#: The values of the first and the last colour: metres, levels, millimetres, micrometres.
+#: The values of the first and the last color: metres, levels, millimetres, micrometres.
 LIMITS = {
     "float16": (0.5, 80.0),
     "float32": (0.5, 80.0),
@@ -131,7 +131,7 @@ def depth(shape: tuple[int, int], dtype: str) -> Array:
 
 
 class Workload:
-    """One array, and the cases that colour it."""
+    """One array, and the cases that color it."""
 
     def __init__(self, values: Array, dtype: str) -> None:
         self.image = Image(values, *LIMITS[dtype])
@@ -159,7 +159,7 @@ class Workload:
         tolerance: int = 0,
         **keywords: Any,
     ) -> Case:
-        """The array coloured by this package, between its limits where nothing else is said."""
+        """The array colored by this package, between its limits where nothing else is said."""
         if not {"norm", "robust", "vmin"} & set(keywords):
             keywords |= {"vmin": self.image.lo, "vmax": self.image.hi}
         keywords = {"out": self.out, "threads": 1, "backend": backend} | keywords
@@ -173,7 +173,7 @@ class Workload:
     def peer(
         self, name: str, peer: Peer | None = None, expected: Callable[[], Array] | None = None
     ) -> Case:
-        """The array coloured by a peer."""
+        """The array colored by a peer."""
         peer = peer or PEERS[name]
         expected = expected or self.linear
         return self._case(
@@ -219,7 +219,7 @@ def floats(shape: Shape) -> Iterator[Group]:
         work.colorize(backends()[0], "new array", out=None),
         work.colorize(backends()[0], "automatic range", vmin=None),
         work.colorize(backends()[0], "all threads", threads=None),
-        # Its colours are not those of the table, which is what checks compare with.
+        # Its colors are not those of the table, which is what checks compare with.
         replace(work.colorize(backends()[0], "spline", method="spline"), check=None),
         *(work.peer(name) for name in PEERS if name != "monodepth2 idiom"),
         work.peer("monodepth2 idiom", expected=partial(work.percentiles, 0, 95)),

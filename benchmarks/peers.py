@@ -29,7 +29,7 @@ class DifferentError(Exception):
 
 @cache
 def published() -> Array:
-    """The 256 published colours, ``rint(255 * c)``."""
+    """The 256 published colors, ``rint(255 * c)``."""
     levels = np.arange(256, dtype=np.uint8)
     return turbo_cmap.colorize(levels, vmin=0, vmax=255, backend="numpy")
 
@@ -48,7 +48,7 @@ def truncated() -> Array:
 
 @dataclass(frozen=True)
 class Image:
-    """Values, and those of them that the first and the last colour stand for."""
+    """Values, and those of them that the first and the last color stand for."""
 
     values: Array
     lo: float
@@ -57,7 +57,7 @@ class Image:
 
 @dataclass(frozen=True)
 class Peer:
-    """One way to colour an array.
+    """One way to color an array.
 
     Attributes
     ----------
@@ -189,7 +189,7 @@ def silx_with(normalization: str) -> Peer:
 
 
 def indices(colors: Array, table: Array) -> Array:
-    """Which entry of a table each colour is.
+    """Which entry of a table each color is.
 
     Parameters
     ----------
@@ -200,14 +200,14 @@ def indices(colors: Array, table: Array) -> Array:
     Raises
     ------
     DifferentError
-        If a colour is not in the table.
+        If a color is not in the table.
     """
     weights = np.array([65536, 256, 1])
     keys, known = colors @ weights, table @ weights
     order = np.argsort(known)
     places = order[np.searchsorted(known, keys, sorter=order).clip(max=len(table) - 1)]
     if (known[places] != keys).any():
-        raise DifferentError("it has colours that are not in the table")
+        raise DifferentError("it has colors that are not in the table")
     return places
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 INK, MUTED, GRID = "#222222", "#6b6b6b", "#e6e6e6"
 
-#: Okabe and Ito's colours, told apart under every colour-vision deficiency; the lines carry their
+#: Okabe and Ito's colors, told apart under every color-vision deficiency; the lines carry their
 #: names and differ in markers besides.
 STYLES = {
     "OpenCV": ("#0072B2", "s"),

@@ -135,16 +135,24 @@ static void find_indices(const tc_job *job, const index_plan *plan, const tc_ker
         mark_masked(s->minus, k, c, count, bad, &b->load.minus, b->index);
 }
 
-/* The kernel that colours values in one go, or NULL; `how` is what it needs. */
-static tc_color *straight(const tc_job *job, const index_plan *plan, const tc_kernels *k, const void **how)
+/* A kernel that colours values in one go. */
+typedef struct {
+    tc_color *color; /* or NULL */
+    const void *how; /* what it needs */
+} straight_way;
+
+static straight_way find_straight_way(const tc_job *job, const index_plan *plan, const tc_kernels *k)
 {
     const tc_source *s = &job->source;
-    const int marked = s->masks[0].data || s->masks[1].data || s->invalid_count; /* integers are not NaN */
+    const int marked = s->masks[0].data || s->masks[1].data || s->invalid_count;
+    straight_way way = {.how = &job->scale};
     if (job->component != TC_8 || job->curve || job->steps || job->table.count > TC_LARGEST_BYTE_TABLE ||
-        !job->scale.bounded || (plan->in_integers && marked))
-        return NULL;
-    *how = plan->in_integers ? (const void *)&plan->integers : &job->scale;
-    return k->color[plan->in_integers ? TC_BY_I32 : tc_in_single(s) ? TC_BY_F32 : TC_BY_F64][job->channels == 4];
+        !job->scale.bounded || (plan->in_integers && marked)) /* integers are not NaN */
+        return way;
+    way.color = k->color[plan->in_integers ? TC_BY_I32 : tc_in_single(s) ? TC_BY_F32 : TC_BY_F64][job->channels == 4];
+    if (plan->in_integers)
+        way.how = &plan->integers;
+    return way;
 }
 
 /* Entries of `count` values in a row, of an 8- or 16-bit type, from the one with bits `first` on. */
@@ -241,9 +249,10 @@ static void color_curve(const tc_job *job, const tc_kernels *k, colorize_blocks 
                         size_t count, int past_caches)
 {
     const size_t pixel = (size_t)job->channels;
+    const uint8_t alpha = ((const uint8_t *)job->table.entries)[3]; /* opaque */
     for (size_t i = 0; i < count;) {
-        i += k->color_curve[job->channels == 4](x + i, &job->scale, job->curve, job->reverse, pixels + i * pixel,
-                                                count - i, past_caches);
+        i += k->color_curve[job->channels == 4](x + i, &job->scale, job->curve, job->reverse, alpha,
+                                                pixels + i * pixel, count - i, past_caches);
         const size_t rest = count - i < 64 ? count - i : 64;
         paint_curve(job, k, b, x + i, pixels + i * pixel, rest);
         i += rest;
@@ -276,6 +285,11 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
     const int dense_pixels = job.channel_stride == (ptrdiff_t)size && step == (ptrdiff_t)pixel;
     const int dense_planes = !dense_pixels && !job.curve && step == (ptrdiff_t)size;
     const int streams = dense_pixels && c.left * pixel >= STREAM_FROM;
+    index_plan plan;
+    plan_indices(&job, &plan);
+    straight_way way = {0};
+    if (!dense_planes)
+        way = find_straight_way(&job, &plan, k);
     /* Values of few bits go from value to pixel in one step; not worth its table for a few. */
     const int tabled = !s->masks[0].data && !s->masks[1].data && !s->minus && !job.curve && !dense_planes;
     const int direct = tabled && tc_value_size[s->dtype] == 1 && c.left >= 256;
@@ -292,10 +306,6 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
         }
         colours.entries = words;
     }
-    index_plan plan;
-    plan_indices(&job, &plan);
-    const void *how = NULL;
-    tc_color *color = dense_planes ? NULL : straight(&job, &plan, k, &how);
     const tc_curve *curve = job.curve;
     const int cubic = curve && curve->degree == 3 && curve->pieces > 1 && curve->pieces <= 8;
     const int curve_at_once = cubic && k->color_curve[0] && job.component == TC_8 && job.scale.divides;
@@ -312,16 +322,17 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
             size_t to_line = pixels_to_line(out, pixel);
             to_stream = to_line == TC_BLOCK;
             count = to_line ? to_line : count;
-            pixels = to_stream && !color && !curve_at_once ? b->pixels : out;
+            pixels = to_stream && !way.color && !curve_at_once ? b->pixels : out;
         }
 
         if (direct) {
             k->paint_u8[format](tc_load_native(s, &c, count, &b->load.values), &colours, pixels, count);
         } else if (direct_16) {
             k->paint_u16[format](tc_load_native(s, &c, count, &b->load.values), &colours, pixels, count);
-        } else if (color) {
-            const void *x = plan.in_integers ? tc_load_native(s, &c, count, &b->load.values) : tc_load(s, k, &c, count, &b->load);
-            color(x, how, &job.table, pixels, count, to_stream);
+        } else if (way.color) {
+            const void *x = plan.in_integers ? tc_load_native(s, &c, count, &b->load.values)
+                                            : tc_load(s, k, &c, count, &b->load);
+            way.color(x, way.how, &job.table, pixels, count, to_stream);
         } else {
             if (curve_at_once) {
                 color_curve(&job, k, b, tc_load(s, k, &c, count, &b->load), pixels, count, to_stream);

@@ -280,8 +280,8 @@ typedef struct {
     /* Values to TC_3X8 and TC_4X8 by a curve of degree 3 in 2 to 8 pieces, on a scale that divides:
      * how many pixels that was. It ends before 64 values of which one is beyond what clamping
      * may answer, or needs more care. NULL where a row has none. */
-    size_t (*color_curve[2])(const float *values, const tc_scale *, const tc_curve *, int reverse, void *pixels,
-                             size_t count, int past_caches);
+    size_t (*color_curve[2])(const float *values, const tc_scale *, const tc_curve *, int reverse, uint8_t alpha,
+                             void *pixels, size_t count, int past_caches);
     /* Colours of positions in [0, 1]: as planes, and as four bytes each, rint(255 * level). */
     void (*curve_planes)(const float *t, float *r, float *g, float *b, size_t count, const tc_curve *);
     void (*curve_rgbx)(const float *t, uint32_t *out, size_t count, const tc_curve *, uint8_t alpha);

@@ -10,7 +10,7 @@ TC_TARGET_BEGIN("avx2,fma,popcnt", "avx2,fma,popcnt")
 
 #define ISA(name) name##_avx2
 #define ISA_STRING "avx2"
-#define FUSED /* vf_fma rounds once */
+#define FUSED /* vf_fma rounds once, and there are doubles */
 #define LANES 8
 typedef __m256 vf;
 typedef __m256i vi;
@@ -22,17 +22,28 @@ static inline vf vf_from_f64(const double *p, double from)
     return _mm256_set_m128(_mm256_cvtpd_ps(_mm256_sub_pd(_mm256_loadu_pd(p + 4), _mm256_set1_pd(from))),
                            _mm256_cvtpd_ps(_mm256_sub_pd(_mm256_loadu_pd(p), _mm256_set1_pd(from))));
 }
-static inline vf vf_less(const float *p, double from)
+static inline __m256d low_f64(vf a) { return _mm256_cvtps_pd(_mm256_castps256_ps128(a)); }
+static inline __m256d high_f64(vf a) { return _mm256_cvtps_pd(_mm256_extractf128_ps(a, 1)); }
+static inline vf vf_of_f64(__m256d low, __m256d high)
+{
+    return _mm256_set_m128(_mm256_cvtpd_ps(high), _mm256_cvtpd_ps(low));
+}
+static inline vf vf_less(vf a, double from)
 {
     const __m256d origin = _mm256_set1_pd(from);
-    return _mm256_set_m128(_mm256_cvtpd_ps(_mm256_sub_pd(_mm256_cvtps_pd(_mm_loadu_ps(p + 4)), origin)),
-                           _mm256_cvtpd_ps(_mm256_sub_pd(_mm256_cvtps_pd(_mm_loadu_ps(p)), origin)));
+    return vf_of_f64(_mm256_sub_pd(low_f64(a), origin), _mm256_sub_pd(high_f64(a), origin));
+}
+static inline vf vf_over(vf a, double divisor)
+{
+    const __m256d by = _mm256_set1_pd(divisor);
+    return vf_of_f64(_mm256_div_pd(low_f64(a), by), _mm256_div_pd(high_f64(a), by));
 }
 static inline void vf_store(float *p, vf a) { _mm256_storeu_ps(p, a); }
 static inline vf vf_set(float a) { return _mm256_set1_ps(a); }
 static inline vf vf_add(vf a, vf b) { return _mm256_add_ps(a, b); }
 static inline vf vf_sub(vf a, vf b) { return _mm256_sub_ps(a, b); }
 static inline vf vf_mul(vf a, vf b) { return _mm256_mul_ps(a, b); }
+static inline vf vf_div(vf a, vf b) { return _mm256_div_ps(a, b); }
 static inline vf vf_fma(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }
 static inline vf vf_fnma(vf a, vf b, vf c) { return _mm256_fnmadd_ps(a, b, c); }
 static inline vf vf_min(vf a, vf b) { return _mm256_min_ps(a, b); }

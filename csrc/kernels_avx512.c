@@ -11,32 +11,40 @@ TC_TARGET_BEGIN("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx2,fma,prefer-v
 
 #define ISA(name) name##_avx512
 #define ISA_STRING "avx512"
-#define FUSED /* vf_fma rounds once */
+#define FUSED /* vf_fma rounds once, and there are doubles */
 #define LANES 16
 typedef __m512 vf;
 typedef __m512i vi;
 typedef __mmask16 vm;
 
 static inline vf vf_load(const float *p) { return _mm512_loadu_ps(p); }
+static inline __m512d low_f64(vf a) { return _mm512_cvtps_pd(_mm512_castps512_ps256(a)); }
+static inline __m512d high_f64(vf a) { return _mm512_cvtps_pd(_mm512_extractf32x8_ps(a, 1)); }
+static inline vf vf_of_f64(__m512d low, __m512d high)
+{
+    return _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(low)), _mm512_cvtpd_ps(high), 1);
+}
 static inline vf vf_from_f64(const double *p, double from)
 {
     const __m512d origin = _mm512_set1_pd(from);
-    __m256 low = _mm512_cvtpd_ps(_mm512_sub_pd(_mm512_loadu_pd(p), origin));
-    __m256 high = _mm512_cvtpd_ps(_mm512_sub_pd(_mm512_loadu_pd(p + 8), origin));
-    return _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
+    return vf_of_f64(_mm512_sub_pd(_mm512_loadu_pd(p), origin), _mm512_sub_pd(_mm512_loadu_pd(p + 8), origin));
 }
-static inline vf vf_less(const float *p, double from)
+static inline vf vf_less(vf a, double from)
 {
     const __m512d origin = _mm512_set1_pd(from);
-    __m256 low = _mm512_cvtpd_ps(_mm512_sub_pd(_mm512_cvtps_pd(_mm256_loadu_ps(p)), origin));
-    __m256 high = _mm512_cvtpd_ps(_mm512_sub_pd(_mm512_cvtps_pd(_mm256_loadu_ps(p + 8)), origin));
-    return _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
+    return vf_of_f64(_mm512_sub_pd(low_f64(a), origin), _mm512_sub_pd(high_f64(a), origin));
+}
+static inline vf vf_over(vf a, double divisor)
+{
+    const __m512d by = _mm512_set1_pd(divisor);
+    return vf_of_f64(_mm512_div_pd(low_f64(a), by), _mm512_div_pd(high_f64(a), by));
 }
 static inline void vf_store(float *p, vf a) { _mm512_storeu_ps(p, a); }
 static inline vf vf_set(float a) { return _mm512_set1_ps(a); }
 static inline vf vf_add(vf a, vf b) { return _mm512_add_ps(a, b); }
 static inline vf vf_sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
 static inline vf vf_mul(vf a, vf b) { return _mm512_mul_ps(a, b); }
+static inline vf vf_div(vf a, vf b) { return _mm512_div_ps(a, b); }
 static inline vf vf_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
 static inline vf vf_fnma(vf a, vf b, vf c) { return _mm512_fnmadd_ps(a, b, c); }
 static inline vf vf_min(vf a, vf b) { return _mm512_min_ps(a, b); }

@@ -6,7 +6,7 @@
 
 #define ISA(name) name##_neon
 #define ISA_STRING "neon"
-#define FUSED /* vf_fma rounds once */
+#define FUSED /* vf_fma rounds once, and there are doubles */
 #define LANES 4
 typedef float32x4_t vf;
 typedef int32x4_t vi;
@@ -18,17 +18,25 @@ static inline vf vf_from_f64(const double *p, double from)
     return vcvt_high_f32_f64(vcvt_f32_f64(vsubq_f64(vld1q_f64(p), vdupq_n_f64(from))),
                              vsubq_f64(vld1q_f64(p + 2), vdupq_n_f64(from)));
 }
-static inline vf vf_less(const float *p, double from)
+static inline float64x2_t low_f64(vf a) { return vcvt_f64_f32(vget_low_f32(a)); }
+static inline float64x2_t high_f64(vf a) { return vcvt_high_f64_f32(a); }
+static inline vf vf_of_f64(float64x2_t low, float64x2_t high) { return vcvt_high_f32_f64(vcvt_f32_f64(low), high); }
+static inline vf vf_less(vf a, double from)
 {
     const float64x2_t origin = vdupq_n_f64(from);
-    return vcvt_high_f32_f64(vcvt_f32_f64(vsubq_f64(vcvt_f64_f32(vld1_f32(p)), origin)),
-                             vsubq_f64(vcvt_f64_f32(vld1_f32(p + 2)), origin));
+    return vf_of_f64(vsubq_f64(low_f64(a), origin), vsubq_f64(high_f64(a), origin));
+}
+static inline vf vf_over(vf a, double divisor)
+{
+    const float64x2_t by = vdupq_n_f64(divisor);
+    return vf_of_f64(vdivq_f64(low_f64(a), by), vdivq_f64(high_f64(a), by));
 }
 static inline void vf_store(float *p, vf a) { vst1q_f32(p, a); }
 static inline vf vf_set(float a) { return vdupq_n_f32(a); }
 static inline vf vf_add(vf a, vf b) { return vaddq_f32(a, b); }
 static inline vf vf_sub(vf a, vf b) { return vsubq_f32(a, b); }
 static inline vf vf_mul(vf a, vf b) { return vmulq_f32(a, b); }
+static inline vf vf_div(vf a, vf b) { return vdivq_f32(a, b); }
 static inline vf vf_fma(vf a, vf b, vf c) { return vfmaq_f32(c, a, b); }
 static inline vf vf_fnma(vf a, vf b, vf c) { return vfmsq_f32(c, a, b); }
 /* fminnm, fmaxnm: the number where one of two is NaN */

@@ -7,8 +7,10 @@
  *   vf_load, vf_store, vf_set, vf_add, vf_sub, vf_mul, vf_min, vf_max, vf_abs
  *   vf_from_f64(p, from)         LANES doubles less `from`, rounded
  *   vf_fma(a, b, c)              a * b + c, rounded once or twice; a row that defines FUSED
- *                                rounds once, and has vf_fnma(a, b, c), -a * b + c, vm_and
- *                                and vf_less(p, from), LANES floats less a double, rounded
+ *                                rounds once, and has vf_fnma(a, b, c), -a * b + c, vf_div,
+ *                                vm_and
+ *                                and vf_less(a, b) and vf_over(a, b), a - b and a / b of
+ *                                a double b, in double and rounded
  *   vf_lt, vf_gt, vf_unordered   comparisons, vm
  *   vf_select(m, a, b)           m ? a : b, and vi_select
  *   vf_trunc         to int32, towards 0; the argument fits

@@ -21,7 +21,7 @@ enum { ISA(AHEAD) = 4096, ISA(LINE) = 64 };
         COLOR(pixel)(a.i0, a.i1, b.i0, b.i1, &tables, out + bytes * i, past_caches);                 \
     }
 
-#define COLOR_FLOATS(name, T, bytes, pixel, PAINT)                                                   \
+#define COLOR_SCALED(name, T, bytes, pixel)                                                          \
     static void ISA(color_##name##_##pixel)(const void *values, const void *how, const tc_table *table, \
                                             void *pixels, size_t count, int past_caches)             \
     {                                                                                                \
@@ -32,26 +32,31 @@ enum { ISA(AHEAD) = 4096, ISA(LINE) = 64 };
         const int mirrored = s.mirrored;                                                             \
         size_t i = 0;                                                                                \
         if (mirrored && s.bounds_steps)                                                              \
-            COLOR_LOOP(bytes, pixel, MIRRORED_PAIR, x + i)                                           \
+            COLOR_LOOP(bytes, pixel, MIRRORED_##name, x + i)                                         \
         else if (s.plain)                                                                            \
-            COLOR_LOOP(bytes, pixel, PLAIN_PAIR_##name, x + i)                                       \
+            COLOR_LOOP(bytes, pixel, PLAIN_##name, x + i)                                            \
         else                                                                                         \
-            COLOR_LOOP(bytes, pixel, SIDED_PAIR_##name, x + i)                                       \
-        int32_t index[ISA(AT_ONCE)];                                                                 \
-        (mirrored ? ISA(exact_mirrored_##name) : ISA(exact_##name))(x + i, index, count - i, &s);    \
-        PAINT(index, table, out + bytes * i, count - i);                                             \
+            COLOR_LOOP(bytes, pixel, SIDED_##name, x + i)                                            \
+        if (i < count) { /* the rest on a padded copy */                                             \
+            T rest[ISA(AT_ONCE)] = {0};                                                              \
+            char painted[bytes * ISA(AT_ONCE)];                                                      \
+            memcpy(rest, x + i, (count - i) * sizeof *x);                                            \
+            ISA(color_##name##_##pixel)(rest, &s, table, painted, ISA(AT_ONCE), 0);                  \
+            memcpy(out + bytes * i, painted, bytes * (count - i));                                   \
+        }                                                                                            \
     }
-#define MIRRORED_PAIR(x) ISA(pair_mirrored_f32)((const float *)(x), &s) /* only floats' are */
-#define PLAIN_PAIR_f32(x) ISA(pair_f32)(x, &s, 1, mirrored)
-#define SIDED_PAIR_f32(x) ISA(pair_f32)(x, &s, 0, mirrored)
-#define PLAIN_PAIR_f64(x) ISA(pair_f64)(x, &s, 1, mirrored)
-#define SIDED_PAIR_f64(x) ISA(pair_f64)(x, &s, 0, mirrored)
-COLOR_FLOATS(f32, float, 3, 3x8, PAINT_3X8)
-COLOR_FLOATS(f32, float, 4, 4x8, PAINT_4X8)
-COLOR_FLOATS(f64, double, 3, 3x8, PAINT_3X8)
-COLOR_FLOATS(f64, double, 4, 4x8, PAINT_4X8)
+#define PLAIN_f32(x) ISA(pair_f32)(vf_load(x), vf_load((x) + LANES), &s, 1, mirrored)
+#define SIDED_f32(x) ISA(pair_f32)(vf_load(x), vf_load((x) + LANES), &s, 0, mirrored)
+#define MIRRORED_f32(x) ISA(pair_mirrored)(vf_load(x), vf_load((x) + LANES), &s)
+#define PLAIN_f64(x) ISA(pair_f64)(x, &s, 1, mirrored)
+#define SIDED_f64(x) ISA(pair_f64)(x, &s, 0, mirrored)
+#define MIRRORED_f64(x) SIDED_f64(x) /* their scales are not like that */
+COLOR_SCALED(f32, float, 3, 3x8)
+COLOR_SCALED(f32, float, 4, 4x8)
+COLOR_SCALED(f64, double, 3, 3x8)
+COLOR_SCALED(f64, double, 4, 4x8)
 
-#define COLOR_INTEGERS(bytes, pixel, PAINT)                                                          \
+#define COLOR_INTEGERS(bytes, pixel, PAINT)                                                         \
     static void ISA(color_i32_##pixel)(const void *values, const void *how, const tc_table *table,   \
                                        void *pixels, size_t count, int past_caches)                  \
     {                                                                                                \
@@ -61,15 +66,15 @@ COLOR_FLOATS(f64, double, 4, 4x8, PAINT_4X8)
         char *out = pixels;                                                                          \
         size_t i = 0;                                                                                \
         if (s.scale.plain)                                                                           \
-            COLOR_LOOP(bytes, pixel, PLAIN_PAIR_i32, x + i)                                          \
+            COLOR_LOOP(bytes, pixel, PLAIN_i32, x + i)                                          \
         else                                                                                         \
-            COLOR_LOOP(bytes, pixel, SIDED_PAIR_i32, x + i)                                          \
+            COLOR_LOOP(bytes, pixel, SIDED_i32, x + i)                                          \
         int32_t index[ISA(AT_ONCE)];                                                                 \
         ISA(index_i32)(x + i, index, count - i, &s);                                                 \
         PAINT(index, table, out + bytes * i, count - i);                                             \
     }
-#define PLAIN_PAIR_i32(x) ISA(pair_i32)(x, &s, 1)
-#define SIDED_PAIR_i32(x) ISA(pair_i32)(x, &s, 0)
+#define PLAIN_i32(x) ISA(pair_i32)(x, &s, 1)
+#define SIDED_i32(x) ISA(pair_i32)(x, &s, 0)
 COLOR_INTEGERS(3, 3x8, PAINT_3X8)
 COLOR_INTEGERS(4, 4x8, PAINT_4X8)
 /* A channel of a vector, not yet above 0. */
@@ -85,7 +90,8 @@ static inline vf ISA(cubic)(vf u, vi piece, const float table[][TC_MOST_PIECES])
  * its own, and what is too close to vmin. */
 #define COLOR_CURVE(bytes, pixel)                                                                        \
     static size_t ISA(color_curve_##pixel)(const float *x, const tc_scale *scale, const tc_curve *c,     \
-                                           int reverse, void *pixels, size_t count, int past_caches)     \
+                                           int reverse, uint8_t alpha, void *pixels, size_t count,       \
+                                           int past_caches)                                              \
     {                                                                                                    \
         const tc_scale s = *scale;                                                                       \
         const int clamps = s.under < s.n && s.over < s.n;                                                \
@@ -108,7 +114,7 @@ static inline vf ISA(cubic)(vf u, vi piece, const float table[][TC_MOST_PIECES])
             if (TC_UNLIKELY(vm_any(special)))                                                            \
                 break;                                                                                   \
             const vb planes[4] = {bytes_of_levels(level[0]), bytes_of_levels(level[1]),                  \
-                                  bytes_of_levels(level[2]), vb_set(255)};                               \
+                                  bytes_of_levels(level[2]), vb_set(alpha)};                               \
             store_##pixel(out + bytes * i, planes, past_caches);                                         \
         }                                                                                                \
         return i;                                                                                        \
@@ -117,5 +123,5 @@ COLOR_CURVE(3, 3x8)
 COLOR_CURVE(4, 4x8)
 #undef COLOR_CURVE
 #undef COLOR_LOOP
-#undef COLOR_FLOATS
+#undef COLOR_SCALED
 #undef COLOR_INTEGERS

@@ -47,30 +47,40 @@ static inline void ISA(inside_f64)(const double *restrict x, int32_t *restrict i
         index[i] = (int32_t)((x[i] * prescale - vmin) / range * n);
 }
 
-#define EXACT(name, T)                                                                                     \
-    static TC_NOINLINE void ISA(exact_##name)(const T *x, int32_t *index, size_t count, const tc_scale *s) \
-    {                                                                                                      \
-        const T lowest = (T)s->lowest, highest = (T)s->highest;                                            \
-        const int32_t last = s->n - 1;                                                                     \
-        for (size_t i = 0; i < count; i += ISA(WIDTH)) {                                                   \
-            T inside[ISA(WIDTH)];                                                                          \
-            int32_t at[ISA(WIDTH)] = {0};                                                                  \
-            const size_t group = count - i < ISA(WIDTH) ? count - i : ISA(WIDTH);                          \
-            for (size_t k = 0; k < ISA(WIDTH); k++) {                                                      \
-                T v = x[i + (k < group ? k : 0)];                                                          \
-                v = v >= lowest ? v : lowest; /* NaN too */                                                \
-                inside[k] = v <= highest ? v : highest;                                                    \
-            }                                                                                              \
-            if (s->range != 0)                                                                             \
-                ISA(inside_##name)(inside, at, s);                                                         \
-            for (size_t k = 0; k < group; k++) {                                                           \
-                const T v = x[i + k];                                                                      \
-                int32_t value = at[k] < last ? at[k] : last;                                               \
-                value = v < lowest ? s->under : value;                                                     \
-                value = v > highest ? s->over : value;                                                     \
-                index[i + k] = v != v ? s->bad : value;                                                    \
-            }                                                                                              \
-        }                                                                                                  \
+/* One group, and any number of values, of which a last, padded one. */
+#define EXACT(name, T)                                                                                      \
+    static TC_NOINLINE void ISA(exact_group_##name)(const T *restrict x, int32_t *restrict index,           \
+                                                    const tc_scale *s)                                      \
+    {                                                                                                       \
+        const T lowest = (T)s->lowest, highest = (T)s->highest;                                             \
+        const int32_t last = s->n - 1, under = s->under, over = s->over, bad = s->bad;                      \
+        T inside[ISA(WIDTH)];                                                                               \
+        int32_t at[ISA(WIDTH)] = {0};                                                                       \
+        for (int i = 0; i < ISA(WIDTH); i++) {                                                              \
+            T v = x[i] >= lowest ? x[i] : lowest; /* NaN too */                                             \
+            inside[i] = v <= highest ? v : highest;                                                         \
+        }                                                                                                   \
+        if (s->range != 0)                                                                                  \
+            ISA(inside_##name)(inside, at, s);                                                              \
+        for (int i = 0; i < ISA(WIDTH); i++) {                                                              \
+            int32_t value = at[i] < last ? at[i] : last;                                                    \
+            value = x[i] < lowest ? under : value;                                                          \
+            value = x[i] > highest ? over : value;                                                          \
+            index[i] = x[i] != x[i] ? bad : value;                                                          \
+        }                                                                                                   \
+    }                                                                                                       \
+    static TC_NOINLINE void ISA(exact_##name)(const T *x, int32_t *index, size_t count, const tc_scale *s)  \
+    {                                                                                                       \
+        size_t i = 0;                                                                                       \
+        for (; i + ISA(WIDTH) <= count; i += ISA(WIDTH))                                                    \
+            ISA(exact_group_##name)(x + i, index + i, s);                                                   \
+        if (i < count) {                                                                                    \
+            T rest[ISA(WIDTH)] = {0};                                                                       \
+            int32_t at[ISA(WIDTH)];                                                                         \
+            memcpy(rest, x + i, (count - i) * sizeof *x);                                                   \
+            ISA(exact_group_##name)(rest, at, s);                                                           \
+            memcpy(index + i, at, (count - i) * sizeof *at);                                                \
+        }                                                                                                   \
     }
 EXACT(f32, float)
 EXACT(f64, double)
@@ -135,16 +145,60 @@ static inline void ISA(store_pair)(int32_t *index, ISA(pair) at)
     vi_store(index + LANES, at.i1);
 }
 
-/* Two vectors of values. */
-static inline ISA(pair) ISA(pair_f32)(const float *x, const tc_scale *s, int plain, int mirrored)
+/* The truth of vectors: values on a grid may be on edges often. */
+#ifdef FUSED
+static inline vi ISA(exact_vector)(vf x, const tc_scale *s)
 {
-    const vf x0 = vf_load(x), x1 = vf_load(x + LANES), origin = vf_set(s->origin_f);
-    ISA(pair) at = ISA(entries)(vf_sub(x0, origin), vf_sub(x1, origin), s);
-    if (TC_UNLIKELY(!at.certain)) {
-        int32_t index[ISA(WIDTH)];
-        (mirrored ? ISA(exact_mirrored_f32) : ISA(exact_f32))(x, index, ISA(WIDTH), s);
-        return ISA(load_pair)(index);
+    const vf lowest = vf_set(s->lowest_f), highest = vf_set(s->highest_f);
+    const vf inside = vf_min(vf_max(x, lowest), highest);
+    const vf q = s->float_ends ? vf_div(vf_sub(inside, vf_set((float)s->vmin)), vf_set((float)s->range))
+                               : vf_over(vf_less(inside, s->vmin), s->range);
+    const vi at = vi_min(vf_trunc(vf_mul(q, vf_set((float)s->n))), vi_set(s->n - 1));
+    const vi sided = vi_select(vf_lt(x, lowest), vi_set(s->under), vi_select(vf_gt(x, highest), vi_set(s->over), at));
+    return vi_select(vf_unordered(x), vi_set(s->bad), sided);
+}
+
+static inline vi ISA(exact_mirrored_vector)(vf x, const tc_scale *s)
+{
+    const vf half = vf_set((float)(s->n / 2.0));
+    const vm below = vf_lt(x, vf_set(s->beyond_f));
+    const vf inside = vf_min(vf_max(x, vf_set(s->lowest_f)), vf_set(s->highest_f));
+    const vf y = vf_mul(vf_over(vf_abs(vf_less(inside, s->vmin)), s->range), half);
+    const vi m = vi_min(vf_trunc(vf_add(y, vf_set((float)s->bias))), vi_set(s->steps));
+    vi at = vi_select(below, vi_sub(vi_set(s->down), m), vi_add(vi_set(s->up), m));
+    at = vi_select(vf_lt(x, vf_set(s->lowest_f)), vi_set(s->under),
+                   vi_select(vf_gt(x, vf_set(s->highest_f)), vi_set(s->over), at));
+    return vi_select(vf_unordered(x), vi_set(s->bad), at);
+}
+
+static TC_NOINLINE ISA(pair) ISA(exact_pair)(vf x0, vf x1, const tc_scale *s, int mirrored)
+{
+    if (mirrored) {
+        ISA(pair) at = {ISA(exact_mirrored_vector)(x0, s), ISA(exact_mirrored_vector)(x1, s), 1};
+        return at;
     }
+    ISA(pair) at = {ISA(exact_vector)(x0, s), ISA(exact_vector)(x1, s), 1};
+    return at;
+}
+#else
+static inline ISA(pair) ISA(exact_pair)(vf x0, vf x1, const tc_scale *s, int mirrored)
+{
+    float x[ISA(WIDTH)];
+    int32_t index[ISA(WIDTH)];
+    vf_store(x, x0);
+    vf_store(x + LANES, x1);
+    (mirrored ? ISA(exact_mirrored_f32) : ISA(exact_f32))(x, index, ISA(WIDTH), s);
+    return ISA(load_pair)(index);
+}
+#endif
+
+/* Two vectors of values. */
+static inline ISA(pair) ISA(pair_f32)(vf x0, vf x1, const tc_scale *s, int plain, int mirrored)
+{
+    const vf origin = vf_set(s->origin_f);
+    ISA(pair) at = ISA(entries)(vf_sub(x0, origin), vf_sub(x1, origin), s);
+    if (TC_UNLIKELY(!at.certain))
+        return ISA(exact_pair)(x0, x1, s, mirrored);
     if (!plain) {
         const vf lowest = vf_set(s->lowest_f), highest = vf_set(s->highest_f);
         const vi under = vi_set(s->under), over = vi_set(s->over);
@@ -184,15 +238,12 @@ static inline ISA(pair) ISA(pair_f64)(const double *x, const tc_scale *s, int pl
 }
 
 /* The same on a mirrored scale whose centre is an edge. */
-static inline ISA(pair) ISA(pair_mirrored_f32)(const float *x, const tc_scale *s)
+static inline ISA(pair) ISA(pair_mirrored)(vf x0, vf x1, const tc_scale *s)
 {
-    const vf x0 = vf_load(x), x1 = vf_load(x + LANES), origin = vf_set(s->origin_f);
+    const vf origin = vf_set(s->origin_f);
     ISA(pair) m = ISA(entries)(vf_abs(vf_sub(x0, origin)), vf_abs(vf_sub(x1, origin)), s);
-    if (TC_UNLIKELY(!m.certain)) {
-        int32_t index[ISA(WIDTH)];
-        ISA(exact_mirrored_f32)(x, index, ISA(WIDTH), s);
-        return ISA(load_pair)(index);
-    }
+    if (TC_UNLIKELY(!m.certain))
+        return ISA(exact_pair)(x0, x1, s, 1);
     const vf beyond = vf_set(s->beyond_f), lowest = vf_set(s->lowest_f), highest = vf_set(s->highest_f);
     const vi under = vi_set(s->under), over = vi_set(s->over), bad = vi_set(s->bad);
     const vi up = vi_set(s->up), down = vi_set(s->down);
@@ -206,32 +257,36 @@ static inline ISA(pair) ISA(pair_mirrored_f32)(const float *x, const tc_scale *s
 }
 
 /* Whole groups as pairs, then what is left. */
-#define ALL_PAIRS(pair)                                                                                    \
-    for (; i + ISA(WIDTH) <= count; i += ISA(WIDTH))                                                       \
+#define ALL_PAIRS(pair)                                                                                     \
+    for (; i + ISA(WIDTH) <= count; i += ISA(WIDTH))                                                        \
         ISA(store_pair)(index + i, pair);
-#define INDEX(name, T)                                                                                     \
-    static void ISA(index_##name)(const T *x, int32_t *index, size_t count, const tc_scale *scale)         \
-    {                                                                                                      \
-        const tc_scale s = *scale; /* a copy that no store can be seen to change */                        \
-        size_t i = 0;                                                                                      \
-        if (s.bounded && s.plain)                                                                          \
-            ALL_PAIRS(ISA(pair_##name)(x + i, &s, 1, 0))                                                   \
-        else if (s.bounded)                                                                                \
-            ALL_PAIRS(ISA(pair_##name)(x + i, &s, 0, 0))                                                   \
-        ISA(exact_##name)(x + i, index + i, count - i, &s);                                                \
-    }                                                                                                      \
+#define INDEX(name, T)                                                                                      \
+    static void ISA(index_##name)(const T *x, int32_t *index, size_t count, const tc_scale *scale)          \
+    {                                                                                                       \
+        const tc_scale s = *scale; /* a copy that no store can be seen to change */                         \
+        size_t i = 0;                                                                                       \
+        if (s.bounded && s.plain)                                                                           \
+            ALL_PAIRS(PAIR_##name(x + i, 1, 0))                                                             \
+        else if (s.bounded)                                                                                 \
+            ALL_PAIRS(PAIR_##name(x + i, 0, 0))                                                             \
+        ISA(exact_##name)(x + i, index + i, count - i, &s);                                                 \
+    }                                                                                                       \
     static void ISA(index_mirrored_##name)(const T *x, int32_t *index, size_t count, const tc_scale *scale) \
-    {                                                                                                      \
-        const tc_scale s = *scale;                                                                         \
-        size_t i = 0;                                                                                      \
-        if (s.bounded && s.bounds_steps)                                                                   \
-            ALL_PAIRS(ISA(pair_mirrored_f32)((const float *)x + i, &s)) /* only floats' are */             \
-        else if (s.bounded && s.plain)                                                                     \
-            ALL_PAIRS(ISA(pair_##name)(x + i, &s, 1, 1))                                                   \
-        else if (s.bounded)                                                                                \
-            ALL_PAIRS(ISA(pair_##name)(x + i, &s, 0, 1))                                                   \
-        ISA(exact_mirrored_##name)(x + i, index + i, count - i, &s);                                       \
+    {                                                                                                       \
+        const tc_scale s = *scale;                                                                          \
+        size_t i = 0;                                                                                       \
+        if (s.bounded && s.bounds_steps)                                                                    \
+            ALL_PAIRS(PAIR_MIRRORED_##name(x + i))                                                          \
+        else if (s.bounded && s.plain)                                                                      \
+            ALL_PAIRS(PAIR_##name(x + i, 1, 1))                                                             \
+        else if (s.bounded)                                                                                 \
+            ALL_PAIRS(PAIR_##name(x + i, 0, 1))                                                             \
+        ISA(exact_mirrored_##name)(x + i, index + i, count - i, &s);                                        \
     }
+#define PAIR_f32(x, plain, mirrored) ISA(pair_f32)(vf_load(x), vf_load((x) + LANES), &s, plain, mirrored)
+#define PAIR_f64(x, plain, mirrored) ISA(pair_f64)(x, &s, plain, mirrored)
+#define PAIR_MIRRORED_f32(x) ISA(pair_mirrored)(vf_load(x), vf_load((x) + LANES), &s)
+#define PAIR_MIRRORED_f64(x) PAIR_f64(x, 0, 1) /* their scales are not like that */
 INDEX(f32, float)
 INDEX(f64, double)
 #undef INDEX
@@ -294,7 +349,7 @@ static inline vf ISA(divide)(vf d, const tc_scale *s)
 
 static inline vf ISA(above_vmin)(const float *x, const tc_scale *s)
 {
-    return s->exact_vmin ? vf_sub(vf_load(x), vf_set(s->origin_f)) : vf_less(x, s->vmin);
+    return s->exact_vmin ? vf_sub(vf_load(x), vf_set(s->origin_f)) : vf_less(vf_load(x), s->vmin);
 }
 
 /* Where d, from 0 on, is so small that dividing it may underflow. */

@@ -115,10 +115,10 @@ def _nan_payloads(dtype):
 
 
 def hostile_values(dtype, vmin, vmax, n=256):
-    """Every value where a mapping of *dtype* onto *n* colours in [vmin, vmax] can go wrong.
+    """Every value where a mapping of *dtype* onto *n* colors in [vmin, vmax] can go wrong.
 
-    All values that there are, for types of up to 16 bits; else the edges between colours with
-    their neighbours, the ends of the type, and for floats NaNs of all kinds, infinities, both
+    All values that there are, for types of up to 16 bits; else the edges between colors with
+    their neighbors, the ends of the type, and for floats NaNs of all kinds, infinities, both
     zeros, and subnormals.
     """
     dtype = np.dtype(dtype)
@@ -261,7 +261,7 @@ def matplotlib_bytes(obj, values, vmin, vmax):
 
 
 def levels(colors, dtype):
-    """Colours in [0, 1] as levels of *dtype*: rint(255 c), rint(65535 c), or c."""
+    """Colors in [0, 1] as levels of *dtype*: rint(255 c), rint(65535 c), or c."""
     if dtype == "float32":
         return np.asarray(colors).astype(np.float32)
     return np.rint(np.asarray(colors) * {"uint8": 255, "uint16": 65535}[dtype]).astype(dtype)

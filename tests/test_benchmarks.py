@@ -278,7 +278,7 @@ def test_a_wrong_picture_is_not_timed():
     ]
     found = measure.measure(group, seconds=0, least=1, most=1)
     assert [result.status for result in found] == ["measured", "different", "different"]
-    assert found[1].note == "it has colours that are not in the table"
+    assert found[1].note == "it has colors that are not in the table"
     assert "entries away" in found[2].note
 
 

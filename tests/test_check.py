@@ -6,6 +6,7 @@ import re
 import sys
 from html.parser import HTMLParser
 
+import colorspacious
 import matplotlib
 import numpy as np
 import pytest
@@ -80,7 +81,7 @@ def test_turbo_is_distinguishable_and_smooth_for_all_but_achromats():
 
 
 def test_jet_is_not_smooth_for_anyone():
-    """Its colours a quarter of the map apart can be told apart, as turbo's; it has bands."""
+    """Its colors a quarter of the map apart can be told apart, as turbo's; it has bands."""
     report = report_on("jet")
     assert not report.verdicts["cvd-safe"]
     for kind in CVD_KINDS:
@@ -279,6 +280,39 @@ def test_a_map_of_little_range_orders_nothing():
     assert not check(ramp(50, 60)).verdicts["sequential"]
 
 
+def test_what_is_as_light_all_over_does_not_diverge():
+    flat = check(ramp(50, 50.001)).verdicts["diverging"]
+    assert str(flat) == "difference of the ends 0.001 < 5"
+    t = np.linspace(-1, 1, 256)
+    jab = np.stack([np.full(256, 65), 20 * t, 10 - 20 * np.abs(t)], axis=1)
+    hues = colorspacious.cspace_convert(jab, "CAM02-UCS", "sRGB1")
+    assert str(check(hues).verdicts["diverging"]) == (
+        "contrast of the middle with the ends 0.0000 < 20"
+    )
+    jab[:, 0] += 25 * (1 - t**2) - 5
+    assert check(colorspacious.cspace_convert(jab, "CAM02-UCS", "sRGB1")).verdicts["diverging"]
+    assert not check("gray").verdicts["diverging"]
+
+
+@pytest.mark.parametrize("count", [3, 5, 8, 12])
+def test_the_ends_of_a_palette_that_goes_round_are_one_class(count):
+    colors = get_cmap("twilight").colors[:: 510 // count][:count]
+    assert not check(colors).verdicts["cyclic"]
+    closed = check([*colors, colors[0]])
+    assert closed.verdicts["cyclic"]
+    assert closed.verdicts["cvd-safe"].value > 0
+    normal = closed.metrics["seen"]["normal"]
+    assert normal["closest"] > 5
+    if count > 3:  # a color that comes twice elsewhere is not forgiven
+        twice = check([*colors, colors[1], colors[0]])
+        assert twice.metrics["seen"]["normal"]["closest"] == 0
+
+
+def test_two_colors_are_two_classes_whatever_is_called_closed():
+    two = check([[0, 0, 0], [1, 1, 1]], thresholds={"cyclic": 1000})
+    assert two.verdicts["gray-safe"].value == pytest.approx(100, abs=0.1)
+
+
 def test_a_kink_is_a_bend_of_the_change_of_slope():
     kinked = np.concatenate([ramp(10, 30, 128), ramp(30, 90, 129)[1:]])
     bend = check(kinked).metrics["seen"]["normal"]["greatest_bend"]
@@ -318,7 +352,7 @@ def test_closest_pair_of_what_others_see():
 
 
 def test_ambiguous_entries_are_those_with_a_twin():
-    two = np.repeat(ramp(20, 80, 2), 128, axis=0)  # two halves, each of one colour
+    two = np.repeat(ramp(20, 80, 2), 128, axis=0)  # two halves, each of one color
     gray = check(np.concatenate([two, two])).metrics["seen"]["gray"]
     assert gray["ambiguous"] == 1
     assert gray["closest"] == 0

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tifffile
 from command import invoke as run
+from command import usage_error
 from PIL import Image
 
 import turbo_cmap
@@ -35,15 +36,6 @@ def depth_png(folder):
 def pixels(path):
     with Image.open(path) as picture:
         return np.asarray(picture.convert("RGBA" if "A" in picture.mode else "RGB"))
-
-
-def usage_error(*arguments):
-    """The message of a run that is refused before anything is read or written."""
-    before = sorted(os.listdir())
-    result = run(*arguments, status=2)
-    assert sorted(os.listdir()) == before
-    assert result.stdout == ""
-    return result.stderr.rsplit("Error: ", 1)[1].strip()
 
 
 # One file.

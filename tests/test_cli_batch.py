@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from command import invoke
+from command import invoke, usage_error
 from PIL import Image
 
 from turbo_cmap import Colorizer, colorize
@@ -53,11 +53,7 @@ def pixels(path):
         return np.asarray(picture.convert("RGB"))
 
 
-def usage_error(*arguments):
-    before = sorted(os.listdir())
-    result = run(*arguments, status=2)
-    assert sorted(os.listdir()) == before
-    return result.stderr.rsplit("Error: ", 1)[1].strip()
+refused = partial(usage_error, "convert")
 
 
 def summary(result):
@@ -200,8 +196,23 @@ import resource, signal, sys
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # so that writing fails with EFBIG
 resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
 from turbo_cmap import cli
-cli.main(["convert", "d", "-o", "out", "--force", *sys.argv[1:]])
+cli.main([*sys.argv[1:]])
 """
+
+
+def on_a_full_disk(*arguments):
+    command = [sys.executable, "-c", FULL_DISK, *arguments]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+@posix
+@pytest.mark.parametrize("suffix", ["png", "jpg", "tif", "webp", "npy"])
+def test_every_format_says_which_file_there_is_no_room_for(suffix):
+    noise = np.random.default_rng(1).integers(0, 9999, (64, 64), dtype=np.uint16)
+    np.save("noise.npy", noise)
+    done = on_a_full_disk("convert", "noise.npy", "-o", f"picture.{suffix}")
+    assert (done.returncode, done.stderr) == (1, f"turbo-cmap: picture.{suffix}: File too large\n")
+    assert os.listdir() == ["noise.npy"]
 
 
 @posix
@@ -211,9 +222,7 @@ def test_where_there_is_no_room_the_old_file_stays(frames, jobs):
     Image.fromarray(noise).save("d/2.png")  # whose picture is too large
     os.mkdir("out")
     Path("out/2.png").write_text("old")
-    done = subprocess.run(
-        [sys.executable, "-c", FULL_DISK, "--jobs", jobs], capture_output=True, text=True
-    )
+    done = on_a_full_disk("convert", "d", "-o", "out", "--force", "--jobs", jobs)
     assert done.returncode == 1
     assert done.stderr.splitlines()[0] == "turbo-cmap: out/2.png: File too large"
     assert Path("out/2.png").read_text() == "old"
@@ -250,7 +259,7 @@ def test_update_replaces_what_is_older(frames):
 
 def test_only_one_of_force_skip_existing_and_update(frames):
     for pair in (["--force", "--update"], ["--update", "--skip-existing"]):
-        assert "exclude each other" in usage_error("d", "-o", "out/", *pair)
+        assert "exclude each other" in refused("d", "-o", "out/", *pair)
 
 
 # One range.
@@ -329,7 +338,7 @@ def test_fixed_needs_limits(frames):
         (["--center", "5"], "--range fixed needs --vmax with --center"),
         (["--norm", "equalize", "--vmin", "0", "--vmax", "9"], "--norm equalize counts values"),
     ):
-        assert message in usage_error("d", "-o", "no/", "--range", "fixed", *arguments)
+        assert message in refused("d", "-o", "no/", "--range", "fixed", *arguments)
 
 
 # What is said.

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from command import invoke as run
+from command import usage_error
 from conftest import TURBO, TURBO_U8
 from PIL import Image
 
@@ -22,14 +23,6 @@ def folder(tmp_path, monkeypatch):
     """Each test runs in a folder of its own."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def usage_error(*arguments):
-    """The message of a run that is refused before anything is written."""
-    before = sorted(os.listdir())
-    result = run(*arguments, status=2)
-    assert sorted(os.listdir()) == before
-    return result.stderr.rsplit("Error: ", 1)[1].strip()
 
 
 def failure(*arguments):

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from command import invoke
+from command import invoke, usage_error
 
 from turbo_cmap import colorize_difference, error_statistics, kitti_error
 from turbo_cmap.cli import cli
@@ -40,11 +40,7 @@ run = partial(invoke, "diff")
 BEYOND = {"under": "#c0b0ff", "over": "#ff99cc"}
 
 
-def refused(*arguments):
-    before = sorted(os.listdir())
-    result = run(*arguments, status=2)
-    assert sorted(os.listdir()) == before
-    return result.stderr.rsplit("Error: ", 1)[1].strip()
+refused = partial(usage_error, "diff")
 
 
 def failed(*arguments):
@@ -369,6 +365,8 @@ def test_what_is_compared_is_what_the_preset_is_for():
     assert "D1 " not in depths
     of_truth = run("est.npy", "truth.png", "--truth-preset", "kitti-depth", "--unit", "m").stdout
     assert of_truth.splitlines()[1:] == depths.splitlines()[1:]
+    for unit, figure in (("m", "AbsRel "), ("mm", "AbsRel "), ("px", "D1 ")):
+        assert figure in run("est.npy", "truth.npy", "--unit", unit).stdout
     asked = run("est.png", "truth.png", "--preset", "kitti-depth", "--quantity", "disparity")
     assert "D1 " in asked.stdout
     assert "D1 " in run("est.npy", "truth.npy").stdout

@@ -233,6 +233,9 @@ def make(path):
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.stem.startswith(_MAPS):
         colors = get_cmap("viridis").colors
+        if path.suffix == ".csv":
+            np.savetxt(path, colors[:, :3], delimiter=",")
+            return
         array = colors if path.suffix == ".npy" else np.rint(255 * colors[None]).astype(np.uint8)
     elif path.stem.startswith(_PICTURES):
         array = colorize(_DEPTH_U16)

@@ -2,11 +2,13 @@
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from command import invoke as run
+from command import usage_error
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -37,11 +39,7 @@ def convert(*arguments, source="depth.npy", target="out.png"):
     return read_picture(target)
 
 
-def refused(*arguments):
-    before = sorted(os.listdir())
-    result = run("convert", "depth.npy", "-o", "out.png", *arguments, status=2)
-    assert sorted(os.listdir()) == before
-    return result.stderr.rsplit("Error: ", 1)[1].strip()
+refused = partial(usage_error, "convert", "depth.npy", "-o", "out.png")
 
 
 def failed(*arguments, source="depth.npy"):
@@ -508,6 +506,13 @@ def test_the_recipe_is_plain_json_for_others():
     with Image.open("out.png") as image:
         facts = json.loads(image.info["turbo_cmap"])
     assert (facts["norm"], facts["unit"], facts["vmin"]) == ("log", "m", 0.5)
+
+
+@pytest.mark.parametrize("options", [(), ("--max-size", 9), ("--dilate", 1)])
+def test_the_line_says_what_was_read(options):
+    write("mm.png", np.tile(np.arange(64, dtype=np.uint16), (48, 1)))
+    said = run("convert", "mm.png", "-o", "out.png", "--preset", "mm", *options).stdout
+    assert said == "mm.png -> out.png  64x48 uint16  range 0.001 .. 0.063 m  48 of 3072 invalid\n"
 
 
 def test_the_numbers_file_is_not_touched():

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from command import invoke
+from command import invoke, usage_error
 from conftest import TURBO_U8
 
 from turbo_cmap import EXPORT_FORMATS, export
@@ -25,13 +25,7 @@ def folder(tmp_path, monkeypatch):
 run = partial(invoke, "export")
 
 
-def usage_error(*arguments):
-    """The message of a run that is refused before anything is written."""
-    before = sorted(os.listdir())
-    result = run(*arguments, status=2)
-    assert sorted(os.listdir()) == before
-    assert result.stdout == ""
-    return result.stderr.rsplit("Error: ", 1)[1].strip()
+refused = partial(usage_error, "export")
 
 
 def test_list_names_every_format():
@@ -107,21 +101,19 @@ def test_a_place_that_cannot_be_written(folder):
     result = run("turbo", "--to", "css", "-o", "file/", status=1)
     assert result.stderr.startswith("turbo-cmap: ")
     assert result.stderr.count("\n") == 1
-    assert "there is no folder nowhere" in usage_error("turbo", "--to", "c", "-o", "nowhere/t.h")
+    assert "there is no folder nowhere" in refused("turbo", "--to", "c", "-o", "nowhere/t.h")
 
 
 def test_wrong_usage():
-    assert usage_error("turbo", "--to", "glls").startswith("--to must be one of glsl, hlsl, wgsl,")
-    assert "needs a map with a curve" in usage_error("viridis", "--to", "glsl", "-o", "v.glsl")
-    assert "degree must be from 3 to 32, got 99" in usage_error(
-        "turbo", "--to", "c", "--degree", "99"
-    )
-    assert "n must be 256 for 'titiler'" in usage_error("turbo", "--to", "titiler", "--n", 9)
-    assert "--vmin must be less than --vmax" in usage_error("turbo", "--to", "cpt", "--vmin", 2)
-    assert "vmin must be finite, got nan" in usage_error("turbo", "--to", "cpt", "--vmin", "nan")
-    assert "'turbi' is not known" in usage_error("turbi", "--to", "css")
-    assert "Missing option '--to'" in usage_error("turbo")
-    assert "Missing argument 'NAME'" in usage_error("--to", "css")
+    assert refused("turbo", "--to", "glls").startswith("--to must be one of glsl, hlsl, wgsl,")
+    assert "needs a map with a curve" in refused("viridis", "--to", "glsl", "-o", "v.glsl")
+    assert "degree must be from 3 to 32, got 99" in refused("turbo", "--to", "c", "--degree", "99")
+    assert "n must be 256 for 'titiler'" in refused("turbo", "--to", "titiler", "--n", 9)
+    assert "--vmin must be less than --vmax" in refused("turbo", "--to", "cpt", "--vmin", 2)
+    assert "vmin must be finite, got nan" in refused("turbo", "--to", "cpt", "--vmin", "nan")
+    assert "'turbi' is not known" in refused("turbi", "--to", "css")
+    assert "Missing option '--to'" in refused("turbo")
+    assert "Missing argument 'NAME'" in refused("--to", "css")
 
 
 def test_the_verb_is_listed():

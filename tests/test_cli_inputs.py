@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command import invoke
+from command import invoke, usage_error
 from PIL import Image
 
 DEPTH = np.arange(12, dtype=np.uint16).reshape(3, 4)
@@ -44,11 +44,7 @@ def written(folder="out"):
     return sorted(path.relative_to(folder).as_posix() for path in Path(folder).rglob("*.*"))
 
 
-def usage_error(*arguments):
-    before = sorted(os.listdir())
-    result = run(*arguments, status=2)
-    assert sorted(os.listdir()) == before
-    return result.stderr.rsplit("Error: ", 1)[1].strip()
+refused = partial(usage_error, "convert")
 
 
 # Folders.
@@ -75,10 +71,23 @@ def test_loops_of_links_are_gone_through_once():
     os.symlink(".", "d/again")
     os.symlink("../elsewhere", "d/aside")
     os.symlink("../elsewhere", "d/beside")
-    os.symlink("gone", "d/dangling.png")
     expected = ["d/a.png", "d/aside/c.png", "d/deep/b.png"]
     assert sources(run("d", "-r", "-o", "out")) == expected
     assert sources(run("d/**/*.png", "-o", "more")) == expected
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_link_that_leads_nowhere_is_not_passed_over():
+    make("d/a.png")
+    os.symlink("gone", "d/dangling.png")
+    os.symlink("gone", "d/dangling.txt")  # no file of numbers by its name
+    os.symlink("loop.png", "d/loop.png")
+    for pattern in ("d", "d/**/*.png", "d/*.png"):
+        result = run(pattern, "-o", "out", "--force", status=1)
+        assert sources(result) == ["d/a.png"]
+        assert "d/dangling.png: No such file or directory\n" in result.stderr
+        assert "d/loop.png: Too many levels of symbolic links\n" in result.stderr
+        assert "1 converted, 2 failed" in result.stderr
 
 
 def test_include_chooses_by_name_or_path():
@@ -120,8 +129,43 @@ def test_pictures_are_not_found_again():
 
 def test_an_input_whose_name_is_that_of_a_picture_is_safe():
     make("d/a.png", "d/a_turbo.png")
-    message = usage_error("d", "-o", "{parent}/{stem}_turbo.png", "--force")
+    message = refused("d", "-o", "{parent}/{stem}_turbo.png", "--force")
     assert message == "d/a_turbo.png is an input, which is never overwritten"
+
+
+@pytest.fixture
+def forbidden():
+    """Makes a file or a folder one that may not be looked into."""
+    closed = []
+
+    def close(name):
+        closed.append(name)
+        os.chmod(name, 0)
+        if os.access(name, os.R_OK):
+            pytest.skip("root may do anything")
+
+    yield close
+    for name in closed:
+        os.chmod(name, 0o700)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has other permissions")
+def test_what_is_forbidden_is_one_line_and_the_rest_goes_on(forbidden):
+    make("d/a.png", "d/deep/b.png", "d/secret.png", "locked/c.png", "d/z.zarr/d.png")
+    for name in ("d/deep", "d/secret.png", "locked", "d/z.zarr"):
+        forbidden(name)
+    result = run("locked", "d", "d/secret.png", "-r", "-o", "out", status=1)
+    assert sources(result) == ["d/a.png"]
+    *lines, summary = result.stderr.splitlines()
+    assert lines == [
+        f"turbo-cmap: {name}: Permission denied"
+        for name in ("locked", "d/deep", "d/secret.png", "d/z.zarr")
+    ]
+    assert summary.startswith("1 converted, 4 failed")
+    result = invoke("video", "d", "-o", "v.gif", status=1)
+    assert result.stderr.startswith("turbo-cmap: d/secret.png: frame 1: Permission denied; ")
+    message = run("--files-from", "d/secret.png", "-o", "out", status=2).stderr
+    assert message.endswith("Error: --files-from d/secret.png: Permission denied\n")
 
 
 def test_a_folder_that_cannot_be_read_is_one_line(monkeypatch):
@@ -176,6 +220,7 @@ def test_a_pattern_that_matches_nothing():
 def test_what_is_found_twice_is_converted_once():
     make("d/a.png", "d/b.png")
     assert sources(run("d/b.png", "d", "d/*.png", "-o", "out")) == ["d/b.png", "d/a.png"]
+    assert sources(run("d", "d/b.png", "-o", "more")) == ["d/a.png", "d/b.png"]
 
 
 # Lists.
@@ -202,10 +247,10 @@ def test_names_from_a_file():
 
 def test_wrong_lists():
     make("a.png")
-    assert "No such file" in usage_error("--files-from", "gone", "-o", "out/")
-    assert "once only" in usage_error("-", "--files-from", "-", "-o", "out/")
-    assert "about lists" in usage_error("a.png", "-0", "-o", "out/")
-    assert "Missing argument 'IN...'" in usage_error("-o", "out/")
+    assert "No such file" in refused("--files-from", "gone", "-o", "out/")
+    assert "once only" in refused("-", "--files-from", "-", "-o", "out/")
+    assert "about lists" in refused("a.png", "-0", "-o", "out/")
+    assert "Missing argument 'IN...'" in refused("-o", "out/")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names that are any bytes")
@@ -258,6 +303,7 @@ def test_a_folder_with_braces_is_a_folder():
         ("{}.png", "{} is not known"),
         ("{stem.__class__}.png", "{stem.__class__} is not known"),
         ("{index[0]}.png", "{index[0]} is not known"),
+        ("{index:{width}}.png", "{width} is not known"),
         ("{stem:05d}.png", "Unknown format code 'd'"),
         ("{stem.png", "expected '}'"),
         ("{stem}", "the suffix must be one of"),
@@ -266,13 +312,13 @@ def test_a_folder_with_braces_is_a_folder():
 )
 def test_wrong_templates(template, message):
     make("a.png")
-    assert message in usage_error("a.png", "-o", template)
+    assert message in refused("a.png", "-o", template)
 
 
 def test_two_never_go_to_one_place():
     make("d/a.png", "e/a.png", "d/b.png")
-    assert usage_error("d", "e", "-o", "out/") == "d/a.png and e/a.png would both become out/a.png"
-    assert "would both become" in usage_error("d/*.png", "-o", "{cmap}.png")
+    assert refused("d", "e", "-o", "out/") == "d/a.png and e/a.png would both become out/a.png"
+    assert "would both become" in refused("d/*.png", "-o", "{cmap}.png")
     run("d", "e", "-o", "out/{parent}/{stem}.png")
     assert written() == ["d/a.png", "d/b.png", "e/a.png"]
 
@@ -284,11 +330,11 @@ def test_two_names_of_a_folder_are_one_place():
     os.symlink("real", "link")
     os.symlink("../real", "d/out")
     os.symlink("../real", "e/out")
-    assert "would both become" in usage_error("d", "e", "-o", "{parent}/out/{stem}.png")
+    assert "would both become" in refused("d", "e", "-o", "{parent}/out/{stem}.png")
 
 
 def test_a_folder_does_not_become_a_file():
     make("d/a.png")
-    assert "with a folder, a pattern or a list OUT is a folder" in usage_error("d", "-o", "x.png")
+    assert "with a folder, a pattern or a list OUT is a folder" in refused("d", "-o", "x.png")
     Path("file").touch()
-    assert "OUT is a folder, not a file" in usage_error("d/*.png", "-o", "file")
+    assert "OUT is a folder, not a file" in refused("d/*.png", "-o", "file")

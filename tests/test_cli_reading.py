@@ -140,6 +140,13 @@ def test_of_many_files_it_is_said_once():
     unsaid = Unsaid()
     assert unsaid.of(["mm: ...", "hint: 1 % is 0"]) == ["mm: ...", "hint: 1 % is 0"]
     assert unsaid.of(["mm: ...", "hint: 2 % is 0"]) == []
+    zero = "hint: {:.1f} % of the values are 0, the others 20 .. {}: --preset mm"
+    assert unsaid.of([zero.format(3.25, 80)])
+    assert unsaid.of([zero.format(14, 9000)]) == []
+    assert unsaid.of(["hint: 4.1 % of the values are 65535, the others 20 .. 80: --preset vkitti"])
+    assert unsaid.of(
+        ["hint: neighbors differ much less with their bytes swapped: --preset byteswap"]
+    )
     assert unsaid.of(["as the file says: ..."]) == ["as the file says: ..."]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tifffile
 from click.testing import CliRunner
-from command import invoke
+from command import invoke, usage_error
 from PIL import Image
 
 from turbo_cmap import colorize, uncolorize
@@ -33,12 +33,7 @@ def folder(tmp_path, monkeypatch):
 run = partial(invoke, "uncolor")
 
 
-def refused(*arguments):
-    """The message of a run that is refused before anything is read or written."""
-    before = sorted(os.listdir())
-    result = run(*arguments, status=2)
-    assert sorted(os.listdir()) == before
-    return result.stderr.rsplit("Error: ", 1)[1].strip()
+refused = partial(usage_error, "uncolor")
 
 
 def failed(*arguments):

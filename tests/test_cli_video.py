@@ -258,6 +258,12 @@ def test_frames_as_files_by_template_and_in_a_folder(frames, stack):
     assert np.load("t_d11.npy").dtype == np.uint16
 
 
+def test_a_folder_with_braces_is_a_folder(folder, stack):
+    (folder / "{index}").mkdir()
+    run(stack, "-o", "{index}")
+    assert len(os.listdir("{index}")) == len(DEPTHS)
+
+
 def test_odd_sizes_are_padded_and_that_is_said():
     np.save("odd.npy", DEPTHS[:, :-1, :-1])
     result = run("odd.npy", "-o", "a.mp4")
@@ -566,7 +572,9 @@ def test_a_stack_in_hdf5_is_chosen_by_key_and_axis():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
-@pytest.mark.parametrize("name", ["a.mkv", "a.mp4", "a.gif", "a.apng", "a.rgb"])
+@pytest.mark.parametrize(
+    "name", ["a.mkv", "a.mp4", "a.gif", "a.apng", "a.rgb", "a{index}.png", "a{index}.npy"]
+)
 def test_a_full_disk_leaves_no_file(folder, stack, name):
     import resource
 
@@ -581,7 +589,7 @@ def test_a_full_disk_leaves_no_file(folder, stack, name):
     ) as process:
         errors = process.stderr.read().decode()
         assert process.wait(60) == 1
-    assert errors == f"turbo-cmap: {name}: File too large\n"
+    assert errors == f"turbo-cmap: {name.format(index=0)}: File too large\n"
     assert sorted(one.name for one in folder.iterdir()) == ["noise.npy", "stack.npy"]
 
 
@@ -595,8 +603,10 @@ def test_a_full_disk_leaves_no_file(folder, stack, name):
         (["-o", "a"], "a folder ends in '/', a video in .mp4"),
         (["-o", "no/a.mp4"], "there is no folder no"),
         (["-o", "a{index"], "is no template"),
-        (["-o", "a{number}.png"], "is no template"),
-        (["-o", "a{index.real}.png"], "a template has {index}, {index:05d} or {stem}"),
+        (["-o", "a{number}.png"], "{number} is not known; there are\n  {stem}  the name of"),
+        (["-o", "a{index.real}.png"], "{index.real} is not known"),
+        (["-o", "{index:{width}}.png"], "{width} is not known"),
+        (["-o", "a{{}}.png"], "a template has {index}, {index:05d} or {stem}"),
         (["-o", "a{index}.bmp"], "the suffix must be one of .png"),
         (["-o", "a{index}.jpg", "--dtype", "uint16"], "JPEG cannot hold uint16"),
         (["-o", "-"], "-o - needs --raw-out"),
@@ -884,3 +894,23 @@ def test_a_signal_that_was_swallowed_still_ends_the_wait(monkeypatch):
         next(items)
     assert raised.value.code == 128 + signal.SIGTERM
     more.set()
+
+
+def test_frames_without_a_value_are_no_part_of_the_range(folder):
+    depths = np.full((3, *SHAPE), np.nan, np.float32)
+    np.save("none.npy", depths)
+    depths[1] = np.linspace(5, 6, depths[1].size, dtype=np.float32).reshape(SHAPE)
+    np.save("some.npy", depths)
+    for mode in ("shared", "smooth", "per-frame"):
+        said = run("some.npy", "-o", "v.gif", "--force", "--range", mode).stdout
+        assert f"  range 5 .. 6, {mode}  " in said
+        said = run("none.npy", "-o", "v.gif", "--force", "--range", mode).stdout
+        assert said.endswith("3 frames at 30/s  all invalid  gif\n")
+
+
+def test_without_pyav_a_line_says_what_to_install(frames, monkeypatch):
+    import importlib.util
+
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    result = run(frames, "-o", "v.mp4", status=1)
+    assert result.stderr == "turbo-cmap: v.mp4: video needs PyAV: pip install 'turbo_cmap[video]'\n"

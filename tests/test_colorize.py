@@ -42,7 +42,7 @@ PURPLE, WHITE, GREY = (0.5, 0.0, 1.0, 1.0), (1.0, 1.0, 1.0, 0.75), (0.25, 0.25, 
 
 
 def random_table(n, components=3, seed=0):
-    """A table of *n* different colours, no two neighbours alike."""
+    """A table of *n* different colors, no two neighbors alike."""
     return np.random.default_rng([seed, n, components]).random((n, components))
 
 
@@ -1019,7 +1019,7 @@ def test_out_that_only_touches_the_input_is_written(backend):
 
 
 def test_values_may_lie_between_the_components_of_out(backend):
-    # Values in the alpha plane of the picture that they colour: interleaved, not overlapping.
+    # Values in the alpha plane of the picture that they color: interleaved, not overlapping.
     for height, width in ((8, 9), (480, 640)):
         whole = np.full((height + 2, width + 3, 4), 0xA5, np.uint8)
         values = (np.arange(height * width) % 251).astype(np.uint8).reshape(height, width)

@@ -1,4 +1,4 @@
-"""`Colorizer`: one way to colour, for many arrays."""
+"""`Colorizer`: one way to color, for many arrays."""
 
 import pickle
 import threading

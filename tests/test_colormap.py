@@ -1,4 +1,4 @@
-"""`Colormap`, `get_cmap` and `colormaps`: which colours a name, an object or a table stands for."""
+"""`Colormap`, `get_cmap` and `colormaps`: which colors a name, an object or a table stands for."""
 
 import collections.abc
 import copy
@@ -538,3 +538,15 @@ def test_a_map_survives_copying_and_pickling():
 def test_a_map_says_what_it_is():
     assert "mine" in repr(Colormap("mine", BLACK_WHITE))
     assert turbo_cmap.colormaps["turbo"].name in repr(turbo_cmap.colormaps)
+
+
+def test_colors_may_be_texts():
+    assert (Colormap("a", ["#264653", "white"]).colors * 255).tolist() == [
+        [0x26, 0x46, 0x53],
+        [255, 255, 255],
+    ]
+    assert get_cmap(("#00000000", "#fff")).colors.shape == (2, 4)
+    with pytest.raises(ValueError, match=r"Colormap\(\): a color must be .*'nocolor'"):
+        Colormap("a", ["#264653", "nocolor"])
+    with pytest.raises(ValueError, match=r"must have shape"):
+        Colormap("a", [["#264653", "#fff"]])

@@ -1,4 +1,4 @@
-"""`KnotCurve` and `fit_knots`: curves through colours, and the knots of a table."""
+"""`KnotCurve` and `fit_knots`: curves through colors, and the knots of a table."""
 
 import copy
 import doctest

@@ -1,4 +1,4 @@
-"""The diverging scale: a centre with a colour of its own, and two equal sides."""
+"""The diverging scale: a center with a color of its own, and two equal sides."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ CENTER_COLOR = np.rint(255 * TURBO_CURVE(0.5))
 
 
 def indices(values, n, backend, **keywords):
-    """Which entry of a map of n colours each value gets; n under, n + 1 over, n + 2 bad."""
+    """Which entry of a map of n colors each value gets; n under, n + 1 over, n + 2 bad."""
     codes = np.arange(n + 3)
     colors = np.stack([codes % 256, codes // 256, 0 * codes], axis=1).astype(np.uint8)
     rgb = colorize(
@@ -49,7 +49,7 @@ def test_the_center_has_its_own_color(backend):
 
 
 def test_equal_images_give_the_center_color_everywhere(backend):
-    # TwoSlopeNorm and CenteredNorm give the highest and the lowest colour.
+    # TwoSlopeNorm and CenteredNorm give the highest and the lowest color.
     for dtype in ("uint8", "int64", "float32", "float64"):
         pixels = colorize(np.full((4, 5), 3, dtype), center=3, backend=backend)
         np.testing.assert_array_equal(pixels, np.broadcast_to(CENTER_COLOR, (4, 5, 3)))

@@ -1,4 +1,4 @@
-"""`export`: what is written for other programs is run by them, and gives our own colours."""
+"""`export`: what is written for other programs is run by them, and gives our own colors."""
 
 import ast
 import csv
@@ -111,7 +111,7 @@ def run(*command, **options):
 
 
 def check(colors, t, single=False):
-    """Colours of all functions at t, (functions, positions, 3), against ours."""
+    """Colors of all functions at t, (functions, positions, 3), against ours."""
     assert colors.shape == (len(FUNCTIONS), len(t), 3)
     for name, found in zip(FUNCTIONS, colors, strict=True):
         off = np.abs(found - expected(name, t)).max()
@@ -630,7 +630,7 @@ def levels(cmap, n=None):
     """The bytes of a map as `colorize` gives them, R, G, B, A."""
     sampled = get_cmap(cmap, n)
     count = len(sampled)
-    index = (np.arange(count) + 0.5) / count  # the middle of each colour's part of the range
+    index = (np.arange(count) + 0.5) / count  # the middle of each color's part of the range
     return colorize(index, sampled, vmin=0, vmax=1, order="rgba")
 
 

@@ -210,6 +210,16 @@ def loaded_after(code):
     return {name.split(".")[0] for name in done.stdout.split()}
 
 
+def test_modules_that_users_name_are_there_without_an_import_of_their_own():
+    loaded = loaded_after(
+        "import turbo_cmap as t; t.report.THRESHOLDS, t.io.read, t.vision.lightness, "
+        "t.accuracy.ErrorStatistics, t.deficiencies.CVD_KINDS, t.kernels, t.relatives; "
+        "assert {'report', 'io', 'check', 'lightness'} <= set(dir(t))"
+    )
+    assert "matplotlib" not in loaded
+    assert "matplotlib" in loaded_after("import turbo_cmap; turbo_cmap.mpl.Colorizer")
+
+
 def test_importing_loads_no_library_not_even_numpy():
     new = loaded_after("import turbo_cmap") - loaded_after("import typing, warnings")
     assert new <= {"turbo_cmap", "__future__"}, new
@@ -354,9 +364,17 @@ def test_colorizing_loads_nothing_more_with_the_extension():
     assert not loaded_after(code) & OPTIONAL
 
 
-def test_the_docs_say_what_each_module_of_the_command_is():
+@pytest.mark.parametrize(
+    ("heading", "modules"),
+    [
+        ("## Modules, from the ground up", "[!_]*"),
+        ("### Inside `io`", "io/[!_]*.py"),
+        ("## Modules of the command", "cli/_[!_]*.py"),
+    ],
+)
+def test_the_docs_say_what_each_module_is(heading, modules):
     page = (PACKAGE.parent / "docs" / "architecture.md").read_text()
-    table = page.partition("## Modules of the command")[2].partition("\n## ")[0]
-    described = set(re.findall(r"`(_\w+)`", "".join(re.findall(r"^\|[^|]*\|", table, re.M))))
-    there = {path.stem for path in (PACKAGE / "cli").glob("_*.py")} - {"__init__"}
-    assert described == there
+    table = re.split(r"^##", page.partition(heading)[2], maxsplit=1, flags=re.M)[0]
+    described = re.findall(r"`(\w+)`", "".join(re.findall(r"^\|[^|]*\|", table, re.M)))
+    there = {path.stem for path in PACKAGE.glob(modules) if path.suffix in ("", ".py")}
+    assert sorted(described) == sorted(there)

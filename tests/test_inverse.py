@@ -1,4 +1,4 @@
-"""Colours back to numbers: exact for what was painted, the nearest point of the curve else."""
+"""Colors back to numbers: exact for what was painted, the nearest point of the curve else."""
 
 import io
 import itertools
@@ -63,7 +63,7 @@ def test_painting_what_came_back_gives_the_same_picture(name, dtype, backend):
     )
     assert (distance == 0).all()
     assert (colorize(values, name, vmin=0, vmax=1, dtype=dtype) == picture).all()
-    # Half of what is one colour: of one entry, or of several neighbours.
+    # Half of what is one color: of one entry, or of several neighbors.
     _, place = np.unique(picture, axis=0, return_inverse=True)
     for number in np.unique(place):
         same = RAMP[place.ravel() == number]
@@ -231,7 +231,7 @@ def test_a_function_without_an_inverse_is_asked_for_its_steps(backend):
     inverted_by(norm, 0, 100, backend, norm=norm)
 
 
-# --- centre ---
+# --- center ---
 
 
 @pytest.mark.parametrize("cmap", [None, "turbo", "turbo_balanced"], ids=str)

@@ -389,6 +389,22 @@ class Boom:
         return pytest.fail, ("was unpickled",)
 
 
+@pytest.mark.parametrize(
+    ("shape", "advice"),
+    [
+        ((5, 48, 64), "by key, [0] say; 'turbo-cmap video' shows all 5"),
+        ((48, 64, 5), "by key, [..., 0] say; 'turbo-cmap video --axis -1' shows all 5"),
+    ],
+)
+def test_a_stack_says_how_its_images_are_chosen(tmp_path, shape, advice):
+    np.save(tmp_path / "s.npy", np.zeros(shape, np.float32))
+    assert refusal(tmp_path / "s.npy").endswith(
+        f"one image, (H, W), is needed; choose one {advice}"
+    )
+    key = advice.split(" say")[0].removeprefix("by key, ")
+    assert read(tmp_path / "s.npy", key=key).values.shape == (48, 64)
+
+
 def test_several_pages(tmp_path):
     tifffile.imwrite(tmp_path / "t.tif", np.zeros((5, 48, 64), np.uint16), photometric="minisblack")
     assert refusal(tmp_path / "t.tif") == "a TIFF of 5 pages; choose one by key: 0 to 4"

@@ -216,6 +216,8 @@ def test_bad_files(tmp_path, name, content, reason):
     [
         TAG + struct.pack("<ii", 10**9, 10**9) + bytes(8),
         b"999999999&999999999&1&" + bytes(8),
+        b"1000000000&1000000000&1&" + bytes(8),
+        b"Pf\n1000000000000 1000000000000\n-1\n" + bytes(8),
         b"Pf\n999999999 999999999\n-1\n" + bytes(8),
         b"PF 999999999 999999999 1\n" + bytes(8),
     ],

@@ -195,8 +195,9 @@ def test_bad_files(tmp_path, content, reason):
 
 @pytest.mark.parametrize("kind", [2, 3, 5, 6])
 def test_a_header_that_claims_the_moon(tmp_path, kind):
-    head = b"P%d 999999999 999999999 65535\n1 2 3" % kind
-    assert reason_of(tmp_path, head).startswith("999999999 x 999999999 ")
+    for side in (999999999, 10**12):
+        head = b"P%d %d %d 65535\n1 2 3" % (kind, side, side)
+        assert reason_of(tmp_path, head).startswith(f"{side} x {side} ")
     assert "999999999 x 999999999" in reason_of(
         tmp_path, pam(999999999, 999999999, 4, 65535), b"1234"
     )

@@ -155,6 +155,64 @@ print(turbo_cmap.available_backends())
     assert done.stdout.splitlines() == [ENDS, "('numpy',)"], done.stderr
 
 
+# ---- many values at once ----
+
+METHODS = ({"method": "lut"}, {"method": "spline"}, {"method": "spline", "reverse": True})
+
+
+def indigo_extremes():
+    """Turbo, with colors of its own outside."""
+    return turbo_cmap.get_cmap("turbo").with_extremes(under="indigo", over="white", bad="gray")
+
+
+@pytest.mark.parametrize("keywords", METHODS, ids=str)
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32"])
+@pytest.mark.parametrize("order", ["rgb", "bgra"])
+def test_one_value_among_others_changes_its_pixel_alone(backend, keywords, dtype, order):
+    cmap = indigo_extremes()
+    wild = [-1, 300, 0, 255] if dtype == "int32" else [np.nan, np.inf, -np.inf, 0, -0.0, 5e-39, 256]
+    keywords = {"vmin": 0, "vmax": 255, "order": order, "backend": backend, **keywords}
+    own = colorize_each(wild, dtype, cmap, keywords)
+    rng = np.random.default_rng(0)
+    for length in (1, 63, 64, 65, 129, 200):
+        usual = (rng.random(length) * 253 + 1).astype(dtype)
+        pixels = turbo_cmap.colorize(usual, cmap, **keywords)
+        for i in range(length):
+            k = i % len(wild)
+            values, expected = usual.copy(), pixels.copy()
+            values[i], expected[i] = wild[k], own[k]
+            np.testing.assert_array_equal(turbo_cmap.colorize(values, cmap, **keywords), expected)
+
+
+def colorize_each(values, dtype, cmap, keywords):
+    keywords = {**keywords, "backend": "numpy"}
+    return [turbo_cmap.colorize(np.array(v, dtype), cmap, **keywords) for v in values]
+
+
+@pytest.mark.parametrize("keywords", METHODS, ids=str)
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32"])
+@pytest.mark.parametrize(("order", "shift"), [("rgb", 0), ("rgb", 1), ("rgba", 0), ("rgba", 2)])
+def test_large_pictures_are_as_small_ones(backend, keywords, dtype, order, shift):
+    """From 4 MiB on pixels go past the caches, whole lines of them, wherever they begin."""
+    channels, period = len(order), 1009
+    rng = np.random.default_rng(1)
+    some = (rng.random(period) * 300 - 20).astype(dtype)
+    if dtype != "int32":
+        some[::97] = np.nan
+    keywords = {"vmin": 0, "vmax": 255, "order": order, **keywords}
+    colors = turbo_cmap.colorize(some, indigo_extremes(), backend="numpy", **keywords)
+    for count in ((4 << 20) // channels - 1, (4 << 20) // channels + 700):
+        times = count // period + 1
+        buffer = np.full(64 + channels * count + 128, 0xA5, np.uint8)
+        start = -buffer.ctypes.data % 64 + shift
+        out = buffer[start : start + channels * count].reshape(count, channels)
+        values = np.tile(some, times)[:count]
+        turbo_cmap.colorize(values, indigo_extremes(), out=out, backend=backend, **keywords)
+        np.testing.assert_array_equal(out, np.tile(colors, (times, 1))[:count])
+        assert (buffer[:start] == 0xA5).all()
+        assert (buffer[start + channels * count :] == 0xA5).all()
+
+
 # ---- the C binding's own checks, which memory safety needs ----
 
 
@@ -299,7 +357,7 @@ def loops():
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "uint16", "int64", "bool"])
-def test_scalar_functions_give_colorizes_colours_in_a_users_loop(loops, dtype):
+def test_scalar_functions_give_colorizes_colors_in_a_users_loop(loops, dtype):
     from turbo_cmap.kernels.numba_kernels import table
 
     shade, _ = loops
@@ -313,7 +371,7 @@ def test_scalar_functions_give_colorizes_colours_in_a_users_loop(loops, dtype):
     np.testing.assert_array_equal(got, turbo_cmap.colorize(values, vmin=1.1, vmax=8.3))
 
 
-def test_the_table_has_the_special_colours_last():
+def test_the_table_has_the_special_colors_last():
     from turbo_cmap.kernels.numba_kernels import table
 
     cmap = turbo_cmap.get_cmap("turbo").with_extremes(

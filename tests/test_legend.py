@@ -1,4 +1,4 @@
-"""Colour bars: the colours are those of `colorize`, numbers never touch, sizes are as asked."""
+"""Color bars: the colors are those of `colorize`, numbers never touch, sizes are as asked."""
 
 import itertools
 
@@ -17,7 +17,7 @@ LINE = 1  # the outline, at letters of less than 28 px
 
 
 def strip(image, thickness, orientation="vertical"):
-    """The colours of a bar from first to last; they are the same all across."""
+    """The colors of a bar from first to last; they are the same all across."""
     if orientation == "vertical":
         image = np.swapaxes(image[::-1], 0, 1)
     inner = image[LINE : LINE + thickness, LINE:-LINE]

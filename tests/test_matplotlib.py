@@ -177,7 +177,7 @@ def test_a_table_that_has_been_written_to_counts_more_than_the_curve():
 
 @pytest.fixture
 def pair():
-    """Our registered map, and matplotlib's own class with the same colours."""
+    """Our registered map, and matplotlib's own class with the same colors."""
     ours = mpl.colormaps["tc.turbo"]
     return ours, ListedColormap(mpl.colormaps["turbo"].colors, name="tc.turbo")
 
@@ -280,7 +280,7 @@ def test_copies_are_equal_and_independent(pair, duplicate):
     assert duplicate(ours.with_extremes(under="red")) != ours
 
 
-def test_pickling_keeps_class_colours_and_extremes(pair):
+def test_pickling_keeps_class_colors_and_extremes(pair):
     ours = pair[0].with_extremes(bad="red", over="blue")
     back = pickle.loads(pickle.dumps(ours))
     assert type(back) is KernelColormap

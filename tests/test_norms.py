@@ -42,7 +42,7 @@ def test_pixels_are_those_of_matplotlib(backend, name, dtype):
     norm, cmap = KNOWN[name], distinct_map(256)
     x = around(norm, dtype)
     if "boundaries" in name or "user" in name:
-        x = x[~np.isnan(x)]  # matplotlib gives NaN a colour there; here it is bad
+        x = x[~np.isnan(x)]  # matplotlib gives NaN a color there; here it is bad
     if "constant" in name:
         x = x[np.isfinite(x)]  # or anything else
     expected = cmap(norm(x), bytes=True)
@@ -65,7 +65,7 @@ def test_many_16_bit_values_have_the_pixels_of_few(backend, dtype, norm):
     """Large pictures of 16-bit values go through a table of all of them."""
     values = (np.exp(RNG.normal(0, 1, (600, 600))) * 500).clip(0, 3e4).astype(dtype)
     keywords = {"norm": norm, "invalid": values[3, 3], "vmin": 100, "vmax": 2000, "over": "white"}
-    if norm == "equalize":  # each colour for as many of all the values
+    if norm == "equalize":  # each color for as many of all the values
         few = colorize(values.astype(np.float32), **keywords, backend=backend)
     else:
         few = np.concatenate([colorize(row, **keywords, backend=backend) for row in values[:200]])
@@ -117,7 +117,7 @@ def test_inverse_is_the_scale_of_disparity_with_near_at_the_high_end(backend):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "uint16", "int32"])
-def test_equalize_gives_each_colour_as_many_pixels(backend, dtype):
+def test_equalize_gives_each_color_as_many_pixels(backend, dtype):
     values = (RNG.random((256, 256)) ** 2 * 65000).astype(dtype)
     spelled = get_cmap(distinct_map(256))
     got = colorize(values, spelled, norm="equalize", backend=backend)

@@ -1,4 +1,4 @@
-"""False colours over a photo: the blend, what stays of the photo, and what is refused."""
+"""False colors over a photo: the blend, what stays of the photo, and what is refused."""
 
 import tracemalloc
 

@@ -121,7 +121,7 @@ def test_all_arguments_together_do_what_each_does_alone(
     if reverse:
         table, under, over = table[::-1], over, under
     if vmin == vmax:
-        # A single point: every finite value has the first colour.
+        # A single point: every finite value has the first color.
         finite = np.isfinite(native)
         comparable = np.where(finite, 0.0, native.astype(np.float64))
         colors = expected_colors(
@@ -257,3 +257,128 @@ def test_named_maps_are_those_of_matplotlib(backend, values, ends):
     expected = matplotlib_bytes(mpl.colormaps["cividis"], values, *ends)[..., :3]
     actual = colorize(values, "cividis", vmin=ends[0], vmax=ends[1], backend=backend)
     assert_same(actual, np.ascontiguousarray(expected))
+
+
+# ---- values at the edges of entries ----
+#
+# Kernels answer for a group of values at once, and by the slow way if one of them is close to
+# an edge: each value here is a group's only one.
+
+GROUP = 64
+
+
+@st.composite
+def limits(draw, dtype):
+    """vmin < vmax of all sizes: little far away, centered, subnormal, some floats, integers."""
+    if dtype in ("int32", "uint32"):
+        info = np.iinfo(dtype)
+        low = draw(st.sampled_from([info.min, 0]) | st.integers(info.min, info.max))
+        width = draw(st.sampled_from([1, 2**31, 2**32 - 1]) | st.integers(1, 3000))
+        fraction = draw(st.floats(0, 1))
+        return float(low) - fraction * draw(st.booleans()), float(low + width)
+    exponent = 120 if dtype == "float32" else 1000
+    sizes = st.integers(-exponent, exponent).flatmap(
+        lambda e: st.floats(1, 2).map(lambda m: m * 2.0**e)
+    )
+    kind = draw(st.sampled_from(["any", "far", "centered", "zero", "tiny", "few"]))
+    at, width = draw(sizes) * draw(st.sampled_from([-1, 1])), draw(sizes)
+    if kind == "far":
+        width = abs(at) * 2.0 ** -draw(st.integers(0, 30))
+    elif kind == "centered":
+        at, width = -width / 2, width
+    elif kind == "zero":
+        at = 0.0
+    elif kind == "tiny":
+        at, width = 0.0, draw(st.integers(1, 2**20)) * float(np.finfo(dtype).smallest_subnormal)
+    elif kind == "few":
+        ulp = float(np.spacing(np.dtype(dtype).type(abs(at))))
+        at, width = at + ulp * draw(st.floats(-1, 1)), ulp * draw(st.floats(0.25, 6))
+    vmin, vmax = at, at + width
+    if dtype == "float32" and draw(st.booleans()):
+        vmin, vmax = (float(np.float32(end)) for end in (vmin, vmax))
+    assume(vmax - vmin > 0)
+    return vmin, vmax
+
+
+def next_to_edges(rng, dtype, vmin, vmax, n, count=48):
+    """Values on edges of entries and a few roundings aside, and whatever is not a number."""
+    entry = rng.integers(0, n + 1, count)
+    entry[:6] = [0, min(1, n), n // 2, (n + 1) // 2, n - 1, n]
+    with np.errstate(all="ignore"):
+        edge = vmin + (vmax - vmin) * (entry / n)
+        if rng.random() < 0.5:
+            edge += (vmax - vmin) * 2.0**-24 * rng.uniform(-12, 12, count)
+    if dtype in ("int32", "uint32"):
+        info = np.iinfo(dtype)
+        nearby = np.rint(edge) + rng.integers(-2, 3, count)
+        return np.clip(nearby, info.min, info.max).astype(np.int64).astype(dtype)
+    with np.errstate(all="ignore"):
+        values = edge.astype(dtype)
+    bits = values.view(f"i{values.itemsize}")
+    reach = 4 if dtype == "float32" or rng.random() < 0.5 else 2**29  # less than a float's ulp
+    bits += rng.integers(-reach, reach + 1, count)
+    signaling = 0x7F800001 if dtype == "float32" else 0x7FF0000000000001
+    bits[-8:-7] = signaling
+    values[-7:] = [np.nan, np.inf, -np.inf, 0.0, -0.0, *np.finfo(dtype).tiny * np.float64([1, -1])]
+    return values
+
+
+LAYOUTS = st.sampled_from(
+    [{"order": order} for order in PICKS] + [{"channels": "first"}, {"dtype": "uint16"}]
+)
+SIZES = st.sampled_from([1, 2, 3, 5, 7, 252, 253, 254, 255, 256, 257, 1000, 4096, 65535, 65536])
+
+
+@given(
+    data=st.data(),
+    dtype=st.sampled_from(["float32", "float64", "int32", "uint32"]),
+    n=SIZES | st.integers(1, 256),
+    layout=LAYOUTS,
+    extremes=st.sampled_from([{}, {"under": "red"}, {"over": "lime"}, {"under": "k", "over": "w"}]),
+    centered=st.booleans(),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_next_to_an_edge_a_value_has_the_color_of_the_reference(
+    backend, data, dtype, n, layout, extremes, centered, seed
+):
+    vmin, vmax = data.draw(limits(dtype))
+    rng = np.random.default_rng(seed)
+    values = next_to_edges(rng, dtype, vmin, vmax, n)
+    cmap = Colormap("random", rng.random((n, 3)), bad=(0, 0, 1, 0.5), **extremes)
+    if centered:
+        center = vmin + (vmax - vmin) / 2
+        assume(center < vmax)
+        keywords = {"center": center, "vmax": vmax, **layout}
+    else:
+        keywords = {"vmin": vmin, "vmax": vmax, **layout}
+    axis = -1 if "channels" in layout else 0
+    expected = np.repeat(colorize(values, cmap, backend="numpy", **keywords), GROUP, axis)
+    actual = colorize(np.repeat(values, GROUP), cmap, backend=backend, **keywords)
+    assert_same(actual, np.ascontiguousarray(expected), f"{vmin!r} .. {vmax!r}")
+    if not centered and layout == {"order": "rgba"}:
+        finite = np.isfinite(values)
+        theirs = ListedColormap(cmap.colors).with_extremes(bad=(0, 0, 1, 0.5), **extremes)
+        mine = colorize(values, theirs, vmin=vmin, vmax=vmax, order="rgba", backend=backend)
+        assert_same(mine[finite], matplotlib_bytes(theirs, values, vmin, vmax)[finite])
+
+
+@given(
+    ends=limits("float32"),
+    method=st.sampled_from(["spline", "poly"]),
+    layout=LAYOUTS,
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_positions_are_quotients_to_the_last_bit(backend, ends, method, layout, seed):
+    # uint16 and bytes: a position's last bit is seen where it decides how a level is rounded.
+    rng = np.random.default_rng(seed)
+    values = next_to_edges(rng, "float32", *ends, 255)
+    values[:8] = np.float32(ends[0]) + np.float32(2.0**-80) * np.arange(-2, 6, dtype="f4")
+    keywords = {"vmin": ends[0], "vmax": ends[1], "method": method, **layout}
+    axis = -1 if "channels" in layout else 0
+    expected = np.repeat(colorize(values, backend="numpy", **keywords), GROUP, axis)
+    actual = colorize(np.repeat(values, GROUP), backend=backend, **keywords)
+    assert_same(actual, np.ascontiguousarray(expected))
+    keywords = {"vmin": ends[0], "vmax": ends[1], "method": method, "dtype": "float32"}
+    expected = np.repeat(colorize(values, backend="numpy", **keywords), GROUP, 0)
+    actual = colorize(np.repeat(values, GROUP), backend=backend, **keywords)
+    assert_same(actual, expected)

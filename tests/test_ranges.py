@@ -59,7 +59,7 @@ def drawn(dtype, count, kind, rng):
 
 
 def numpy_overflows(finite):
-    """Whether two neighbours are further apart than their type holds; NumPy errs then."""
+    """Whether two neighbors are further apart than their type holds; NumPy errs then."""
     ordered = np.sort(finite)
     if finite.dtype.kind in "iu":
         return np.diff(ordered.astype(object)).max(initial=0) > np.iinfo(finite.dtype).max
@@ -309,7 +309,7 @@ def test_integers_beyond_2_to_the_53(data_range, way):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("threads", [1, 3])
-def test_robust_colours_are_those_of_the_percentiles(backend, dtype, threads):
+def test_robust_colors_are_those_of_the_percentiles(backend, dtype, threads):
     rng = np.random.default_rng(8)
     values = drawn(dtype, 61 * 83, "measured", rng).reshape(61, 83)
     mask = rng.random(values.shape) < 0.2
@@ -337,7 +337,7 @@ def test_a_limit_that_is_given_wins(backend):
 
 
 @pytest.mark.parametrize("dtype", FLOATS)
-def test_an_outlier_does_not_take_the_colours(backend, dtype):
+def test_an_outlier_does_not_take_the_colors(backend, dtype):
     values = np.concatenate([np.linspace(0, 1, 999), [60000]]).astype(dtype)
     plain = colorize(values, backend=backend)
     robust = colorize(values, robust=True, backend=backend)
@@ -347,7 +347,7 @@ def test_an_outlier_does_not_take_the_colours(backend, dtype):
 
 
 @pytest.mark.parametrize("robust", [True, (0, 100), (50, 50)])
-def test_nothing_valid_is_bad_throughout_and_constants_have_the_first_colour(backend, robust):
+def test_nothing_valid_is_bad_throughout_and_constants_have_the_first_color(backend, robust):
     for dtype in FLOATS:
         nothing = np.full((3, 50), np.nan, dtype)
         assert not colorize(nothing, robust=robust, backend=backend).any()

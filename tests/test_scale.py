@@ -1,4 +1,4 @@
-"""Norms as steps: every float has the colour that matplotlib gives it."""
+"""Norms as steps: every float has the color that matplotlib gives it."""
 
 import matplotlib as mpl
 import numpy as np
@@ -81,7 +81,7 @@ NORMS = {
     "centered": colors.CenteredNorm(0.0, 2.0),
     "centered, clip": colors.CenteredNorm(1.3, 0.7, clip=True),
     "boundaries": colors.BoundaryNorm([-1.0, 0.1, 0.3, 7.0, 7.1], 4),
-    "boundaries, more colours": colors.BoundaryNorm([-1.0, 0.1, 0.3, 7.0], 256),
+    "boundaries, more colors": colors.BoundaryNorm([-1.0, 0.1, 0.3, 7.0], 256),
     "boundaries, one": colors.BoundaryNorm([0.0, 1.0], 7),
     "boundaries, clip": colors.BoundaryNorm([0, 1, 2, 300], 256, clip=True),
     "boundaries, extend": colors.BoundaryNorm([0.1, 0.2, 0.5], 7, extend="both"),
@@ -103,7 +103,7 @@ NORMS = {
 
 
 def distinct_map(n):
-    """A map of *n* colours, no two of its bytes alike, nor those of under, over and bad."""
+    """A map of *n* colors, no two of its bytes alike, nor those of under, over and bad."""
     index = np.arange(n)
     table = np.stack([index // 200, index % 200, 0 * index, 0 * index + 200], -1)
     cmap = colors.ListedColormap((table + 0.5) / 255)
@@ -117,7 +117,7 @@ def bytes_of(cmap, norm, x):
 
 def colors_of(cmap, steps, x):
     n = cmap.N
-    table = cmap(np.arange(-1, n + 1), bytes=True)  # under, the colours, over
+    table = cmap(np.arange(-1, n + 1), bytes=True)  # under, the colors, over
     table = np.vstack([table[1:], table[:1], cmap(np.array([np.nan]), bytes=True)])
     return table[step_indices(x, steps, n, n + 1, n, n + 2)]
 
@@ -167,7 +167,7 @@ def test_every_hostile_float_has_matplotlibs_color(name, n, dtype):
 
 
 def differing(norm, steps, n, x):
-    """The values of which the steps have not the norm's code; then it is that of a neighbour."""
+    """The values of which the steps have not the norm's code; then it is that of a neighbor."""
     expected = norm_codes(norm, x, n)
     got = steps.codes[np.searchsorted(steps.edges, x, side="right")]
     rank = {UNDER: -1, OVER: n, BAD: -1000}

@@ -24,7 +24,7 @@ FIRST, MIDDLE, LAST = TURBO_U8[[0, 128, 255]]
 @pytest.mark.parametrize("dtype", FLOATS)
 @pytest.mark.parametrize("intruder", [np.nan, np.inf, -np.inf])
 def test_one_value_that_is_not_finite_does_not_touch_the_others(backend, dtype, intruder):
-    # matplotlib: one NaN blanks the picture, one inf paints all else in the lowest colour.
+    # matplotlib: one NaN blanks the picture, one inf paints all else in the lowest color.
     clean = np.linspace(-3, 5, 4097).astype(dtype)
     expected = colorize(clean, backend=backend)
     for position in (0, 1, 15, 16, 1023, 1024, 4095, 4096):
@@ -47,7 +47,7 @@ def test_a_whole_row_of_nan_and_infinities_does_not_touch_the_others(backend):
 
 @pytest.mark.parametrize("dtype", FLOATS)
 def test_nan_in_a_masked_array_is_bad_even_where_it_is_not_masked(backend, dtype):
-    # matplotlib looks at the mask alone then, and paints NaN in the first colour.
+    # matplotlib looks at the mask alone then, and paints NaN in the first color.
     values = np.ma.array([np.nan, 1.0, 2.0, 3.0], dtype, mask=[False, True, False, False])
     actual = colorize(values, bad="white", backend=backend)
     assert_same(actual, np.array([[255] * 3, [255] * 3, FIRST, LAST], np.uint8))
@@ -147,7 +147,7 @@ def test_float16_does_not_overflow_in_the_middle_of_its_range(backend):
 
 
 def test_integers_do_not_wrap_below_the_range(backend):
-    # In uint8, 10 - 12 is 254 and would be near the last colour.
+    # In uint8, 10 - 12 is 254 and would be near the last color.
     for dtype in INTEGERS:
         values = np.array([10, 12, 13, 14], dtype)
         actual = colorize(values, vmin=12, vmax=14, under="white", backend=backend)
@@ -208,7 +208,7 @@ def test_integers_are_values_and_not_indices(backend):
 
 @pytest.mark.parametrize("dtype", [d for d in DTYPES if np.dtype(d).itemsize > 1])
 def test_the_byte_order_of_values_changes_nothing(backend, dtype):
-    # Others take the bytes as they come and paint one constant colour.
+    # Others take the bytes as they come and paint one constant color.
     values = np.arange(100).reshape(4, 25).astype(dtype)
     expected = colorize(values, backend=backend)
     assert len(np.unique(expected.reshape(-1, 3), axis=0)) == 100
@@ -284,7 +284,7 @@ def test_a_reversed_constant_array_has_the_first_color_of_the_reversed_map(backe
 
 @pytest.mark.parametrize("dtype", FLOATS)
 def test_around_a_range_of_one_point_only_what_is_not_finite_is_special(backend, dtype):
-    # matplotlib paints all of these in the first colour, NaN included.
+    # matplotlib paints all of these in the first color, NaN included.
     values = np.array([np.nan, -np.inf, -9, 2, 7, np.inf], dtype)
     actual = colorize(
         values, vmin=2, vmax=2, bad=(0, 1, 0), under=(1, 0, 1), over=(1, 1, 1), backend=backend

@@ -1,4 +1,4 @@
-"""What colours look like: against the standard's examples, published matrices and DaltonLens."""
+"""What colors look like: against the standard's examples, published matrices and DaltonLens."""
 
 import itertools
 from pathlib import Path
@@ -37,7 +37,7 @@ MODELS_OF_KINDS = [(kind, model) for kind in EIGHT[:6] for model in ("machado200
 MODELS_OF_KINDS += [(kind, "vienot1999") for kind in EIGHT[:4]] + [
     (kind, None) for kind in EIGHT[6:]
 ]
-#: The colours whose components are multiples of 1/16, as 8-bit levels.
+#: The colors whose components are multiples of 1/16, as 8-bit levels.
 LEVELS = np.rint(np.linspace(0, 255, 17)).astype(np.uint8)
 GRID = np.array(list(itertools.product(LEVELS, repeat=3)), dtype=np.uint8)
 GRAYS = np.repeat(np.arange(256, dtype=np.uint8)[:, np.newaxis], 3, axis=1)
@@ -57,7 +57,7 @@ FROM_LINEAR = np.vectorize(from_linear, otypes=[np.float64])
 
 
 def by_matrix(rgb_u8, matrix):
-    """Levels of colours whose linear light goes through a matrix, not rounded."""
+    """Levels of colors whose linear light goes through a matrix, not rounded."""
     light = TO_LINEAR(rgb_u8 / 255) @ np.asarray(matrix).T
     return 255 * FROM_LINEAR(np.clip(light, 0, 1))
 
@@ -173,7 +173,7 @@ def test_maps_come_in_every_form():
         assert np.array_equal(delta_e(form), delta_e("turbo"))
 
 
-def test_encodings_of_one_colour_look_alike():
+def test_encodings_of_one_color_look_alike():
     levels = np.array([51, 102, 255], dtype=np.uint8)
     assert np.array_equal(to_cam02ucs(levels), to_cam02ucs(levels / 255))
     assert np.array_equal(to_cam02ucs(levels * np.uint16(257)), to_cam02ucs(levels / 255))
@@ -415,7 +415,7 @@ def test_no_color_comes_back_with_severity(kind, model):
     "kind", [kind for kind in EIGHT if kind not in ("protanomaly", "deuteranomaly")]
 )
 def test_severity_mixes_linear_light(kind):
-    """But for Machado's, which has its matrices; colours that stay in the gamut."""
+    """But for Machado's, which has its matrices; colors that stay in the gamut."""
     colors = np.array([[0.5, 0.45, 0.5], [0.55, 0.6, 0.5], [0.4, 0.45, 0.5]])
     full = TO_LINEAR(simulate_cvd(colors, kind, 1))
     third = TO_LINEAR(simulate_cvd(colors, kind, 0.3))
@@ -742,7 +742,7 @@ def test_the_image_is_not_modified():
     assert np.array_equal(rgb, GRID)
 
 
-# --- colour maps ---
+# --- color maps ---
 
 
 def test_a_map_is_simulated_entry_by_entry():

@@ -69,5 +69,8 @@ if TYPE_CHECKING:
 else:  # checkers of types read the imports above, and would take this for all there is
     __all__ = ["__version__", *_MODULE_OF]
 
-import_on_use(__name__, _MODULE_OF)
+#: Modules that users name, `turbo_cmap.report.THRESHOLDS` say.
+_MODULES = ("accuracy", "deficiencies", "io", "kernels", "mpl", "relatives", "report", "vision")
+
+import_on_use(__name__, _MODULE_OF, _MODULES)
 register_when_possible()

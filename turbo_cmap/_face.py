@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib import import_module
 from types import ModuleType
 
 
-def import_on_use(package: str, module_of: Mapping[str, str]) -> None:
+def import_on_use(
+    package: str, module_of: Mapping[str, str], modules: Collection[str] = ()
+) -> None:
     """Let a package have names that it imports when somebody asks for them.
 
     Parameters
@@ -18,10 +20,13 @@ def import_on_use(package: str, module_of: Mapping[str, str]) -> None:
     module_of : mapping from str to str
         The names, and the module below the package that each one is from. The package may
         have more of its own.
+    modules : collection of str
+        Modules below the package that are names of it, too.
     """
     face = sys.modules[package]
     face.__class__ = _Face
     face.__dict__["_module_of"] = module_of
+    face.__dict__["_modules"] = modules
 
 
 class _Face(ModuleType):
@@ -33,8 +38,11 @@ class _Face(ModuleType):
     """
 
     _module_of: Mapping[str, str]
+    _modules: Collection[str]
 
     def __getattr__(self, name: str) -> object:
+        if name in self._modules:
+            return import_module(f".{name}", self.__name__)
         if name not in self._module_of:
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         found = getattr(import_module(f".{self._module_of[name]}", self.__name__), name)
@@ -46,4 +54,4 @@ class _Face(ModuleType):
         super().__setattr__(name, getattr(value, name) if hides else value)
 
     def __dir__(self) -> list[str]:
-        return sorted({*self.__dict__, *self._module_of})
+        return sorted({*self.__dict__, *self._module_of, *self._modules})

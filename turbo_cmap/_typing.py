@@ -10,5 +10,5 @@ BoolArray: TypeAlias = NDArray[np.bool_]
 IndexArray: TypeAlias = NDArray[np.int32]
 AnyArray: TypeAlias = NDArray[Any]
 
-#: An sRGB-encoded colour with alpha, each component in [0, 1].
+#: An sRGB-encoded color with alpha, each component in [0, 1].
 Rgba: TypeAlias = tuple[float, float, float, float]

@@ -1,4 +1,4 @@
-"""A colour bar as it is drawn: what it looks like, where everything is, and the ink."""
+"""A color bar as it is drawn: what it looks like, where everything is, and the ink."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Format: TypeAlias = "str | Callable[[float], str]"
 
 
 class Theme(NamedTuple):
-    """Colours of a bar beside its own."""
+    """Colors of a bar beside its own."""
 
     ink: str
     background: str
@@ -156,7 +156,7 @@ def title_of(label: str | None, unit: str | None, exponent: int) -> str:
 
 
 class Bar:
-    """Where everything is. Along the bar, 0 is where the first colour is."""
+    """Where everything is. Along the bar, 0 is where the first color is."""
 
     def __init__(self, scale: BarScale, style: Style, no_data: str) -> None:
         self.scale, self.style, self.no_data = scale, style, no_data
@@ -311,11 +311,11 @@ class Bar:
         ink.fill(self.start - s.line, self.start + self.colored + s.line, 0, edge, _OUTLINE)
 
     def _colored(self, ink: Ink) -> AnyArray:
-        """The finished picture: ink on the background, and the colours."""
+        """The finished picture: ink on the background, and the colors."""
         s, scale = self.style, self.scale
         picture = ink.on_background()
         turned = np.swapaxes(picture, 0, 1) if not s.vertical else picture[::-1]
-        # From here on: rows along the bar, from its first colour, columns across it.
+        # From here on: rows along the bar, from its first color, columns across it.
         inner = slice(s.line, s.line + s.thickness)
         t = (np.arange(self.colored) + 0.5) / self.colored
         row = scale.paint(scale.values(t), s.order)
@@ -358,7 +358,7 @@ class Bar:
         ink = np.rint(255 * np.array(s.ink))[list(COMPONENTS[s.order])]
         strength = (body - core) * (_OUTLINE / 255)
         if place.shape[2] == 4:
-            # On transparent ground: alpha adds up, the colour is that of what is there.
+            # On transparent ground: alpha adds up, the color is that of what is there.
             alpha = np.maximum(place[..., 3:] / 255 * (1 - body), 0) + strength + core
             mixed = strength * ink + core * color + place / 255 * place[..., 3:] * (1 - body)
             solid = np.where(alpha > 0, alpha, 1)
@@ -370,7 +370,7 @@ class Bar:
 
 
 class Ink:
-    """Everything but the colours, as coverage of 0 to 255."""
+    """Everything but the colors, as coverage of 0 to 255."""
 
     def __init__(self, style: Style, across: int) -> None:
         from PIL import Image, ImageDraw

@@ -1,4 +1,4 @@
-"""The scale of a colour bar: a map with a range, and the way between values and places on it."""
+"""The scale of a color bar: a map with a range, and the way between values and places on it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @runtime_checkable
 class Colored(Protocol):
-    """What a bar can be made of: a colour map with a range, as `Colorizer` is."""
+    """What a bar can be made of: a color map with a range, as `Colorizer` is."""
 
     @property
     def cmap(self) -> Colormap:
@@ -28,11 +28,11 @@ class Colored(Protocol):
 
     @property
     def vmin(self) -> float | None:
-        """The value of the first colour."""
+        """The value of the first color."""
 
     @property
     def vmax(self) -> float | None:
-        """The value of the last colour."""
+        """The value of the last color."""
 
     @property
     def norm(self) -> Any:
@@ -49,11 +49,11 @@ class Colored(Protocol):
         """The inverse."""
 
     def paint(self, values: Any, order: Order = "rgb") -> AnyArray:
-        """The colours of values, uint8."""
+        """The colors of values, uint8."""
 
 
 class BarScale(NamedTuple):
-    """A colour map with a range, and how it is marked."""
+    """A color map with a range, and how it is marked."""
 
     cmap: Colormap
     vmin: float
@@ -66,7 +66,7 @@ class BarScale(NamedTuple):
     painter: Callable[[FloatArray, Order], AnyArray] | None = None
 
     def paint(self, values: FloatArray, order: Order) -> AnyArray:
-        """The colours of values, uint8."""
+        """The colors of values, uint8."""
         if self.painter is not None:
             return self.painter(values, order)
         limits: dict[str, Any] = {"vmin": self.vmin, "vmax": self.vmax, "center": self.center}
@@ -126,7 +126,7 @@ def as_bar_scale(
         lo, hi = middle - max(reach), middle + max(reach)
     if lo is None or hi is None:
         raise ValueError(
-            f"{caller}(): vmin and vmax must be given with a colour map, got {lo} and {hi}"
+            f"{caller}(): vmin and vmax must be given with a color map, got {lo} and {hi}"
         )
     return _scale(caller, get_cmap(colors), lo, hi, norm, middle)
 

@@ -1,4 +1,4 @@
-"""`Colorizer`: one way to colour, for many arrays."""
+"""`Colorizer`: one way to color, for many arrays."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ order, channels, dtype, threads, backend
     cmap : Colormap
         The map as it is used: reversed if asked, with *bad*, *under* and *over*.
     vmin, vmax : float or None
-        Values of the first and the last colour; None while they depend on each array.
+        Values of the first and the last color; None while they depend on each array.
     center : float or None
     norm : str or matplotlib Normalize
         The scale; with its limits once they are known.
@@ -137,7 +137,8 @@ order, channels, dtype, threads, backend
         Returns
         -------
         Colorizer
-            This one.
+            This one. Where no value counts, both limits are 0 (1 on scales of positive
+            values): what comes later is then out of range.
 
         Raises
         ------
@@ -157,7 +158,7 @@ order, channels, dtype, threads, backend
     def __call__(
         self, values: ArrayLike, *, mask: ArrayLike | None = None, out: AnyArray | None = None
     ) -> AnyArray:
-        """Colour an array of numbers.
+        """Color an array of numbers.
 
         Parameters
         ----------
@@ -167,7 +168,7 @@ order, channels, dtype, threads, backend
         Returns
         -------
         ndarray
-            The colours; *out* if given.
+            The colors; *out* if given.
 
         Raises
         ------
@@ -194,12 +195,12 @@ order, channels, dtype, threads, backend
 
     @property
     def vmin(self) -> float | None:
-        """The value of the first colour."""
+        """The value of the first color."""
         return self._scaling.vmin if self._fitted is None else self._fitted.vmin
 
     @property
     def vmax(self) -> float | None:
-        """The value of the last colour."""
+        """The value of the last color."""
         return self._scaling.vmax if self._fitted is None else self._fitted.vmax
 
     @property
@@ -214,7 +215,7 @@ order, channels, dtype, threads, backend
         return asked if isinstance(asked, str) or self._fitted is None else self._fitted.norm
 
     def positions(self, values: ArrayLike) -> FloatArray:
-        """Where values are on the map: 0 is its first colour and 1 its last.
+        """Where values are on the map: 0 is its first color and 1 its last.
 
         Parameters
         ----------
@@ -251,7 +252,7 @@ order, channels, dtype, threads, backend
         return self._known("values").values(np.asarray(positions, np.float64))
 
     def paint(self, values: ArrayLike, order: Order = "rgb") -> AnyArray:
-        """The colours of values as uint8 with the channels last, for a legend.
+        """The colors of values as uint8 with the channels last, for a legend.
 
         Parameters
         ----------
@@ -279,7 +280,7 @@ order, channels, dtype, threads, backend
         return result
 
     def colorbar(self, **keywords: Any) -> AnyArray:
-        """A colour bar for pictures of this Colorizer.
+        """A color bar for pictures of this Colorizer.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Colour maps as immutable values, and the one place where names become them."""
+"""Color maps as immutable values, and the one place where names become them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import matplotlib.colors
     from numpy.typing import ArrayLike
 
-#: A colour: ``"#rrggbb[aa]"``, a matplotlib colour name, or 3 or 4 numbers in [0, 1].
+#: A color: ``"#rrggbb[aa]"``, a matplotlib color name, or 3 or 4 numbers in [0, 1].
 ColorLike: TypeAlias = "str | Sequence[float]"
 #: Anything `get_cmap` accepts.
 CmapLike: TypeAlias = "str | Colormap | matplotlib.colors.Colormap | ArrayLike"
@@ -30,25 +30,26 @@ _TRANSPARENT: Rgba = (0.0, 0.0, 0.0, 0.0)
 
 
 class Colormap:
-    """An immutable list of colours with colours for what does not fit in it.
+    """An immutable list of colors with colors for what does not fit in it.
 
     Parameters
     ----------
     name : str
     colors : array_like, shape (N, 3) or (N, 4), 1 <= N <= 65,536
-        sRGB-encoded colours. Floats are in [0, 1]; uint8 and uint16 are scaled by
-        255 and 65535.
+        sRGB-encoded colors. Floats are in [0, 1]; uint8 and uint16 are scaled by
+        255 and 65535. Or a list of N texts such as ``"#4662d7"`` or names that matplotlib
+        knows.
     bad : color, default transparent black
         For NaN, masked and invalid values.
     under, over : color, optional
-        For values below and above the range. By default the first and the last colour.
+        For values below and above the range. By default the first and the last color.
     byte_rule : {"round", "truncate"}, default "round"
-        How colours become 8-bit levels: ``rint(255 * c)``, which for Turbo is the
+        How colors become 8-bit levels: ``rint(255 * c)``, which for Turbo is the
         published byte table, or ``trunc(255 * c)``, which is what matplotlib does.
     curve : callable, optional
-        The continuous map that the colours are samples of, hashable: it takes positions
-        in [0, 1], an array, and gives colours in [0, 1], shape ``t.shape + (3,)``. Entry i
-        of N colours is ``curve(i / (N - 1))``; see `from_curve`.
+        The continuous map that the colors are samples of, hashable: it takes positions
+        in [0, 1], an array, and gives colors in [0, 1], shape ``t.shape + (3,)``. Entry i
+        of N colors is ``curve(i / (N - 1))``; see `from_curve`.
 
     Attributes
     ----------
@@ -57,15 +58,15 @@ class Colormap:
     rgba : ndarray of float64, shape (N, 4)
         The same with alpha. Read-only.
     curve : callable or None
-        None where the colours are all there is.
+        None where the colors are all there is.
 
     Raises
     ------
     TypeError
         If the curve cannot be called or has no hash.
     ValueError
-        If the shape is another, a component is NaN or outside [0, 1], a colour is
-        not understood, or the colours are not those of the curve.
+        If the shape is another, a component is NaN or outside [0, 1], a color is
+        not understood, or the colors are not those of the curve.
     """
 
     __slots__ = (
@@ -133,7 +134,7 @@ class Colormap:
         over: ColorLike | None = None,
         byte_rule: ByteRule = "round",
     ) -> Colormap:
-        """A map of *n* colours along a curve, which can be had at any other length too.
+        """A map of *n* colors along a curve, which can be had at any other length too.
 
         Parameters
         ----------
@@ -141,7 +142,7 @@ class Colormap:
         curve : callable
             A `KnotCurve`, say; see `Colormap`.
         n : int, default 256
-            1 <= n <= 65,536. A single colour is the middle of the curve.
+            1 <= n <= 65,536. A single color is the middle of the curve.
         bad, under, over, byte_rule
             See `Colormap`.
 
@@ -198,7 +199,7 @@ class Colormap:
         return self._hash
 
     def __eq__(self, other: object) -> bool:
-        """Whether both give the same colours, at any length; names do not count."""
+        """Whether both give the same colors, at any length; names do not count."""
         if not isinstance(other, Colormap):
             return NotImplemented
         return self is other or (self._hash == other._hash and self._key() == other._key())
@@ -210,7 +211,7 @@ class Colormap:
         return _rebuild, (self._fields(),)
 
     def reversed(self, name: str | None = None) -> Colormap:
-        """The same colours from last to first; *under* and *over* change places.
+        """The same colors from last to first; *under* and *over* change places.
 
         Parameters
         ----------
@@ -229,17 +230,17 @@ class Colormap:
         )
 
     def resampled(self, n: int) -> Colormap:
-        """The same map with *n* colours.
+        """The same map with *n* colors.
 
         Parameters
         ----------
         n : int
-            1 <= n <= 65,536. A single colour is the middle of the map.
+            1 <= n <= 65,536. A single color is the middle of the map.
 
         Returns
         -------
         Colormap
-            With a curve: colours ``curve(i / (n - 1))``, as exact as any others. Without
+            With a curve: colors ``curve(i / (n - 1))``, as exact as any others. Without
             one: the table, linearly interpolated. Of the length that it has, a map is
             returned as it is.
 
@@ -272,7 +273,7 @@ class Colormap:
         under: ColorLike | None = None,
         over: ColorLike | None = None,
     ) -> Colormap:
-        """The same map with other colours for what is not in it; None keeps the present one."""
+        """The same map with other colors for what is not in it; None keeps the present one."""
         given = {"bad": bad, "under": under, "over": over}
         return self._with(
             **{key: parse_color(one, key) for key, one in given.items() if one is not None}
@@ -286,7 +287,7 @@ def _rebuild(fields: dict[str, Any]) -> Colormap:
 
 
 def as_length(caller: str, n: int, name: str = "n") -> int:
-    """The number of colours of a map.
+    """The number of colors of a map.
 
     Raises
     ------
@@ -324,20 +325,23 @@ def _close(colors: FloatArray, table: FloatArray) -> bool:
 
 
 def follows(curve: Curve, rgba: FloatArray) -> bool:
-    """Whether a table, shape (N, 4), is opaque and holds the colours of a curve."""
+    """Whether a table, shape (N, 4), is opaque and holds the colors of a curve."""
     return bool((rgba[:, 3] == 1).all()) and _close(sample(curve, len(rgba)), rgba[:, :3])
 
 
 def _interpolate(table: FloatArray, n: int) -> FloatArray:
-    """*n* colours at equal steps, linearly between the entries of a table."""
+    """*n* colors at equal steps, linearly between the entries of a table."""
     last = len(table) - 1
     position = np.arange(n) * (last / (n - 1)) if n > 1 else np.array([last / 2])
     return np.stack([np.interp(position, np.arange(last + 1), c) for c in table.T], axis=-1)
 
 
 def _as_colors(colors: ArrayLike) -> FloatArray:
-    """A new float64 table from what a user calls a list of colours."""
+    """A new float64 table from what a user calls a list of colors."""
     given = np.asarray(colors)
+    if given.dtype.kind == "U" and given.ndim == 1 and 0 < len(given) <= MAX_COLORS:
+        table = np.array([parse_color(one, "Colormap(): a color") for one in given.tolist()])
+        return table if (table[:, 3] < 1).any() else table[:, :3]
     if given.ndim != 2 or given.shape[1] not in (3, 4) or len(given) == 0:
         raise ValueError(f"Colormap(): colors must have shape (N, 3) or (N, 4), got {given.shape}")
     if len(given) > MAX_COLORS:
@@ -358,7 +362,7 @@ def _as_colors(colors: ArrayLike) -> FloatArray:
 
 
 def parse_color(color: ColorLike, argument: str) -> Rgba:
-    """One colour as RGBA in [0, 1].
+    """One color as RGBA in [0, 1].
 
     Parameters
     ----------
@@ -370,7 +374,7 @@ def parse_color(color: ColorLike, argument: str) -> Rgba:
     Raises
     ------
     TypeError, ValueError
-        If it is not a colour.
+        If it is not a color.
     """
     if isinstance(color, str):
         rgba = _parse_hex(color)
@@ -467,15 +471,15 @@ colormaps: Mapping[str, Colormap] = _Colormaps(
 
 
 def get_cmap(cmap: CmapLike | None = None, n: int | None = None) -> Colormap:
-    """The colour map that a name, an object or a table stands for.
+    """The color map that a name, an object or a table stands for.
 
     Parameters
     ----------
     cmap : str, Colormap, matplotlib Colormap or array_like of shape (N, 3) or (N, 4)
         A name of `colormaps` (with or without ``tc.``), a name that matplotlib knows, a
-        map object, or colours as in `Colormap`. None is Turbo.
+        map object, or colors as in `Colormap`. None is Turbo.
     n : int, optional
-        How many colours, 1 to 65,536; by default as many as the map has. This package's
+        How many colors, 1 to 65,536; by default as many as the map has. This package's
         maps come from their curves, without an error of interpolation (`Colormap.resampled`);
         matplotlib's as its own ``resampled`` makes them, which is as exact for those that
         it computes and repeats entries of those that it has listed; other tables are
@@ -490,7 +494,7 @@ def get_cmap(cmap: CmapLike | None = None, n: int | None = None) -> Colormap:
     Raises
     ------
     ValueError
-        If no map has that name, the colours are not right, or *n* is out of range.
+        If no map has that name, the colors are not right, or *n* is out of range.
     TypeError
         If it is none of these things, or *n* is no integer.
 

@@ -1,4 +1,4 @@
-"""Any norm as steps: which values get which colour, found by asking the norm itself.
+"""Any norm as steps: which values get which color, found by asking the norm itself.
 
 Nothing here knows how a norm computes. What matplotlib's own classes are trusted with is to
 be monotone; of all others that is checked, on a few thousand values, and whether they still
@@ -88,12 +88,12 @@ def norm_codes(norm: Norm, x: AnyArray, n: int, caller: str = "colorize") -> Ind
     norm, x, caller
         See `positions_of`.
     n : int
-        Number of colours.
+        Number of colors.
 
     Returns
     -------
     ndarray of int32, shape of *x*
-        Colours from 0, or `UNDER`, `OVER`, `BAD`; of masked and NaN results `BAD`.
+        Colors from 0, or `UNDER`, `OVER`, `BAD`; of masked and NaN results `BAD`.
 
     Raises
     ------
@@ -124,14 +124,14 @@ def compile_norm(norm: Norm, n: int, single: bool, caller: str = "colorize") -> 
     """A norm as steps.
 
     For every float the steps give what the norm gives, but next to edges where the norm goes
-    back and forth by rounding: there they give one of the two colours.
+    back and forth by rounding: there they give one of the two colors.
 
     Parameters
     ----------
     norm : matplotlib Normalize or callable
         With its limits set. It is not changed.
     n : int
-        Number of colours.
+        Number of colors.
     single : bool
         Whether the values, and so the edges, are float32, else float64.
     caller : str

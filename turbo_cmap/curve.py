@@ -1,12 +1,12 @@
-"""Colour curves through knots: piecewise cubics, continuous and of any length.
+"""Color curves through knots: piecewise cubics, continuous and of any length.
 
 A curve of K knots, equally spaced on [0, 1], has K - 1 cubic segments a channel. Between two
-neighbouring knots, with the segment's own coordinate u running from 0 to 1,
+neighboring knots, with the segment's own coordinate u running from 0 to 1,
 
     color = c0 + u (c1 + u (c2 + u c3))
 
 The kinds differ in the slopes at the knots alone: ``"catmull-rom"`` takes them from the
-neighbours (a knot moves two segments on either side, the slope is continuous and the
+neighbors (a knot moves two segments on either side, the slope is continuous and the
 curvature is not), ``"natural"`` and ``"not-a-knot"`` make the curvature continuous too,
 and let every knot move everything.
 """
@@ -23,7 +23,7 @@ from ._typing import FloatArray
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-#: Colours, float64 ``t.shape + (3,)``, at positions in [0, 1].
+#: Colors, float64 ``t.shape + (3,)``, at positions in [0, 1].
 Curve: TypeAlias = "Callable[[FloatArray], FloatArray]"
 #: How the slopes at the knots are found.
 Kind: TypeAlias = Literal["catmull-rom", "natural", "not-a-knot"]
@@ -64,16 +64,16 @@ class Value:
 
 
 class KnotCurve(Value):
-    """A curve through colours: immutable, and the same for the same knots.
+    """A curve through colors: immutable, and the same for the same knots.
 
     Parameters
     ----------
     knots : array_like of float, shape (K, 3), K >= 2
-        Colours in [0, 1] that the curve runs through, knot k at ``k / (K - 1)``.
+        Colors in [0, 1] that the curve runs through, knot k at ``k / (K - 1)``.
     kind : {"catmull-rom", "natural", "not-a-knot"}, default "catmull-rom"
         Cubics between the knots with
 
-        - ``"catmull-rom"``: half the difference of its two neighbours as the slope at a
+        - ``"catmull-rom"``: half the difference of its two neighbors as the slope at a
           knot [1]_; the first and the last segment are quadratic;
         - ``"natural"``: a continuous second derivative, zero at both ends;
         - ``"not-a-knot"``: a continuous second derivative, and one cubic over the first
@@ -129,7 +129,7 @@ class KnotCurve(Value):
         self._set(*arguments, knots=table, kind=kind, coefficients=coefficients)
 
     def __call__(self, t: ArrayLike) -> FloatArray:
-        """The colours at positions on the curve.
+        """The colors at positions on the curve.
 
         Parameters
         ----------
@@ -193,7 +193,7 @@ class ReversedCurve(Value):
     Parameters
     ----------
     curve : callable
-        Colours at positions in [0, 1].
+        Colors at positions in [0, 1].
     """
 
     __slots__ = ("curve",)
@@ -204,7 +204,7 @@ class ReversedCurve(Value):
         self._set(curve, curve=curve)
 
     def __call__(self, t: ArrayLike) -> FloatArray:
-        """The colours of the other curve at ``1 - t``."""
+        """The colors of the other curve at ``1 - t``."""
         return self.curve(1.0 - as_positions("ReversedCurve", "t", t))
 
     def reversed(self) -> Curve:
@@ -219,12 +219,12 @@ def reversed_curve(curve: Curve) -> Curve:
 
 
 def sample(curve: Curve, n: int) -> FloatArray:
-    """Colours at equal steps along a curve.
+    """Colors at equal steps along a curve.
 
     Parameters
     ----------
     curve : callable
-        Colours at positions in [0, 1].
+        Colors at positions in [0, 1].
     n : int, n >= 1
 
     Returns
@@ -236,7 +236,7 @@ def sample(curve: Curve, n: int) -> FloatArray:
 
 
 def fit_knots(table: ArrayLike, count: int = 7, kind: Kind = "catmull-rom") -> KnotCurve:
-    """The curve of a given number of knots that comes nearest to a table of colours.
+    """The curve of a given number of knots that comes nearest to a table of colors.
 
     Nearest is: its largest deviation from the table is the smallest that there is, in each
     channel. A curve is linear in its knots, so this is a linear program, which is solved
@@ -245,7 +245,7 @@ def fit_knots(table: ArrayLike, count: int = 7, kind: Kind = "catmull-rom") -> K
     Parameters
     ----------
     table : array_like of float, shape (N, 3)
-        Colours in [0, 1], entry i at ``i / (N - 1)``.
+        Colors in [0, 1], entry i at ``i / (N - 1)``.
     count : int, 2 <= count <= N, default 7
         The number of knots. They are kept in [0, 1].
     kind : {"catmull-rom", "natural", "not-a-knot"}, default "catmull-rom"
@@ -260,7 +260,7 @@ def fit_knots(table: ArrayLike, count: int = 7, kind: Kind = "catmull-rom") -> K
     TypeError
         If the table holds no real numbers or the count is no integer.
     ValueError
-        If the shape, a colour, the count or the kind is not allowed.
+        If the shape, a color, the count or the kind is not allowed.
 
     Notes
     -----
@@ -380,7 +380,7 @@ def as_positions(caller: str, name: str, t: ArrayLike) -> FloatArray:
 
 
 def _as_colors(caller: str, name: str, given: ArrayLike, at_least: int) -> FloatArray:
-    """A new float64 array of colours in [0, 1], shape (N, 3)."""
+    """A new float64 array of colors in [0, 1], shape (N, 3)."""
     try:
         array = np.asarray(given)
     except ValueError as error:

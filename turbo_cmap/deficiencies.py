@@ -1,4 +1,4 @@
-"""Colour-vision deficiencies as maps of linear light: the models behind `simulate_cvd`."""
+"""Color-vision deficiencies as maps of linear light: the models behind `simulate_cvd`."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ _ANCHORS = {
 }
 
 #: How strongly rods answer to the sRGB primaries, the sum being 1: the non-negative least-squares
-#: projection of the CIE 1951 scotopic V' onto the sRGB primaries' colour-matching functions (CIE
+#: projection of the CIE 1951 scotopic V' onto the sRGB primaries' color-matching functions (CIE
 #: 1931, 380 to 780 nm, every 10 nm). Rods do not see as a sum of cones, so this is a mean over
-#: the lights that have one colour; red primaries, of which rods see very little, get 0.
+#: the lights that have one color; red primaries, of which rods see very little, get 0.
 _RODS: FloatArray = np.array([0.0, 0.6031, 0.3969])
 #: The same for S cones, which Smith and Pokorny have proportional to Z.
 _S_CONES: FloatArray = XYZ_FROM_LINEAR_SRGB[2] / XYZ_FROM_LINEAR_SRGB[2].sum()
@@ -58,7 +58,7 @@ _LONG, _MIDDLE, SHORT = range(3)
 
 
 class Deficiency(NamedTuple):
-    """A kind of colour vision."""
+    """A kind of color vision."""
 
     cone: int | None  # that is missing or anomalous; None where it is not one
     severity: float  # by default

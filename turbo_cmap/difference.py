@@ -39,7 +39,7 @@ def colorize_difference(
     threads: int | None = None,
     backend: str | None = None,
 ) -> AnyArray:
-    """Colour ``estimate - truth`` on a scale symmetric about zero.
+    """Color ``estimate - truth`` on a scale symmetric about zero.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def colorize_difference(
     cmap : str, Colormap, matplotlib Colormap or array_like, optional
         By default ``turbo_diverging``: zero is green, too low blue, too high red.
     limit : float, optional
-        The difference of the last colour; its negative has the first. By default the
+        The difference of the last color; its negative has the first. By default the
         largest finite difference.
     robust : bool or (lo, hi), default False
         Without *limit*: the further from zero of two percentiles of the differences, True
@@ -66,7 +66,7 @@ def colorize_difference(
     Returns
     -------
     ndarray of `dtype`
-        The colours; *out* if given. Where both arrays are equal, the colour of the middle.
+        The colors; *out* if given. Where both arrays are equal, the color of the middle.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""`uncolorize`: colours in, numbers out."""
+"""`uncolorize`: colors in, numbers out."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def uncolorize(
     threads: int | None = None,
     backend: str | None = None,
 ) -> AnyArray | tuple[AnyArray, AnyArray]:
-    """Numbers from a picture that was coloured with a known map.
+    """Numbers from a picture that was colored with a known map.
 
     Parameters
     ----------
@@ -60,14 +60,14 @@ def uncolorize(
         byte order and strides. Not modified. A pixel whose alpha is 0, or that has a NaN,
         is NaN; any other alpha is not looked at.
     cmap : str, Colormap, matplotlib Colormap or array_like of shape (N, 3) or (N, 4), optional
-        The map it was coloured with, by default Turbo, with *center* its diverging form;
+        The map it was colored with, by default Turbo, with *center* its diverging form;
         see `get_cmap`.
     vmin, vmax : float, default 0 and 1
-        The ends of the scale, as they stand at the colour bar.
+        The ends of the scale, as they stand at the color bar.
     norm : str, matplotlib Normalize or callable, optional
         The scale between them: ``"linear"``, ``"log"``, ``"inverse"``, ``"sqrt"``,
         ``"symlog"`` or ``"asinh"``; or an object whose own limits are taken where they are
-        set. Of one without an inverse, such as BoundaryNorm, each colour stands for the
+        set. Of one without an inverse, such as BoundaryNorm, each color stands for the
         middle of the values that have it.
     center : float, optional
         The scale is symmetric about this value and ends at *vmax*; *vmin* is left out, or
@@ -75,13 +75,13 @@ def uncolorize(
     tolerance : float, optional
         How far a pixel may be from the map, in 8-bit levels (Euclidean in RGB). What is
         farther away is NaN: text, a legend, a photo beside it. 10 to 20 suits JPEGs.
-        By default every pixel gets the value of the nearest colour.
+        By default every pixel gets the value of the nearest color.
     return_distance : bool, default False
         Whether to return the distances too.
     reverse : bool, default False
         The map was used from its last color to its first.
     method : {"lut", "spline"}, default "lut"
-        How the picture was coloured: from the map's table, or along its continuous curve.
+        How the picture was colored: from the map's table, or along its continuous curve.
         The latter is for maps with a curve, such as Turbo.
     order : {"rgb", "bgr", "rgba", "bgra"}, optional
         The components and their order. By default RGB, or RGBA where there are four; what

@@ -95,7 +95,7 @@ def _by_inverse(norm: Any, n: int, caller: str) -> Values:
 
 
 def _by_steps(norm: Any, n: int, caller: str) -> Values:
-    """A norm that cannot be inverted: the middle of the values that have a colour."""
+    """A norm that cannot be inverted: the middle of the values that have a color."""
     steps = compile_norm(norm, n, single=False, caller=caller)
     if steps is None:
         raise ValueError(
@@ -114,7 +114,7 @@ def _by_steps(norm: Any, n: int, caller: str) -> Values:
 
 
 def _middles(steps: Steps, n: int, norm: Any, caller: str) -> FloatArray:
-    """For each colour the middle of its values; for one without any, that of the nearest with."""
+    """For each color the middle of its values; for one without any, that of the nearest with."""
     bounds = np.concatenate([[-np.inf], steps.edges.astype(np.float64), [np.inf]])
     low, high = bounds[:-1], bounds[1:]
     # Of a piece without an end the limit of the norm is the end, if it is in it.

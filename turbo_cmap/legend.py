@@ -1,4 +1,4 @@
-"""`colorbar`: what the colours of a picture mean, as a picture to put beside it."""
+"""`colorbar`: what the colors of a picture mean, as a picture to put beside it."""
 
 from __future__ import annotations
 
@@ -42,26 +42,26 @@ def colorbar(
     font_size: int | None = None,
     order: Order = "rgb",
 ) -> AnyArray:
-    """A colour bar as an image, to be put beside a picture.
+    """A color bar as an image, to be put beside a picture.
 
     Parameters
     ----------
     colors : Colorizer, or what `get_cmap` takes, optional
-        A Colorizer brings its range with it; for a colour map, by default Turbo or with
+        A Colorizer brings its range with it; for a color map, by default Turbo or with
         *center* its diverging form, give the range here.
     vmin, vmax : float, optional
-        Values of the first and the last colour. Either is enough with *center*, and none is
+        Values of the first and the last color. Either is enough with *center*, and none is
         needed with a *norm* that has limits.
     norm : str or matplotlib Normalize, optional
         The scale between them: "linear", "log", "inverse", "sqrt", "symlog" or "asinh".
     center : float, optional
         The value of the middle of the map. It is always marked, the others symmetrically.
     orientation : {"vertical", "horizontal"}, default "vertical"
-        The first colour is at the bottom or on the left, numbers on the right or below.
+        The first color is at the bottom or on the left, numbers on the right or below.
     length : int, default 256
         The image's height or width in pixels, at least 32: that of the picture beside it.
     thickness : int, optional
-        The width of the colours in pixels. By default in proportion to the letters.
+        The width of the colors in pixels. By default in proportion to the letters.
     label, unit : str, optional
         What the numbers are, and their unit, as in "Depth (m)".
     ticks : int or sequence of float, optional
@@ -71,10 +71,10 @@ def colorbar(
         How numbers are written: ``".2f"``, ``"{:.0f} %"`` or a function. By default all
         with as many decimals as they need.
     extend : {"neither", "min", "max", "both"}, optional
-        Where arrowheads show the colours of values out of range. By default where the map
-        has colours of its own for them.
+        Where arrowheads show the colors of values out of range. By default where the map
+        has colors of its own for them.
     no_data : str or bool, default False
-        Adds a field with the colour of invalid values, and this text or "no data".
+        Adds a field with the color of invalid values, and this text or "no data".
     theme : {"light", "dark"}, default "light"
         Dark letters for light pages, or light ones for dark pages.
     background : color, optional
@@ -88,7 +88,7 @@ def colorbar(
     Returns
     -------
     ndarray of uint8, shape (H, W, 3) or (H, W, 4)
-        The image. The pixels of the bar have the very colours that `colorize` gives to the
+        The image. The pixels of the bar have the very colors that `colorize` gives to the
         values that they stand for. With no arrowheads and no field they begin one outline,
         ``max(1, font_size // 14)`` pixels, from the left and the bottom of a vertical bar,
         from the left and the top of a horizontal one.
@@ -128,7 +128,7 @@ def beside(
     gap: int | None = None,
     background: ColorLike | None = None,
 ) -> AnyArray:
-    """A picture and its colour bar as one image.
+    """A picture and its color bar as one image.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def beside(
         Pixels between them; by default a fortieth of the side along which they are joined, at
         least 6.
     background : color, optional
-        By default that of the bar: the colour of its last pixel.
+        By default that of the bar: the color of its last pixel.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What can be measured on a colour map: numbers only, no judgment.
+"""What can be measured on a color map: numbers only, no judgment.
 
 Distances are CAM02-UCS ones, lightness is its J'. Positions along a map run from 0 to 1.
 """
@@ -14,16 +14,16 @@ from ._typing import AnyArray, FloatArray
 from .deficiencies import CVD_KINDS
 from .vision import lightness, simulate_cvd, to_cam02ucs
 
-#: Bends and pairs are measured on so many colours of the map, taken as `colorize` would.
+#: Bends and pairs are measured on so many colors of the map, taken as `colorize` would.
 SAMPLES = 256
-#: J' has turned round when it has gone back by this much: less is the rounding of 8-bit colours.
+#: J' has turned round when it has gone back by this much: less is the rounding of 8-bit colors.
 TURN = 0.5
 #: Slopes are compared between stretches of so many samples, 1/64 of the map.
 _STRETCH = SAMPLES // 64
-#: A range of J' smaller than this orders nothing; colours that come no further from each other
+#: A range of J' smaller than this orders nothing; colors that come no further from each other
 #: do not go round.
 LEAST_RANGE = 20.0
-#: A map of so many colours or fewer is one of classes, which has steps on purpose.
+#: A map of so many colors or fewer is one of classes, which has steps on purpose.
 MOST_CLASSES = 32
 
 
@@ -35,7 +35,7 @@ class Segment(NamedTuple):
 
 
 def samples(colors: FloatArray) -> FloatArray:
-    """`SAMPLES` colours at even positions of a table; shape (SAMPLES, 3)."""
+    """`SAMPLES` colors at even positions of a table; shape (SAMPLES, 3)."""
     return colors[_entries(len(colors))]
 
 
@@ -87,6 +87,7 @@ def measure(colors: FloatArray, apart: float, together: float, closed: float) ->
             "turning_points": turning_points(j),
             "segments": [segment._asdict() for segment in segments(j)],
             "one_way": one_way(j),
+            "contrast": contrast(jab[:, 0]),
             "imbalance": imbalance(jab[:, 0]),
             "mean_slope": float(np.abs(slopes).mean()),
             "least_slope": float(np.abs(slopes).min()),
@@ -167,6 +168,11 @@ def one_way(j: FloatArray) -> float:
     return float(abs(j[-1] - j[0]) / max(travelled, LEAST_RANGE))
 
 
+def contrast(j: FloatArray) -> float:
+    """How far the lightness of the middle is from the mean of the ends."""
+    return float(abs((j[(len(j) - 1) // 2] + j[len(j) // 2]) / 2 - (j[0] + j[-1]) / 2))
+
+
 def imbalance(j: FloatArray) -> float:
     """How unlike the two halves of a diverging map are: 0 for mirrored ramps.
 
@@ -175,19 +181,18 @@ def imbalance(j: FloatArray) -> float:
     """
     half = len(j) // 2
     left, right = j[:half][::-1], j[-half:]
-    contrast = abs((left[0] + right[0]) / 2 - (left[-1] + right[-1]) / 2)
     undone = max(
         (sum(abs(side[b] - side[a]) for a, b in segments(side)) - abs(side[-1] - side[0])) / 2
         for side in (left, right)
     )
-    return float(max(np.abs(left - right).max(), undone) / max(contrast, 1.0))
+    return float(max(np.abs(left - right).max(), undone) / max(contrast(j), 1.0))
 
 
 def bends(j: FloatArray, *, cyclic: bool = False) -> FloatArray:
     """How much the slope of J' changes at each sample, in J' per 1/256 of the map.
 
     Between the stretches of 1/64 of the map before and after it, so that the rounding of
-    8-bit colours counts little and a kink counts whole. Of a cyclic map also where its ends
+    8-bit colors counts little and a kink counts whole. Of a cyclic map also where its ends
     meet.
     """
     w = _STRETCH
@@ -198,16 +203,18 @@ def bends(j: FloatArray, *, cyclic: bool = False) -> FloatArray:
 
 
 def far_pairs(count: int, apart: float, *, cyclic: bool = False) -> AnyArray:
-    """Which pairs of samples of a map of *count* colours must not be mistaken; bool, both ways.
+    """Which pairs of samples of a map of *count* colors must not be mistaken; bool, both ways.
 
     Those that are at least *apart* from each other, the shorter way round if it is cyclic, and
-    are not one entry.
+    are not one entry. The first and the last entry of a cyclic map are one.
     """
     position = np.arange(SAMPLES) / (SAMPLES - 1)
     distance = np.abs(position[:, np.newaxis] - position)
     if cyclic:
         distance, apart = np.minimum(distance, 1 - distance), min(apart, 0.5 - 1 / SAMPLES)
     entry = _entries(count)
+    if cyclic and count > 2:
+        entry = entry % (count - 1)
     return np.asarray((distance >= apart) & (entry[:, np.newaxis] != entry))
 
 

@@ -37,7 +37,7 @@ _FUSED = "bBhHiIlLqQfd"
 class KernelColormap(ListedColormap):
     """A `matplotlib.colors.ListedColormap` whose calls run on the kernels of this package.
 
-    It returns what a ListedColormap of the same colours returns, bit for bit: colours of
+    It returns what a ListedColormap of the same colors returns, bit for bit: colors of
     floats in [0, 1] or of integer indices, with *alpha*, as bytes (truncated, as
     matplotlib does it) or floats. Float arrays are painted by the kernels; scalars,
     integers and types that the kernels do not compute in go matplotlib's way.
@@ -115,7 +115,7 @@ def _suits_kernels(values: AnyArray, mask: Any) -> bool:
     if values.dtype.char not in "fd" or values.size < _WORTHWHILE:
         return False
     # Of a masked array matplotlib takes the mask for all that is bad, and an unmasked NaN
-    # for the first colour. That is its business; it does not happen in a norm's result.
+    # for the first color. That is its business; it does not happen in a norm's result.
     if mask is None or not np.isnan(np.min(values)):
         return True
     return not (np.isnan(values) & ~mask).any()
@@ -124,7 +124,7 @@ def _suits_kernels(values: AnyArray, mask: Any) -> bool:
 if colorizer is not None:
 
     class Colorizer(colorizer.Colorizer):
-        """A `matplotlib.colorizer.Colorizer` that goes from values to colours in one step.
+        """A `matplotlib.colorizer.Colorizer` that goes from values to colors in one step.
 
         For ``imshow(..., colorizer=...)``, ``pcolormesh(..., colorizer=...)`` and wherever else
         matplotlib 3.10 and newer take one, with any norm and any colormap.
@@ -137,8 +137,8 @@ if colorizer is not None:
 
         Notes
         -----
-        Colours are those of ``cmap(norm(x))``, in every bit, but where a norm's own rounding is
-        not monotone for a few floats next to the border of two colours: there they have one
+        Colors are those of ``cmap(norm(x))``, in every bit, but where a norm's own rounding is
+        not monotone for a few floats next to the border of two colors: there they have one
         of the two. What kernels do not compute (small arrays, float16, *alpha*, norms that go
         up and down) goes matplotlib's way. matplotlib calls its module provisional.
 
@@ -170,7 +170,7 @@ if colorizer is not None:
             return super().to_rgba(x, alpha=alpha, bytes=bytes, norm=norm)
 
         def _fused(self, x: Any, values: AnyArray, as_bytes: bool) -> AnyArray | None:
-            """The colours, None if this is nothing for kernels."""
+            """The colors, None if this is nothing for kernels."""
             mask = x.mask if np.ma.is_masked(x) else None
             # NaN that is not masked is for the norm to say; plots mask it before they ask.
             holes = values.dtype.kind == "f" and np.isnan(np.min(values))
@@ -223,7 +223,7 @@ def to_matplotlib(cmap: Colormap) -> KernelColormap:
     Returns
     -------
     KernelColormap
-        Of the same name, colours, extremes and curve.
+        Of the same name, colors, extremes and curve.
     """
     made = KernelColormap([tuple(color) for color in cmap.colors.tolist()], name=cmap.name)
     made.curve = cmap.curve
@@ -242,7 +242,7 @@ def register(prefix: str = "tc.") -> None:
     Raises
     ------
     ValueError
-        If a name is taken by a map with other colours.
+        If a name is taken by a map with other colors.
     """
     registered = matplotlib.colormaps
     ours = {prefix + name: to_matplotlib(cmap) for name, cmap in colormaps.items()}

@@ -1,4 +1,4 @@
-"""`overlay`: false colours over a photo."""
+"""`overlay`: false colors over a photo."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 _TRANSPARENT = (0.0, 0.0, 0.0, 0.0)
-#: Pixels that are blended at once: their colours as float64 stay in the cache.
+#: Pixels that are blended at once: their colors as float64 stay in the cache.
 _BLOCK = 1 << 13
-#: The same, through a table: their colours are bytes.
+#: The same, through a table: their colors are bytes.
 _BLOCK_U8 = 1 << 15
 #: From so many pixels on it pays to make one.
 _TABLE_FROM = 1 << 16
 
 
 class _Painter(NamedTuple):
-    """How the values become colours."""
+    """How the values become colors."""
 
     paint: Callable[[Source, AnyArray], None]
-    """Writes the colours of a part of the values into an array, with alpha last."""
+    """Writes the colors of a part of the values into an array, with alpha last."""
     backend: Backend
     has_glass: bool
-    """Whether some colour is neither opaque nor fully transparent."""
+    """Whether some color is neither opaque nor fully transparent."""
 
 
 def overlay(
@@ -63,7 +63,7 @@ def overlay(
     threads: int | None = None,
     backend: str | None = None,
 ) -> AnyArray:
-    """Lay the colours of an array of numbers over a photo.
+    """Lay the colors of an array of numbers over a photo.
 
     Parameters
     ----------
@@ -72,13 +72,13 @@ def overlay(
     values : array_like of numbers, shape (H, W)
         What to show on it; see `colorize`.
     cmap : str, Colormap, matplotlib Colormap or array_like, optional
-        See `colorize`. Where its colours are partly transparent, so is the overlay.
+        See `colorize`. Where its colors are partly transparent, so is the overlay.
     alpha : float or array_like of shape (H, W), default 0.5
-        How much of the colours there is, in [0, 1]: 0 leaves the photo as it is, 1 covers
+        How much of the colors there is, in [0, 1]: 0 leaves the photo as it is, 1 covers
         it.
     bad : color, optional
         For NaN, masked and invalid values. By default they leave the photo as it is,
-        whatever the map has for them; a colour given here is laid over it like any other.
+        whatever the map has for them; a color given here is laid over it like any other.
     order : {"rgb", "bgr"}, default "rgb"
         The order of the components of the photo and of the result; "bgr" is OpenCV's.
         Alpha, where there is one, comes last.
@@ -108,7 +108,7 @@ def overlay(
     -----
     Components are blended as they are, sRGB-encoded: as in image editors, browsers,
     matplotlib and OpenCV, and not in linear light, in which the photo's shadows would fade
-    beneath the colours. Colours and photo are blended a block at a time; there is no
+    beneath the colors. Colors and photo are blended a block at a time; there is no
     full-size temporary.
 
     Examples
@@ -235,7 +235,7 @@ def _painter(
     threads: int,
     backend: str | None,
 ) -> _Painter:
-    """What colours a part of the values, with the range of all of them."""
+    """What colors a part of the values, with the range of all of them."""
     cmap, method, order, dtype, reverse, bad, under, over = look
     vmin, vmax, norm, center, robust = limits
     scaling = as_scaling(caller, norm, vmin, vmax, center, robust)
@@ -303,7 +303,7 @@ def _look_up(
 
 @lru_cache(4)
 def _mixed(weight: float) -> AnyArray:
-    """``mixed[c, p]`` is level c of a colour over level p of a photo, by the formula."""
+    """``mixed[c, p]`` is level c of a color over level p of a photo, by the formula."""
     levels = np.arange(256, dtype=np.float64)
     mixed = np.rint(np.add.outer(levels * weight, levels * (1 - weight))).astype(np.uint8)
     mixed.flags.writeable = False

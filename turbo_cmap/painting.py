@@ -1,4 +1,4 @@
-"""`colorize`: numbers in, colours out."""
+"""`colorize`: numbers in, colors out."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ METHODS = ("lut", "spline", "poly")
 MOST_PIECES = 16
 #: Values that a norm is asked about at once: its temporaries stay in the caches.
 _ASKED_AT_ONCE = 1 << 16
-#: Palettes of maps with more colours are made anew: building is nothing beside using them.
+#: Palettes of maps with more colors are made anew: building is nothing beside using them.
 _LARGEST_CACHED = 1024
 
 
@@ -74,7 +74,7 @@ def colorize(
     threads: int | None = None,
     backend: str | None = None,
 ) -> AnyArray:
-    """Colour an array of numbers.
+    """Color an array of numbers.
 
     Parameters
     ----------
@@ -82,16 +82,16 @@ def colorize(
         bool, integers of 8 to 64 bits, float16, float32 or float64; any byte order and
         strides; lists and masked arrays too. Not modified.
     cmap : str, Colormap, matplotlib Colormap or array_like of shape (N, 3) or (N, 4), optional
-        The colour map, by default Turbo, with *center* its diverging form; see
+        The color map, by default Turbo, with *center* its diverging form; see
         `get_cmap`.
     vmin, vmax : float, optional
-        Values of the first and the last colour. By default the smallest and the largest
+        Values of the first and the last color. By default the smallest and the largest
         of the finite values that are neither masked nor invalid. Where they are equal
-        (a constant array), every finite value gets the first colour.
+        (a constant array), every finite value gets the first color.
     norm : str or matplotlib Normalize, optional
         The scale between them, by default "linear". By name: "log"; "inverse" (1/x, so that
         near is the high end: the scale of disparity, for depths); "sqrt"; "symlog" and
-        "asinh", which are linear near 0; "equalize" (each colour for as many of the values as any
+        "asinh", which are linear near 0; "equalize" (each color for as many of the values as any
         other, those in [*vmin*, *vmax*]). With "log" and "inverse" values of 0 and below are bad
         and do not count for the range. Or any norm of matplotlib or of your own, which
         holds its limits itself; those that it lacks are found as matplotlib would, but in
@@ -99,16 +99,16 @@ def colorize(
     center : float, optional
         Makes the scale symmetric about this value: to *vmax* (or *vmin*) if given, else to
         the furthest finite value. ``center + d`` and ``center - d`` get mirrored entries
-        of the map, and with an odd map the centre has an entry of its own. The default
-        map is then ``turbo_diverging``, which is odd. Where all values equal the centre,
-        they all get its colour.
+        of the map, and with an odd map the center has an entry of its own. The default
+        map is then ``turbo_diverging``, which is odd. Where all values equal the center,
+        they all get its color.
     robust : bool or (lo, hi), default False
         Where *vmin* or *vmax* is not given, take percentiles of the values instead of the
         smallest and the largest: True the 2nd and the 98th, or two others, ``0 <= lo <=
         hi <= 100``. They are exact; see `data_range`.
     reverse : bool, default False
-        Use the map from its last colour to its first. The map's own *under* and *over*
-        colours change places with it; the arguments below stay with the values.
+        Use the map from its last color to its first. The map's own *under* and *over*
+        colors change places with it; the arguments below stay with the values.
     mask : array_like of bool, broadcastable to *values*, optional
         True where a value does not count, as in `numpy.ma`; joined with the mask of a
         masked array.
@@ -121,15 +121,15 @@ def colorize(
         transparent in RGBA.
     under, over : color, optional
         For values below *vmin* and above *vmax*, infinities included. By default the
-        map's, else the first and the last colour.
+        map's, else the first and the last color.
     method : {"lut", "spline", "poly"}, default "lut"
-        "lut" takes colours from the map's table, at the index that matplotlib takes. "spline"
+        "lut" takes colors from the map's table, at the index that matplotlib takes. "spline"
         evaluates the curve that the table samples, at each value, so that there are no
         steps: for ``turbo``, ``turbo_diverging`` and other maps of a `KnotCurve`.
         "poly" evaluates Du's polynomial approximation of Turbo (see `turbo_cmap.turbo`) at
         each value; only for Turbo.
     quantize : int, optional
-        Paint in so many layers of one colour each, evenly spaced on the map, its ends
+        Paint in so many layers of one color each, evenly spaced on the map, its ends
         included. With *method* "lut" only.
     order : {"rgb", "bgr", "rgba", "bgra"}, default "rgb"
         The components and their order; "bgr" is OpenCV's.
@@ -151,7 +151,7 @@ def colorize(
     Returns
     -------
     ndarray of `dtype`
-        The colours, sRGB-encoded; *out* if given.
+        The colors, sRGB-encoded; *out* if given.
 
     Raises
     ------
@@ -379,7 +379,7 @@ def directed(
     under: ColorLike | None,
     over: ColorLike | None,
 ) -> Colormap:
-    """The map as it is used: turned around if asked, with colours for what is not in it."""
+    """The map as it is used: turned around if asked, with colors for what is not in it."""
     turned = colormap.reversed() if reverse else colormap
     return turned.with_extremes(bad=bad, under=under, over=over)
 

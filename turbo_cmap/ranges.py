@@ -1,4 +1,4 @@
-"""Which values the first and the last colour stand for."""
+"""Which values the first and the last color stand for."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def data_range(
     -----
     Percentiles are exact: ``np.percentile(counting_values, (lo, hi))``, linear
     interpolation included, in every bit. They differ only where that wraps around or
-    overflows: where two neighbouring values lie further apart than their type can hold;
+    overflows: where two neighboring values lie further apart than their type can hold;
     and there are those of bool. They are found by counting, without a copy and without
     sorting: in one pass over types of up to 16 bits; mostly in one over others, too, if they
     are an array or a list or tuple of arrays, of which a sample is looked at first; else in

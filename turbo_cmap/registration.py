@@ -35,7 +35,7 @@ def register(prefix: str = "tc.") -> None:
     TypeError
         If the prefix is not a string.
     ValueError
-        If a name is taken by a map with other colours.
+        If a name is taken by a map with other colors.
     """
     if not isinstance(prefix, str):
         raise TypeError(f"register(): prefix must be a string, got {type(prefix).__name__}")

@@ -1,24 +1,24 @@
-"""Turbo's relatives: its own colours, met at other times along the way.
+"""Turbo's relatives: its own colors, met at other times along the way.
 
-Turbo's curve takes its colours at an uneven pace and is not equally light on both sides of
-its middle. A `Timing` says when to be where on a curve, so that the colours stay what they
+Turbo's curve takes its colors at an uneven pace and is not equally light on both sides of
+its middle. A `Timing` says when to be where on a curve, so that the colors stay what they
 are and what changes is how long each is dwelt on:
 
 - *uniform*: steps of equal difference, in CAM02-UCS [1]_. Turbo's own steps differ by a
   factor of 6: it hurries through the blues and dwells on the greens.
-- *balanced*: a diverging map, whose centre is the lightest colour and in which what is as
-  far below the centre as above is as light.
+- *balanced*: a diverging map, whose center is the lightest color and in which what is as
+  far below the center as above is as light.
 
-**What balanced means.** The centre is at the lightest point of the curve, t = 0.504. From
+**What balanced means.** The center is at the lightest point of the curve, t = 0.504. From
 there J' falls on both sides, but the blue end is darker (15.6) than the red one (28.8);
 the map starts where the blue side is as light as the red end, at t = 0.045, so that both
-ends are equally light. Now one profile J'(d), over the distance d from the centre, fixes the
+ends are equally light. Now one profile J'(d), over the distance d from the center, fixes the
 timing on both sides. A straight one is bad to look at: at its peak J' is flat, so that equal
 steps of it are very unequal steps along the curve, and the longest of them, five times the
 average, are next to zero, where a difference image has its noise. The profile here is the
-one for which a step in d changes the colours of the two sides, taken together, by the same
+one for which a step in d changes the colors of the two sides, taken together, by the same
 amount everywhere (within 14 %, since the spline that keeps it smooths the change of pace at
-the centre). It is round at the centre and nearly straight towards the ends. The steps of
+the center). It is round at the center and nearly straight towards the ends. The steps of
 the single sides then differ by a factor of 1.9: where the blue side turns its hue, the red
 side must wait for it to darken. That is the price of equal lightness.
 
@@ -113,7 +113,7 @@ class RetimedCurve(Value):
     Parameters
     ----------
     curve : callable
-        Colours at positions in [0, 1].
+        Colors at positions in [0, 1].
     timing : Timing
     """
 
@@ -126,21 +126,21 @@ class RetimedCurve(Value):
         self._set(curve, timing, curve=curve, timing=timing)
 
     def __call__(self, s: ArrayLike) -> FloatArray:
-        """The colours at given times; see `KnotCurve.__call__`."""
+        """The colors at given times; see `KnotCurve.__call__`."""
         return self.curve(self.timing(s))
 
     def reversed(self) -> ReversedCurve:
-        """The same colours from the last to the first."""
+        """The same colors from the last to the first."""
         return ReversedCurve(self)
 
 
 def uniform_timing(curve: Curve = TURBO_CURVE, count: int = 129) -> Timing:
-    """The timing by which the colours of a curve change at a constant pace.
+    """The timing by which the colors of a curve change at a constant pace.
 
     Parameters
     ----------
     curve : callable
-        Colours at positions in [0, 1], any two neighbouring ones different.
+        Colors at positions in [0, 1], any two neighboring ones different.
     count : int, default 129
         The number of nodes, 2 to 10,000.
 
@@ -166,15 +166,15 @@ def balanced_timing(curve: Curve = TURBO_CURVE, count: int = 49) -> Timing:
     Parameters
     ----------
     curve : callable
-        Colours at positions in [0, 1], whose lightness J' rises to a single peak and falls.
+        Colors at positions in [0, 1], whose lightness J' rises to a single peak and falls.
     count : int, default 49
-        The number of nodes, 3 to 9,999 and odd, so that the centre is one of them. With
-        few, the change of pace at the centre is smooth.
+        The number of nodes, 3 to 9,999 and odd, so that the center is one of them. With
+        few, the change of pace at the center is smooth.
 
     Returns
     -------
     Timing
-        The lightest colour is at 1/2 and the two ends are equally light: of one side only
+        The lightest color is at 1/2 and the two ends are equally light: of one side only
         the part is used that is not darker than the other. How the profile of J' between
         is chosen stands at the top of this module.
 

@@ -1,4 +1,4 @@
-"""`check`: what a colour map is good for, in numbers, with a verdict on each use."""
+"""`check`: what a color map is good for, in numbers, with a verdict on each use."""
 
 from __future__ import annotations
 
@@ -205,29 +205,30 @@ def check(
     thresholds: Mapping[str, float] | None = None,
     name: str | None = None,
 ) -> Report:
-    """Measure a colour map and judge what it is good for.
+    """Measure a color map and judge what it is good for.
 
     Parameters
     ----------
     cmap : str, Colormap, matplotlib Colormap or array_like, optional
         A map as in `get_cmap`, by default Turbo; or an image of one, shape (H, W, 3) or
-        (H, W, 4), such as a colour bar: it is read along its longer change, from left to
-        right or from bottom to top, and equal neighbours are taken for one entry.
+        (H, W, 4), such as a color bar: it is read along its longer change, from left to
+        right or from bottom to top, and equal neighbors are taken for one entry.
     thresholds : mapping of str to float, optional
         Other values for these, of which the defaults are in ``turbo_cmap.report.THRESHOLDS``:
 
         - ``"sequential"`` (0.99): the part of all rising and falling of J' that is not
           undone must be at least this, 1 being a ramp. J' must differ by 20 or more.
         - ``"diverging"`` (0.18): the two halves may differ by this, in units of the
-          contrast between the middle and the ends. The ends must not be as in a cyclic map.
-        - ``"cyclic"`` (5): the ends may differ by this in CAM02-UCS. Another colour must
+          contrast between the middle and the ends, which must be 20 in J' or more. The ends
+          must differ by more than in a cyclic map.
+        - ``"cyclic"`` (5): the ends may differ by this in CAM02-UCS. Another color must
           differ from them by 20 or more.
         - ``"gray-safe"`` (5): entries far apart must differ by this in J'.
         - ``"band-free"`` (0.8): the slope of J' may change by this from one 1/64 of the
           map to the next, in J' per 1/256 of the map.
         - ``"cvd-safe"`` (5): entries far apart must differ by this in CAM02-UCS, as seen
-          with a colour-vision deficiency, where the map must be band-free as well unless
-          it has 32 colours or fewer, which are classes.
+          with a color-vision deficiency, where the map must be band-free as well unless
+          it has 32 colors or fewer, which are classes.
         - ``"apart"`` (0.25): the part of the map from which on entries are far apart; of a
           cyclic map the shorter way round.
     name : str, optional
@@ -243,7 +244,7 @@ def check(
     TypeError
         If *cmap* or a threshold is of the wrong type.
     ValueError
-        If *cmap* is no map and no image of one, or has one colour only; if a threshold is
+        If *cmap* is no map and no image of one, or has one color only; if a threshold is
         not known or its value is not allowed.
 
     Notes
@@ -333,8 +334,11 @@ def _judge(metrics: dict[str, Any], limits: Mapping[str, float]) -> dict[str, Ve
 
 def _judge_diverging(metrics: dict[str, Any], limits: Mapping[str, float]) -> Verdict:
     ends = metrics["ends"]
-    if ends["cyclic"]:  # balanced, but its ends mean the same
+    if ends["difference"] <= limits["cyclic"]:  # balanced, but its ends mean the same
         return Verdict(False, ends["difference"], limits["cyclic"], _ENDS, True)
+    contrast = metrics["lightness"]["contrast"]
+    if contrast < LEAST_RANGE:
+        return _at_least(contrast, LEAST_RANGE, "contrast of the middle with the ends")
     return _at_most(
         metrics["lightness"]["imbalance"], limits["diverging"], "imbalance of lightness"
     )
@@ -382,9 +386,9 @@ _PAGE = """<!DOCTYPE html>
           --fail: #f87171; }}
 }}
 body {{ font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page);
-       margin: 2rem auto; padding: 0 1rem; max-width: 76rem; }}
+       margin: 2rem auto; padding: 0 1rem; max-width: 60rem; }}
 h1 {{ font-size: 1rem; font-weight: 400; color: var(--soft); }}
-img {{ display: block; width: 100%; max-width: 60rem; height: auto; margin: 0 auto;
+img {{ display: block; width: 100%; height: auto;
       border-radius: 6px; }}
 .tables {{ display: flex; flex-wrap: wrap; gap: 0 2rem; justify-content: space-between; }}
 table {{ border-collapse: collapse; margin: 1.5rem 0; align-self: start; font-size: .85rem; }}

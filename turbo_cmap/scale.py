@@ -1,4 +1,4 @@
-"""How numbers become positions on a colour map."""
+"""How numbers become positions on a color map."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class Affine(NamedTuple):
 
 
 class Mirrored(NamedTuple):
-    """A linear scale to both sides of a centre, ready for the kernels.
+    """A linear scale to both sides of a center, ready for the kernels.
 
-    Entries are counted from the middle of the map by the distance from the centre,
+    Entries are counted from the middle of the map by the distance from the center,
     ``|x * prescale - center| / halfrange``, so that ``center + d`` and ``center - d`` have
     mirrored entries, whatever is rounded. `prescale` and `single` as in `Affine`.
     """
@@ -57,7 +57,7 @@ def mirrored(center: float, halfrange: float, dtype: np.dtype[np.generic]) -> Mi
     Parameters
     ----------
     center, halfrange : float
-        Finite, ``halfrange >= 0``. Where it is 0, only the centre is in range.
+        Finite, ``halfrange >= 0``. Where it is 0, only the center is in range.
     dtype : dtype
         Of the values; see `affine`.
     """

@@ -2,7 +2,7 @@
 
 A `Scaling` is what was asked for. With `Data` it becomes one of the scales with limits:
 `Linear`, `Centered`, `Normed` or `Equalized`, which know the value of each position and
-compile themselves for a dtype and a number of colours.
+compile themselves for a dtype and a number of colors.
 """
 
 from __future__ import annotations
@@ -86,12 +86,12 @@ class Centered(NamedTuple):
 
     @property
     def vmin(self) -> float:
-        """The value of the first colour."""
+        """The value of the first color."""
         return max(self.center - self.halfrange, -sys.float_info.max)
 
     @property
     def vmax(self) -> float:
-        """The value of the last colour."""
+        """The value of the last color."""
         return min(self.center + self.halfrange, sys.float_info.max)
 
     def compile(self, dtype: np.dtype[Any], n: int) -> Scale:
@@ -117,7 +117,7 @@ class Centered(NamedTuple):
 class Normed(NamedTuple):
     """As a norm says, a named one (*name*) or a user's.
 
-    Of named ones, infinities have the colours of the ends; a user's decides for itself.
+    Of named ones, infinities have the colors of the ends; a user's decides for itself.
     """
 
     norm: Any
@@ -176,7 +176,7 @@ class Normed(NamedTuple):
 
 
 class Equalized(NamedTuple):
-    """Each colour for as many of the values as any other, with the *edges* between colours."""
+    """Each color for as many of the values as any other, with the *edges* between colors."""
 
     edges: AnyArray  # shape (n + 1,)
     center: None = None
@@ -193,7 +193,7 @@ class Equalized(NamedTuple):
         return float(self.edges[-1])
 
     def compile(self, dtype: np.dtype[Any], n: int) -> Scale:
-        """See `Linear.compile`. The edges must be those of *n* colours."""
+        """See `Linear.compile`. The edges must be those of *n* colors."""
         kind = np.float32 if is_single(dtype) else np.float64
         return equalized(lambda parts: self.edges.astype(kind), n)
 
@@ -264,7 +264,7 @@ class Scaling(NamedTuple):
         ----------
         data : Data
         n : int
-            The number of colours, which "equalize" needs.
+            The number of colors, which "equalize" needs.
 
         Raises
         ------
@@ -295,7 +295,7 @@ class Scaling(NamedTuple):
             low = high = given if given is not None else 1.0 if above == 0 else 0.0
         # A limit that was given stays. Where all the data are beyond it, the other is put just
         # behind it: they are all under or over then, whereas in a range of nothing they would
-        # all have the first colour.
+        # all have the first color.
         if lo is not None:
             return lo, high if high >= lo else math.nextafter(lo, math.inf)
         if hi is not None:

@@ -159,7 +159,7 @@ def _dress(axes: Axes, title: str) -> None:
 def draw_lightness(
     figure: Figure, where: Any, cmap: Colormap, *, title: str = "Lightness J′"
 ) -> None:
-    """J' as a curve in the map's colours, over the map as gray, as in the article on Turbo.
+    """J' as a curve in the map's colors, over the map as gray, as in the article on Turbo.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
-"""Steps: a scale as the values between which the colour changes, found to the float.
+"""Steps: a scale as the values between which the color changes, found to the float.
 
 However a norm computes, in the end it cuts the ordered line of floats into pieces of one
-colour each. `search` finds them: floats are numbered by their bits, from -inf to inf, and
-between two that have different colours it looks on until they are next to each other.
+color each. `search` finds them: floats are numbered by their bits, from -inf to inf, and
+between two that have different colors it looks on until they are next to each other.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ._typing import AnyArray, IndexArray
 
 KeyArray: TypeAlias = NDArray[np.int64]
 
-#: Codes that are no colours.
+#: Codes that are no colors.
 UNDER, OVER, BAD = -1, -2, -3
 
 #: Values to ask about at once. Most of what a norm costs does not depend on how many.
@@ -29,13 +29,13 @@ _ROUNDING = 64
 
 
 class Steps(NamedTuple):
-    """A norm and a number of colours, as the values between which the colour changes.
+    """A norm and a number of colors, as the values between which the color changes.
 
     A value x with exactly k of the edges at or below it has ``codes[k]``. NaN is `BAD`.
     """
 
     edges: AnyArray  # float32 or float64, shape (m,), sorted; infinities may be among them
-    codes: IndexArray  # int32, shape (m + 1,): colours from 0, or UNDER, OVER, BAD
+    codes: IndexArray  # int32, shape (m + 1,): colors from 0, or UNDER, OVER, BAD
 
 
 def extended_to_infinity(steps: Steps) -> Steps:
@@ -49,7 +49,7 @@ def extended_to_infinity(steps: Steps) -> Steps:
 
 
 def equalized(quantile: Callable[[AnyArray], AnyArray], n: int) -> Steps:
-    """Histogram equalization: each colour for as many of the values as any other.
+    """Histogram equalization: each color for as many of the values as any other.
 
     The position of a value is the part of all values that are not greater, as in the
     colorizer of librealsense. Values outside of those that were counted are under or over.
@@ -61,13 +61,13 @@ def equalized(quantile: Callable[[AnyArray], AnyArray], n: int) -> Steps:
         them are not greater (no interpolation): the minimum for 0, the maximum for 1.
         float32 or float64, finite.
     n : int
-        Number of colours.
+        Number of colors.
 
     Returns
     -------
     Steps
         The edges are the quantiles of k/n, of the dtype that *quantile* returns. A constant
-        has the first colour.
+        has the first color.
     """
     edges = np.array(quantile(np.arange(n + 1) / n))
     colors = np.arange(n, dtype=np.int32)
@@ -99,7 +99,7 @@ def from_keys(keys: KeyArray, dtype: np.dtype[Any]) -> AnyArray:
     return bits.astype(f"i{dtype.itemsize}").view(dtype)
 
 
-# --- pieces of one colour ---
+# --- pieces of one color ---
 
 
 def search(

@@ -1,4 +1,4 @@
-"""Colour maps as they are found in pictures: colour bars and strips."""
+"""Color maps as they are found in pictures: color bars and strips."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ._typing import AnyArray, FloatArray
 
 
 def strip_colors(image: AnyArray) -> FloatArray:
-    """The colours of an image of a colour map, such as a colour bar.
+    """The colors of an image of a color map, such as a color bar.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ def strip_colors(image: AnyArray) -> FloatArray:
     -------
     ndarray of float64, shape (N, 3)
         From left to right, or from bottom to top where that is the way it changes; the
-        mean of the middle half across. Equal neighbours are one.
+        mean of the middle half across. Equal neighbors are one.
 
     Raises
     ------

@@ -1,12 +1,12 @@
 """What Turbo is: its published table, the curve behind it, and Du's polynomial.
 
-Turbo is the rainbow colour map of Anton Mikhailov, "Turbo, An Improved Rainbow Colormap
+Turbo is the rainbow color map of Anton Mikhailov, "Turbo, An Improved Rainbow Colormap
 for Visualization", Google AI Blog, August 2019. The table below is the published one,
-256 sRGB-encoded colours with five decimals; Copyright 2019 Google LLC,
+256 sRGB-encoded colors with five decimals; Copyright 2019 Google LLC,
 SPDX-License-Identifier: Apache-2.0 (see LICENSES/Turbo-Apache-2.0.txt). matplotlib's
 built-in ``turbo`` has the same numbers.
 
-The table turns out to be samples of a uniform Catmull-Rom spline through seven colours: 21
+The table turns out to be samples of a uniform Catmull-Rom spline through seven colors: 21
 numbers give all 768, and what lies between them. `turbo_cmap.curve.fit_knots` finds them in
 the table. (The article speaks of a "7-knot cubic spline" that is C2 continuous; the published
 numbers are C1: at the knots, their second derivative jumps.)
@@ -28,7 +28,7 @@ from .curve import KnotCurve, as_positions, evaluate
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-# Published colours in units of 1e-5: R, G, B, four colours a line, entries 0 to 255.
+# Published colors in units of 1e-5: R, G, B, four colors a line, entries 0 to 255.
 # An integer over 1e5 is the double nearest to the printed decimal.
 # fmt: off
 _TABLE = (
@@ -103,7 +103,7 @@ _TABLE = (
 TURBO_TABLE: FloatArray = (np.array(_TABLE, dtype=np.float64) / 1e5).reshape(256, 3)
 TURBO_TABLE.flags.writeable = False
 
-#: The colours at t = k/6 that the spline runs through: rows R, G, B. float64, (3, 7).
+#: The colors at t = k/6 that the spline runs through: rows R, G, B. float64, (3, 7).
 #: The minimax fit to the table; it gives all 768 numbers within 4.96e-6, the rounding of
 #: their fifth decimal, and all 768 bytes.
 TURBO_KNOTS: FloatArray = np.array(
@@ -130,13 +130,13 @@ DU_POLYNOMIAL: FloatArray = np.array(
 DU_POLYNOMIAL.flags.writeable = False
 
 
-#: How `turbo` finds a colour.
+#: How `turbo` finds a color.
 Method: TypeAlias = Literal["spline", "lut", "poly"]
 METHODS: tuple[Method, ...] = get_args(Method)
 
 
 def turbo(x: ArrayLike, method: Method = "spline") -> FloatArray:
-    """Turbo's colours at positions on the map.
+    """Turbo's colors at positions on the map.
 
     Parameters
     ----------
@@ -152,7 +152,7 @@ def turbo(x: ArrayLike, method: Method = "spline") -> FloatArray:
     Returns
     -------
     ndarray of float64, shape ``x.shape + (3,)``
-        sRGB-encoded colours in [0, 1].
+        sRGB-encoded colors in [0, 1].
 
     Raises
     ------

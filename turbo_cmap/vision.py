@@ -1,4 +1,4 @@
-"""How colours look: lightness and difference as people see them, and to whom they look how."""
+"""How colors look: lightness and difference as people see them, and to whom they look how."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .colormap import CmapLike, Colormap, get_cmap
 from .deficiencies import CVD_KINDS, KINDS, MODELS, SHORT, Kind, LightMap, Model, light_map
 from .kernels import Backend, get_backend
 from .kernels.blockwise import blocks
-from .kernels.projection import Projection, make_projection
+from .kernels.projection import make_projection
 from .kernels.threads import run, split, thread_count
-from .kernels.transfer import WideMap, make_wide_map
+from .kernels.transfer import make_wide_map
 
 if TYPE_CHECKING:
     import matplotlib.colors
@@ -32,7 +32,7 @@ _DOUBLE = np.dtype(np.float64)
 
 
 def to_cam02ucs(rgb: ArrayLike) -> FloatArray:
-    """CAM02-UCS coordinates of sRGB colours, in which distance is visible difference.
+    """CAM02-UCS coordinates of sRGB colors, in which distance is visible difference.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def to_cam02ucs(rgb: ArrayLike) -> FloatArray:
     -------
     ndarray of float64, shape (..., 3)
         J' in [0, 100], a' (green to red) and b' (blue to yellow), under the viewing
-        conditions of sRGB (IEC 61966-2-1: D65, 64 lx, 20 % gray surround). A colour with
+        conditions of sRGB (IEC 61966-2-1: D65, 64 lx, 20 % gray surround). A color with
         a NaN is NaN in all three.
 
     Raises
@@ -80,7 +80,7 @@ def _cam02ucs(srgb1: FloatArray) -> FloatArray:
 
 
 def lightness(cmap: CmapLike | None = None) -> FloatArray:
-    """CAM02-UCS lightness J' along a colour map.
+    """CAM02-UCS lightness J' along a color map.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def lightness(cmap: CmapLike | None = None) -> FloatArray:
     Raises
     ------
     TypeError, ValueError
-        If it is no colour map.
+        If it is no color map.
 
     Examples
     --------
@@ -111,12 +111,12 @@ def delta_e(first: CmapLike | None = None, /) -> FloatArray: ...
 @overload
 def delta_e(first: ArrayLike, second: ArrayLike, /) -> FloatArray: ...
 def delta_e(first: Any = None, second: Any = None, /) -> FloatArray:
-    """Visible difference: of two arrays of colours, or along a colour map.
+    """Visible difference: of two arrays of colors, or along a color map.
 
     Parameters
     ----------
-    first : array_like, shape (..., 3), or a colour map
-        With *second*, colours as in `to_cam02ucs`. Without, a map as in `get_cmap`.
+    first : array_like, shape (..., 3), or a color map
+        With *second*, colors as in `to_cam02ucs`. Without, a map as in `get_cmap`.
     second : array_like, shape (..., 3), optional
         Broadcast with *first*.
 
@@ -124,14 +124,14 @@ def delta_e(first: Any = None, second: Any = None, /) -> FloatArray:
     -------
     ndarray of float64
         The distance in CAM02-UCS, where 1 is about what can just be seen: one number a
-        pair of colours, or, shape (N - 1,), from each entry of the map to the next.
-        NaN where a colour has one.
+        pair of colors, or, shape (N - 1,), from each entry of the map to the next.
+        NaN where a color has one.
 
     Raises
     ------
     TypeError, ValueError
         If it is not RGB, floats lie outside [0, 1], shapes do not fit together, or the
-        map has one colour only.
+        map has one color only.
 
     Examples
     --------
@@ -163,7 +163,7 @@ def _distance(jab: FloatArray) -> FloatArray:
     return np.asarray(np.sqrt((jab * jab).sum(axis=-1)), dtype=np.float64)
 
 
-# ---- colour-vision deficiency: see `turbo_cmap.deficiencies` ----
+# ---- color-vision deficiency: see `turbo_cmap.deficiencies` ----
 
 
 @overload
@@ -198,11 +198,11 @@ def simulate_cvd(
     threads: int | None = None,
     backend: str | None = None,
 ) -> Any:
-    """Show colours as someone with a colour-vision deficiency sees them.
+    """Show colors as someone with a color-vision deficiency sees them.
 
     Parameters
     ----------
-    rgb : array_like, shape (..., 3), or a colour map
+    rgb : array_like, shape (..., 3), or a color map
         sRGB-encoded: uint8 or uint16 levels, or floats in [0, 1]; or a map by name or
         as an object. Not modified.
     kind : str
@@ -222,7 +222,7 @@ def simulate_cvd(
           and so is the only one that models an anomaly;
         - protanopia, deuteranopia: ``vienot1999``, made for these two and for displays,
           linear, so it keeps smooth maps smooth;
-        - tritanomaly, tritanopia: ``brettel1997``. A tritanope's colours lie on two half
+        - tritanomaly, tritanopia: ``brettel1997``. A tritanope's colors lie on two half
           planes far from being one plane, which Viénot's model therefore leaves out and
           Machado's gets wrong.
 
@@ -240,7 +240,7 @@ def simulate_cvd(
     Returns
     -------
     ndarray of the shape and dtype of *rgb*, or Colormap
-        Of a map, a map: each entry, and its bad, under and over colours, simulated; alpha
+        Of a map, a map: each entry, and its bad, under and over colors, simulated; alpha
         is kept. A pixel with a NaN is NaN in all three components.
 
     Raises
@@ -268,9 +268,9 @@ def simulate_cvd(
 
     - achromatopsia is the rods' answer as gray: weights 0, 0.603 and 0.397 for R, G, B, the
       non-negative projection of the scotopic luminous efficiency V' onto the sRGB
-      primaries' colour-matching functions. (Without the constraint, red has -0.07, and in
+      primaries' color-matching functions. (Without the constraint, red has -0.07, and in
       XYZ it is the regression of Pattanaik et al. 1998.)
-    - blue-cone monochromacy is two numbers, rods and S cones, so its colours are a plane:
+    - blue-cone monochromacy is two numbers, rods and S cones, so its colors are a plane:
       that through black, white and blue (and so yellow), on which the point with the same
       two answers is taken, as Brettel et al. do for dichromats. It is the mesopic case; in
       bright light rods saturate.
@@ -370,22 +370,15 @@ def _painter(
     backend: Backend, dtype: np.dtype[Any], change: LightMap
 ) -> Callable[[AnyArray, AnyArray], None]:
     """What simulates a part of an image."""
-    if dtype == np.uint8:
-        projection = make_projection(change.matrix, change.normal, change.fold)
-        return partial(_paint, partial(_simulate_u8, backend, projection), np.dtype(np.uint8))
     # float16 is rounded once, from float64
     work = np.dtype(np.float64 if dtype.itemsize == 2 and dtype.kind == "f" else dtype)
     work = work.newbyteorder("=")
-    wide = make_wide_map(work, change.matrix, change.normal, change.fold)
-    return partial(_paint, partial(_simulate_wide, backend, wide), work)
-
-
-def _simulate_u8(backend: Backend, projection: Projection, rgb: AnyArray, out: AnyArray) -> None:
-    backend.simulate(rgb, projection, out)
-
-
-def _simulate_wide(backend: Backend, wide: WideMap, rgb: AnyArray, out: AnyArray) -> None:
-    backend.simulate_wide(rgb, wide, out)
+    parts = change.matrix, change.normal, change.fold
+    if work == np.uint8:
+        projection = make_projection(*parts)
+        return partial(_paint, lambda rgb, out: backend.simulate(rgb, projection, out), work)
+    wide = make_wide_map(work, *parts)
+    return partial(_paint, lambda rgb, out: backend.simulate_wide(rgb, wide, out), work)
 
 
 def _paint(
@@ -399,10 +392,9 @@ def _paint(
         simulate(rgb, out)
         return
     for where in blocks(rgb.shape[:-1], _BLOCK):
-        part = (
-            rgb[where] if _is_plain(rgb[where], dtype) else np.array(rgb[where], dtype, order="C")
-        )
-        target = out[where]
+        part, target = rgb[where], out[where]
+        if not _is_plain(part, dtype):
+            part = np.array(part, dtype, order="C")
         if _is_plain(target, dtype):
             simulate(part, target)
         else:
@@ -447,7 +439,7 @@ def _check_range(caller: str, name: str, pixels: AnyArray) -> None:
 
 
 def _as_srgb1(caller: str, name: str, rgb: ArrayLike) -> FloatArray:
-    """Colours as float64 in [0, 1]."""
+    """Colors as float64 in [0, 1]."""
     pixels = _as_pixels(caller, name, rgb)
     _check_range(caller, name, pixels)
     if pixels.dtype.kind == "u":

@@ -17,7 +17,7 @@ def draw(n: int = 1023) -> Figure:
     Parameters
     ----------
     n : int, default 1023
-        Colours of each strip; the steps are given per 256 colours.
+        Colors of each strip; the steps are given per 256 colors.
     """
     # Two names of one curve share a strip.
     titles: dict[object, str] = {}

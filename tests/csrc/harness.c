@@ -645,6 +645,8 @@ static int trial(const tc_kernels *const *rows, int large)
     char *entries = malloc(entries_count * 4 * component), *planes = malloc(plane * 4 * component);
     for (size_t k = 0; k < entries_count * 4 * component; k++)
         entries[k] = (char)random64();
+    if (job.curve) /* opaque, as its colours are */
+        memset(entries + 3 * component, 0xFF, component);
     memset(planes, 0, plane * 4 * component);
     for (size_t e = 0; e < entries_count; e++)
         for (size_t c = 0; c < 4; c++)
@@ -716,6 +718,457 @@ static int trial(const tc_kernels *const *rows, int large)
     release(&operands[1]);
     free(planes);
     free(entries);
+    return failures;
+}
+
+/* ---- aimed at what is close: at edges, at limits, and at single values among others ----
+ *
+ * Most kernels answer for a group of values at once, and all of it by the truth if one value is
+ * too near to an edge. So a value is alone among others that are far from any, or repeated all
+ * over its group: else those next to it hide what would be wrong with it. */
+
+/* Numbers of a type in their order: floats from -infinity to infinity. */
+static int64_t first_of(enum tc_dtype t)
+{
+    return t == TC_F32 ? -INT64_C(0x7F800001) : t == TC_F64 ? -INT64_C(0x7FF0000000000001) : t == TC_I32 ? INT32_MIN : 0;
+}
+static int64_t last_of(enum tc_dtype t)
+{
+    return t == TC_F32 ? 0x7F800000 : t == TC_F64 ? INT64_C(0x7FF0000000000000) : t == TC_I32 ? INT32_MAX : UINT32_MAX;
+}
+
+static double nth_of(enum tc_dtype t, int64_t n)
+{
+    if (t == TC_F32) {
+        uint32_t bits = n < 0 ? (uint32_t)(-n - 1) | 0x80000000u : (uint32_t)n;
+        float x;
+        memcpy(&x, &bits, sizeof x);
+        return x;
+    }
+    if (t == TC_F64) {
+        uint64_t bits = n < 0 ? (uint64_t)(-n - 1) | UINT64_C(0x8000000000000000) : (uint64_t)n;
+        double x;
+        memcpy(&x, &bits, sizeof x);
+        return x;
+    }
+    return (double)n;
+}
+
+static int64_t number_of(enum tc_dtype t, double x)
+{
+    if (t == TC_I32 || t == TC_U32)
+        return x <= (double)first_of(t) ? first_of(t) : x >= (double)last_of(t) ? last_of(t) : (int64_t)x;
+    uint64_t bits, sign = UINT64_C(1) << 63;
+    memcpy(&bits, &x, sizeof bits);
+    if (t == TC_F32) {
+        const float f = (float)x;
+        uint32_t single;
+        memcpy(&single, &f, sizeof single);
+        bits = single;
+        sign = 0x80000000u;
+    }
+    return bits & sign ? -(int64_t)(bits ^ sign) - 1 : (int64_t)bits;
+}
+
+/* The number of the first value of an entry or of one above it; `n` entries are below those over. */
+static int64_t edge_of(const tc_scale *scale, enum tc_dtype t, int32_t entry)
+{
+    tc_scale s = *scale;
+    s.under = -1;
+    s.over = s.n;
+    int64_t below = first_of(t) - 1, above = last_of(t);
+    while ((uint64_t)above - (uint64_t)below > 1) {
+        int64_t middle = below + (int64_t)(((uint64_t)above - (uint64_t)below) / 2);
+        if (true_index(nth_of(t, middle), &s, t == TC_F32) < entry)
+            below = middle;
+        else
+            above = middle;
+    }
+    return above;
+}
+
+static double any_size(int least, int most) { return (pick(2) ? 1 : -1) * exp2(uniform(least, most)); }
+
+/* Limits of all sizes, near the limits of what is done fast, and such that little fits between. */
+static void draw_limits(enum tc_dtype t, double *vmin, double *range)
+{
+    const int integers = t == TC_I32 || t == TC_U32;
+    *vmin = integers ? uniform(nth_of(t, first_of(t)), nth_of(t, last_of(t))) : any_size(-126, 126);
+    *range = integers ? exp2(uniform(-2, 34)) : fabs(any_size(-126, 126));
+    switch (pick(10)) {
+    case 0: *range = fabs(*vmin) * exp2(-uniform(0, 30)); break; /* little, far away */
+    case 1: *range = fabs(*vmin); *vmin = -*range; *range *= 2; break;
+    case 2: *vmin = 0; break;
+    case 3: { /* where something ends */
+        static const int ends[] = {-80, -40, 40, 118, 119, 120};
+        *range = ldexp(uniform(0.99, 1.01), ends[pick(6)]);
+        *vmin = pick(2) ? 0 : *range * any_size(-20, 20);
+        break;
+    }
+    case 4: *vmin = pick(2) ? 0 : 1e-40; *range = any_size(-149, -126); *range = fabs(*range); break;
+    case 5: *vmin = floor(uniform(-300, 300)); *range = 1 + (double)pick(1000); break;
+    case 6: *vmin = uniform(-5, 100); *range = uniform(0.001, 200); break;
+    case 7: *vmin = integers && pick(2) ? nth_of(t, first_of(t)) : *vmin;
+            *range = integers ? nth_of(t, last_of(t)) - *vmin : *range; break;
+    case 8: { /* some floats, or parts of one */
+        const double ulp = nextafterf((float)fabs(*vmin), INFINITY) - (double)(float)fabs(*vmin);
+        *vmin += ulp * uniform(-1, 1);
+        *range = ulp * exp2(uniform(-3, 12));
+        break;
+    }
+    default: *range = pick(8) ? *range : 0;
+    }
+    if (pick(2) && fabs(*vmin) <= FLT_MAX && *range <= FLT_MAX) {
+        *vmin = (float)*vmin;
+        *range = (float)*range;
+    }
+}
+
+enum { PROBES = 8, GROUP = 32, MOST_AIMED = 8 * GROUP };
+
+/* A value near the edge, at most some rounding errors off. */
+static int64_t near_edge(const tc_scale *s, enum tc_dtype t, int64_t edge)
+{
+    static const int64_t reach[] = {1, 4, 64, 4096, INT64_C(1) << 30, INT64_C(1) << 33};
+    const double entry = s->range / s->n, error = s->n * 0x1p-24;
+    const size_t way = pick(3);
+    int64_t n = edge;
+    if (way == 0 && isfinite(nth_of(t, edge)))
+        n = number_of(t, nth_of(t, edge) + entry * error * uniform(-24, 24));
+    else if (way == 1)
+        n = edge + (int64_t)pick(9) - 4;
+    else {
+        const int64_t far = reach[pick(t == TC_F64 ? 6 : 4)];
+        n = edge + (int64_t)(uniform(-1, 1) * (double)far);
+    }
+    return n < first_of(t) ? first_of(t) : n > last_of(t) ? last_of(t) : n;
+}
+
+static void put_number(enum tc_dtype t, char *to, int64_t n)
+{
+    const double x = nth_of(t, n);
+    const float f = (float)x;
+    const int32_t i = (int32_t)(uint32_t)n;
+    memcpy(to, t == TC_F32 ? (const void *)&f : t == TC_F64 ? (const void *)&x : (const void *)&i, t == TC_F64 ? 8 : 4);
+}
+
+/* Of floats: not a number, of any kind, and what is out of any range, or nearly nothing. */
+static void put_special(enum tc_dtype t, char *to)
+{
+    static const uint64_t specials[] = {0x7FC00000, 0xFFC00000, 0x7F800001, 0xFFA00000, 0x7F800000, 0xFF800000,
+                                        0,          0x80000000, 1,          0x80000001, 0x7F7FFFFF, 0x00800000};
+    const uint64_t bits = specials[pick(sizeof specials / sizeof *specials)];
+    const uint64_t rest = bits << 32 | (pick(2) && (bits & 0x7F800000) ? random64() >> 35 : 0);
+    const uint32_t single = (uint32_t)bits;
+    /* a double has 3 more bits of exponent: as NaN and infinity, or a zero with what is next to it */
+    const uint64_t wide = (bits & 0x7F800000) == 0x7F800000
+                              ? (bits & 0x80000000) << 32 | UINT64_C(0x7FF0000000000000) | (bits & 0x7FFFFF) << 29
+                              : (rest & UINT64_C(0x8000000000000000)) | (bits & 1);
+    memcpy(to, t == TC_F32 ? (const void *)&single : (const void *)&wide, t == TC_F32 ? 4 : 8);
+}
+
+static int index_trial(const tc_kernels *const *rows)
+{
+    static const int32_t sizes_of_maps[] = {1, 2, 3, 5, 7, 254, 255, 256, 257, 1000, 4096, 65535, 65536, (1 << 17) - 1, 1 << 17};
+    static const enum tc_dtype types[] = {TC_F32, TC_F32, TC_F64, TC_I32, TC_U32};
+    const enum tc_dtype t = types[pick(5)];
+    const int is_single = t == TC_F32, integers = t == TC_I32 || t == TC_U32;
+    const size_t size = sizes[t];
+    double vmin, range;
+    tc_scale s;
+    memset(&s, 0, sizeof s);
+    draw_limits(t, &vmin, &range);
+    s.n = sizes_of_maps[pick(pick(2) ? 8 : sizeof sizes_of_maps / sizeof *sizes_of_maps)];
+    s.under = pick(2) ? 0 : s.n;
+    s.over = pick(2) ? s.n - 1 : s.n + 1;
+    s.bad = s.n + 2;
+    s.mirrored = (int)pick(2);
+    tc_scale_init(&s, is_single, vmin, range, pick(16) ? 1 : 0.5);
+    tc_integer_scale integer_scale;
+    if (integers && !tc_integer_scale_init(&integer_scale, &s, t == TC_U32))
+        return 0;
+
+    int64_t edges[PROBES];
+    for (int k = 0; k < PROBES; k++) {
+        const size_t where = pick(4);
+        const int32_t far = (int32_t)pick(s.n < 3 ? (size_t)s.n + 1 : 3);
+        edges[k] = edge_of(&s, t, where == 0 ? far : where == 1 ? s.n - far : where == 2 ? s.n / 2 : (int32_t)pick((size_t)s.n + 1));
+    }
+    const size_t count = pick(2) ? MOST_AIMED : pick(2) ? 64 + pick(3) - 1 : pick(MOST_AIMED);
+    _Alignas(64) char values[MOST_AIMED * 8];
+    for (size_t first = 0; first < MOST_AIMED; first += GROUP) {
+        const size_t way = pick(4), lane = pick(GROUP);
+        char probe[8];
+        put_number(t, probe, near_edge(&s, t, edges[pick(PROBES)]));
+        for (size_t i = first; i < first + GROUP; i++) {
+            char *to = values + i * size;
+            if (way < 2 || (way == 2 && i == first + lane)) /* everywhere, or alone */
+                memcpy(to, probe, size);
+            else if (way == 2 && !integers)
+                put_special(t, to);
+            else if (way == 2)
+                put_number(t, to, pick(2) ? first_of(t) : last_of(t));
+            else
+                put_number(t, to, near_edge(&s, t, edges[pick(PROBES)]));
+        }
+    }
+
+    int32_t expected[MOST_AIMED + 1], index[MOST_AIMED + 1];
+    for (size_t i = 0; i < count; i++) {
+        double x = value_of(values + i * size, t);
+        expected[i] = true_index(x, &s, is_single);
+    }
+    expected[count] = -7;
+    const size_t entries = (size_t)s.n + 3;
+    static _Alignas(64) uint8_t table[259 * 4], planes[4 * 320], pixels[MOST_AIMED * 4 + 64], painted[MOST_AIMED * 4 + 64];
+    int failures = 0;
+    for (; *rows; rows++) {
+        if (!(*rows)->supported())
+            continue;
+        memset(index, 0xA5, sizeof index);
+        index[count] = -7;
+        if (integers)
+            (*rows)->index_i32((const int32_t *)(const void *)values, index, count, &integer_scale);
+        else if (is_single)
+            (s.mirrored ? (*rows)->index_mirrored_f32 : (*rows)->index_f32)((const float *)(const void *)values, index, count, &s);
+        else
+            (s.mirrored ? (*rows)->index_mirrored_f64 : (*rows)->index_f64)((const double *)(const void *)values, index, count, &s);
+        size_t wrong = 0;
+        while (wrong < count + 1 && index[wrong] == expected[wrong])
+            wrong++;
+        const enum tc_by by = integers ? TC_BY_I32 : is_single ? TC_BY_F32 : TC_BY_F64;
+        for (size_t channels = 3; channels <= 4 && wrong > count; channels++) {
+            tc_color *color = (*rows)->color[by][channels - 3];
+            if (!color || !s.bounded || entries > TC_LARGEST_BYTE_TABLE)
+                continue;
+            for (size_t e = 0; e < entries; e++)
+                for (size_t c = 0; c < 4; c++)
+                    planes[c * 320 + e] = table[4 * e + c] = (uint8_t)random64();
+            const tc_table colors = {table, planes, 320, (int32_t)entries};
+            const int past_caches = count % 64 == 0 && pick(2);
+            const size_t shift = past_caches ? 0 : pick(64);
+            memset(pixels, 0xA5, sizeof pixels);
+            memset(painted, 0xA5, sizeof painted);
+            for (size_t i = 0; i < count; i++)
+                memcpy(painted + shift + channels * i, table + 4 * (size_t)expected[i], channels);
+            color(values, integers ? (const void *)&integer_scale : &s, &colors, pixels + shift, count, past_caches);
+            (*rows)->stream_end();
+            if (memcmp(pixels, painted, sizeof pixels) != 0) {
+                for (wrong = 0; wrong < count && memcmp(pixels + shift + channels * wrong, painted + shift + channels * wrong, channels) == 0;)
+                    wrong++;
+                fprintf(stderr, "%s: pixels of %zu bytes differ\n", (*rows)->name, channels);
+                break;
+            }
+        }
+        if (wrong <= count) {
+            failures++;
+            fprintf(stderr, "%s: %s near edges%s, n %d, scale %.17g + %.17g x %.17g: value %zu of %zu, %.17g, is at %d, not %d\n",
+                    (*rows)->name, dtype_names[t], s.mirrored ? ", mirrored" : "", s.n, vmin, range, s.prescale, wrong, count,
+                    wrong < count ? value_of(values + wrong * size, t) : 0, index[wrong], expected[wrong]);
+        }
+    }
+    return failures;
+}
+
+/* A distance of which the quotient is as close to the middle of two floats as there is one, or
+ * that times a power of two: with m = 2 k + 1 and an odd width w, d 2^25 = m w - c for a small c.
+ * 0 for the half of c for which m has too few bits. */
+static double hard_distance(double range)
+{
+    int exponent;
+    const uint64_t w = (uint64_t)ldexp(frexp(range, &exponent), 24), most = 1 << 25;
+    const int64_t c = pick(4) ? 2 * (int64_t)pick(2) - 1 : 2 * (int64_t)pick(8) - 7;
+    uint64_t inverse = w; /* modulo 2^25, by Newton's method */
+    for (int i = 0; i < 5; i++)
+        inverse *= 2 - w * inverse;
+    const uint64_t m = (uint64_t)c * inverse % most;
+    const double d = (double)(int64_t)((m * w - (uint64_t)c) / most);
+    return w % 2 && m >= most / 2 ? ldexp(d, exponent - 24 - (pick(2) ? 0 : (int)pick(70))) : 0;
+}
+
+/* Positions are quotients, to the last bit: at distances from which on they are not divided, at
+ * both ends, and next to what rounds the other way. */
+static int position_trial(const tc_kernels *const *rows)
+{
+    double vmin, range;
+    tc_scale s;
+    memset(&s, 0, sizeof s);
+    draw_limits(TC_F32, &vmin, &range);
+    if (pick(2)) { /* all that a significand may be */
+        static const int32_t significands[] = {0, 1, 2, 0x3FFFFF, 0x400000, 0x7FFFFE, 0x7FFFFF};
+        const int32_t significand = pick(2) ? significands[pick(7)] : (int32_t)pick(0x800000);
+        range = ldexp(0x800000 + significand, (int)pick(82) - 41 - 23);
+        vmin = pick(4) ? 0 : vmin;
+    }
+    s.n = 256;
+    s.over = 255;
+    s.bad = 258;
+    tc_scale_init(&s, 1, vmin, range, pick(16) ? 1 : 0.5);
+    const size_t count = pick(80);
+    float x[80], t[81], expected[80];
+    uint8_t side[81], sides_expected[80];
+    unsigned all = 0;
+    for (size_t i = 0; i < count; i++) {
+        static const double special[] = {0x1p-80, 0x1p-126, 0x1p-149, 0, 1};
+        const size_t way = pick(4);
+        const double d = way == 0   ? uniform(0, 1.1) * s.range
+                         : way == 1 ? special[pick(5)] * (pick(2) ? 1 : s.range)
+                         : way == 2 ? exp2(uniform(-149, -70))
+                                    : hard_distance((float)s.range);
+        int64_t number = number_of(TC_F32, (pick(8) ? d : -d) + vmin) + (way < 2 ? (int64_t)pick(9) - 4 : 0);
+        number = number < first_of(TC_F32) ? first_of(TC_F32) : number > last_of(TC_F32) ? last_of(TC_F32) : number;
+        if (pick(count) == 0) /* mostly one, so that what is alone among others is met */
+            put_special(TC_F32, (char *)(x + i));
+        else
+            put_number(TC_F32, (char *)(x + i), number);
+        const float difference = (float)(x[i] * s.prescale - s.vmin), width = (float)s.range;
+        float p = s.range == 0 ? (isinf(x[i]) ? x[i] : 0) : difference / width;
+        p = x[i] != x[i] ? x[i] : p;
+        sides_expected[i] = x[i] != x[i] ? TC_BAD : p < 0 ? TC_UNDER : p > 1 ? TC_OVER : TC_INSIDE;
+        expected[i] = p >= 0 ? p <= 1 ? p : 1 : 0;
+        all |= sides_expected[i];
+    }
+    int failures = 0;
+    for (; *rows; rows++) {
+        if (!(*rows)->supported())
+            continue;
+        memset(side, 0xA5, sizeof side);
+        t[count] = -7;
+        const unsigned sides = (*rows)->position_f32(x, t, side, count, &s);
+        size_t wrong = 0;
+        while (wrong < count && t[wrong] == expected[wrong] && side[wrong] == sides_expected[wrong])
+            wrong++;
+        if (wrong < count || sides != all || side[count] != 0xA5 || t[count] != -7) {
+            failures++;
+            fprintf(stderr, "%s: positions on %.17g + %.17g x %.17g: value %zu of %zu, %.9g, is at %.9g, side %d, not %.9g, side %d\n",
+                    (*rows)->name, vmin, range, s.prescale, wrong, count, wrong < count ? x[wrong] : 0, wrong < count ? t[wrong] : 0,
+                    wrong < count ? side[wrong] : (int)sides, wrong < count ? expected[wrong] : 0, wrong < count ? sides_expected[wrong] : (int)all);
+        }
+    }
+    return failures;
+}
+
+/* A job on dense values: one row of pixels of bytes. */
+typedef struct {
+    tc_job job;
+    tc_curve curve;
+    uint8_t table[259 * 4], planes[4 * 259];
+    double vmin, vmax;
+} dense_job;
+
+static void make_dense(dense_job *d, enum tc_dtype t, int channels, int with_curve)
+{
+    memset(d, 0, sizeof *d);
+    tc_job *job = &d->job;
+    job->source.dims = 1;
+    job->source.dtype = t;
+    job->source.values.strides[0] = (ptrdiff_t)sizes[t];
+    job->source.out.strides[0] = channels;
+    job->channels = channels;
+    job->component = TC_8;
+    job->channel_stride = 1;
+    d->vmin = uniform(-5, 100);
+    d->vmax = d->vmin + uniform(1, 200);
+    job->scale.n = 256;
+    job->scale.under = pick(2) ? 0 : 256;
+    job->scale.over = pick(2) ? 255 : 257;
+    job->scale.bad = 258;
+    job->scale.mirrored = !with_curve && pick(2);
+    tc_scale_init(&job->scale, t == TC_F32, job->scale.mirrored ? (d->vmin + d->vmax) / 2 : d->vmin, d->vmax - d->vmin, 1);
+    for (size_t e = 0; e < 259; e++)
+        for (size_t c = 0; c < 4; c++)
+            d->planes[c * 259 + e] = d->table[4 * e + c] = (uint8_t)random64();
+    job->table = (tc_table){d->table, d->planes, 259, 259};
+    if (with_curve) {
+        d->table[3] = 255; /* opaque, as the colours of curves are */
+        d->curve.degree = 3;
+        d->curve.pieces = 2 + (int)pick(7);
+        job->reverse = (int)pick(2);
+        for (int c = 0; c < 3; c++)
+            for (int k = 0; k < 4; k++)
+                for (int n = 0; n < d->curve.pieces; n++)
+                    d->curve.table[c][k][n] = (float)uniform(-1, 1);
+        job->curve = &d->curve;
+    }
+}
+
+/* Pixels of `count` values at `shift` of a buffer, against the truth, for all rows; around them
+ * nothing is written. */
+static int dense_differs(dense_job *d, char *values, size_t count, size_t shift, const tc_kernels *const *rows, const char *what)
+{
+    tc_job *job = &d->job;
+    const size_t channels = (size_t)job->channels, bytes = channels * count;
+    uint8_t *raw = malloc(bytes + 256), *expected = malloc(bytes + 256), *out = raw + (64 - (uintptr_t)raw % 64) % 64;
+    memset(expected, 0xA5, bytes + 192);
+    for (size_t i = 0; i < count; i++)
+        true_pixel(value_of(values + i * sizes[job->source.dtype], job->source.dtype), job, job->scale.vmin,
+                   job->scale.vmin + job->scale.range, (char *)expected + shift + channels * i);
+    job->source.shape[0] = count;
+    job->source.values.data = values;
+    job->source.out.data = (char *)out + shift;
+    int failures = 0;
+    for (; *rows; rows++) {
+        if (!(*rows)->supported())
+            continue;
+        memset(out, 0xA5, bytes + 192);
+        if (tc_colorize(job, *rows) < 0)
+            abort();
+        if (memcmp(out, expected, bytes + 192) != 0) {
+            size_t wrong = 0;
+            while (out[wrong] == expected[wrong])
+                wrong++;
+            failures++;
+            fprintf(stderr, "%s: %s: %zu values, %zu channels at %zu, scale %.17g + %.17g%s%s: byte %zu is %d, not %d\n",
+                    (*rows)->name, what, count, channels, shift, job->scale.vmin, job->scale.range,
+                    job->scale.mirrored ? ", mirrored" : "", job->curve ? ", curve" : "", wrong - shift, out[wrong],
+                    expected[wrong]);
+        }
+    }
+    free(raw);
+    free(expected);
+    return failures;
+}
+
+/* What needs more care, at each place of short rows: not a number, outside, next to vmin. */
+static int lonely_trial(const tc_kernels *const *rows)
+{
+    dense_job d;
+    const size_t count = 1 + (pick(2) ? 60 + pick(9) : pick(200));
+    make_dense(&d, TC_F32, 3 + (int)pick(2), pick(4) != 0);
+    const float vmin = (float)d.vmin, wild[] = {NAN, INFINITY, -INFINITY, vmin, nextafterf(vmin, 1e9f), vmin - 1, (float)d.vmax + 1};
+    float *x = malloc(count * sizeof *x);
+    for (size_t i = 0; i < count; i++)
+        x[i] = (float)uniform(d.vmin + 1e-3, d.vmax - 1e-3);
+    int failures = 0;
+    for (size_t i = 0; i < count; i += 1 + pick(3)) {
+        const float usual = x[i];
+        x[i] = wild[pick(sizeof wild / sizeof *wild)];
+        failures += dense_differs(&d, (char *)x, count, pick(5), rows, "one among many");
+        x[i] = usual;
+    }
+    free(x);
+    return failures;
+}
+
+/* Lengths from which on pixels go past the caches, and one less, wherever the output begins. */
+static int streamed_trial(const tc_kernels *const *rows, int number)
+{
+    static const enum tc_dtype types[] = {TC_F32, TC_F64, TC_I32, TC_F32};
+    const size_t shifts[] = {0, 1, 4, 12, 48, 60, 63};
+    const enum tc_dtype t = types[number % 4];
+    const int channels = 3 + number / 4 % 2;
+    dense_job d;
+    make_dense(&d, t, channels, number % 4 == 3);
+    const size_t count = (size_t)((4 << 20) / channels) + (pick(3) ? pick(2000) : 0);
+    char *values = malloc(count * sizes[t]);
+    for (size_t i = 0; i < count; i++) {
+        if (pick(50) == 0 && t != TC_I32)
+            put_special(t, values + i * sizes[t]);
+        else
+            put_number(t, values + i * sizes[t], number_of(t, uniform(d.vmin - 1, d.vmax + 1)));
+    }
+    const int failures = dense_differs(&d, values, count, shifts[pick(sizeof shifts / sizeof *shifts)], rows, "past the caches");
+    free(values);
     return failures;
 }
 
@@ -1217,11 +1670,17 @@ int main(int argc, char **argv)
     for (long i = 0; i < trials; i++) {
         failures += trial(tc_rows, 0) + simulate_trial() + blend_trial() + simulate_wide_trial(tc_rows);
         failures += unfilter_trial();
+        for (int k = 0; k < 8; k++)
+            failures += index_trial(tc_rows) + position_trial(tc_rows);
         if (i % 4 == 0)
             failures += inverse_trial(tc_rows);
+        if (i % 16 == 0)
+            failures += lonely_trial(tc_rows);
     }
     for (int i = 0; i < 6; i++) /* large enough to be streamed past the caches */
         failures += trial(tc_rows, 1);
+    for (int i = 0; i < 8; i++)
+        failures += streamed_trial(tc_rows, i);
     printf("%ld trials, %d failures\n", trials, failures);
     return failures != 0;
 }

@@ -1,4 +1,4 @@
-"""`convert` with all its files: what is left out, one range, many processes, what is said."""
+"""All files of `convert` or `uncolor`: what is left out, one range, processes, what is said."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import click
 
 from ._batch import Task, process_count, run
 from ._console import Console, printable
+from ._digits import count_text
 from ._dry_run import dry_run
 from ._inputs import Input
 from ._job import Job, Told
@@ -141,9 +142,7 @@ class Conversion:
             if one.path not in failures and target not in skipped
         ]
         processes = process_count(self.jobs, len(tasks))
-        self.out.detail(
-            f"{len(tasks)} {'file' if len(tasks) == 1 else 'files'} to convert, {processes} at once"
-        )
+        self.out.detail(f"{count_text(len(tasks), 'file')} to convert, {processes} at once")
         converted = failed = 0
         bar, unsaid = self._bar("converting"), Unsaid()
         try:
@@ -247,8 +246,7 @@ class PictureConversion(Conversion):
             failures |= {path: reason(why, targets[path]) for path, why in unreadable.items()}
         count = len(set(sources) - set(failures))
         if count:
-            files = f"{count} file{'s' * (count > 1)}"
-            self.out.say(f"range {limits_text(coloring, dtype)}  of {files}")
+            self.out.say(f"range {limits_text(coloring, dtype)}  of {count_text(count, 'file')}")
         return replace(self.job, coloring=coloring, tells_range=False)
 
 

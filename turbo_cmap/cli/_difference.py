@@ -16,7 +16,7 @@ from ..kitti import COLORS, EDGES, kitti_error
 from ..legend import colorbar
 from ..scale import is_single
 from ._coloring import Coloring
-from ._digits import range_text
+from ._digits import count_text, range_text
 from ._dress import titled
 from ._layout import Box, Page, painted
 from ._numbers import Numbers, grown, numbers_of, shrunk
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from .._typing import AnyArray
 
 _KITTI_LABEL = "Error / max(3 px, 5 %)"
-
-
 #: Beyond the limit: a pale violet and a pink, which are far from all colors of Turbo and black.
 _UNDER, _OVER = "#c0b0ff", "#ff99cc"
 #: What limits are rounded up to, times a power of ten.
@@ -273,8 +271,7 @@ def shown_text(drawn: Drawn, unit: str, dtype: np.dtype[Any]) -> str:
     if not beyond:
         return text
     share = f"{100 * beyond / drawn.compared:.2g} %"
-    pixels = "pixel" if drawn.under == 1 else "pixels"
-    return f"{text}  {drawn.under} {pixels} under it, {drawn.over} over ({share})"
+    return f"{text}  {count_text(drawn.under, 'pixel')} under it, {drawn.over} over ({share})"
 
 
 def benchmark_d1(compared: Compared) -> float:

@@ -1,4 +1,4 @@
-"""How the command writes numbers: with the fewest digits that give them back."""
+"""How the command writes numbers: with the fewest digits that give them back; and counts."""
 
 from __future__ import annotations
 
@@ -38,6 +38,11 @@ def range_text(
     """A range as every verb writes it: "0.5 .. 80 m"."""
     ends = f"{number_text(vmin, dtype)} .. {number_text(vmax, dtype)}"
     return f"{ends} {unit}" if unit else ends
+
+
+def count_text(count: int, noun: str) -> str:
+    """How many there are: "1 file", "3 files"."""
+    return f"{count} {noun}{'s' * (count != 1)}"
 
 
 def _plain(text: str) -> str:

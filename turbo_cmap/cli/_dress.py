@@ -170,12 +170,6 @@ class Dress:
         values, measured = numbers
         return replace(raster, values=values, mask=~measured, scale=1.0, offset=0.0)
 
-    def compose(
-        self, picture: AnyArray, raster: Raster, colorizer: Colorizer, source: Path
-    ) -> AnyArray:
-        """The picture of `dressed`."""
-        return self.dressed(picture, raster, colorizer, source).picture
-
     def dressed(
         self, picture: AnyArray, raster: Raster, colorizer: Colorizer, source: Path
     ) -> Dressed:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ._types import usage
+
 if TYPE_CHECKING:
     from ..io.codecs import Encoding
 
@@ -47,8 +49,7 @@ def take_encoding(options: dict[str, Any]) -> tuple[Encoding, Fraction | None]:
     try:
         return encoding, as_fps(given)
     except ValueError as error:
-        text = str(error).removeprefix("write_frames(): fps")
-        raise click.UsageError(f"--fps{text}") from None
+        raise usage(error) from None
 
 
 _OPTIONS = [

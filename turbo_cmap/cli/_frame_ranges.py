@@ -93,5 +93,9 @@ class Spanned:
         self.low = min(self.low, cast(float, colorizer.vmin))
         self.high = max(self.high, cast(float, colorizer.vmax))
 
+    def __bool__(self) -> bool:
+        """Whether there was one."""
+        return bool(self.low <= self.high)
+
     def __str__(self) -> str:
         return range_text(self.low, self.high, None, self._dtype)

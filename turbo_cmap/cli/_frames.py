@@ -16,6 +16,8 @@ import click
 from ._console import printable
 from ._inputs import STDIN, Input, Inputs, inputs_options
 from ._reading import Reading
+from ._targets import folder_of_template
+from ._writing import SEPARATORS
 
 if TYPE_CHECKING:
     from ..io import Frames
@@ -121,18 +123,15 @@ class Source:
         return paths if listed else sorted(paths, key=natural_key)
 
     def _check_alike(self, found: list[Input]) -> None:
-        from ..io import ReadError
+        from ..io.sequences import several_formats
 
         suffixes = sorted({Path(one.path).suffix.lower() for one in found if one.found})
         if len(suffixes) < 2 or self.inputs.include:
             return
         folders = [name for name in self.inputs.names if os.path.isdir(name)]
         if folders:
-            raise ReadError(
-                Path(folders[0]),
-                f"holds frames of several formats, {', '.join(suffixes)}; choose by --include "
-                f"'*{suffixes[0]}'",
-            )
+            how = f"by --include '*{suffixes[0]}'"
+            raise several_formats(Path(folders[0]), suffixes, how)
 
     def open(self, paths: list[Path], reading: Reading) -> Frames:
         """The frames of files that were found.
@@ -166,9 +165,9 @@ class Source:
 
 def _folder_of(output: str) -> str | None:
     """The folder that frames are written into, as far as it is known."""
-    if output.endswith("/") or os.path.isdir(output):
+    if output.endswith(SEPARATORS) or os.path.isdir(output):
         return output
-    return os.path.dirname(output[: output.index("{")]) or None if "{" in output else None
+    return folder_of_template(output) if "{" in output else None
 
 
 def frames_options(command: _Command) -> _Command:

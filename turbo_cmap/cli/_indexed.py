@@ -1,4 +1,4 @@
-"""The indices of a picture's colours, found by the kernels that paint it."""
+"""The indices of a picture's colors, found by the kernels that paint it."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _OF_VALUES = ("vmin", "vmax", "norm", "center", "mask", "invalid", "backend")
 
 
 class Spelling(NamedTuple):
-    """A map whose colours spell their own place: its low byte in red, its high byte in green."""
+    """A map whose colors spell their own place: its low byte in red, its high byte in green."""
 
     cmap: AnyArray  # uint8, (n, 3)
-    specials: dict[str, Any]  # such colours for under, over and bad
+    specials: dict[str, Any]  # such colors for under, over and bad
     palette: AnyArray  # uint8, (N, 3): what is spelled
     bad: int  # the place of bad
 
@@ -79,7 +79,7 @@ def indexed(values: AnyArray, options: Mapping[str, Any]) -> Indexed | None:
     -------
     Indexed or None
         None where the picture is not 8-bit RGB from a table, or has more than 256
-        colours, such as all 256 of Turbo and black for bad pixels.
+        colors, such as all 256 of Turbo and black for bad pixels.
     """
     found = spelling(options)
     if found is None:
@@ -93,7 +93,7 @@ def indexed(values: AnyArray, options: Mapping[str, Any]) -> Indexed | None:
 
 
 def _palette(n: int, options: Mapping[str, Any]) -> tuple[AnyArray, list[int]]:
-    """The map's colours, then those for under, over and bad that are new; these three's places."""
+    """The map's colors, then those for under, over and bad that are new; these three's places."""
     probe = np.concatenate([np.arange(n) + 0.5, [-np.inf, np.inf, np.nan]])
     chosen = {name: options[name] for name in ("cmap", "reverse", "bad", "under", "over")}
     colors = colorize(probe, **chosen, vmin=0, vmax=n).tolist()
@@ -106,7 +106,7 @@ def _palette(n: int, options: Mapping[str, Any]) -> tuple[AnyArray, list[int]]:
 
 
 def _compacted(packed: AnyArray, palette: AnyArray) -> Indexed | None:
-    """With a palette of the colours in use, if those are few enough."""
+    """With a palette of the colors in use, if those are few enough."""
     height, width = packed.shape
     step = max(1, _BLOCK // width)
     blocks = [slice(top, top + step) for top in range(0, height, step)]
@@ -125,7 +125,7 @@ def _compacted(packed: AnyArray, palette: AnyArray) -> Indexed | None:
 
 
 def colors_of(options: Mapping[str, Any], holes: bool) -> AnyArray:
-    """All colours of the pictures that `colorize` paints from a table with these options.
+    """All colors of the pictures that `colorize` paints from a table with these options.
 
     Parameters
     ----------

@@ -130,11 +130,11 @@ class Inputs:
             what = "files that match --include" if self.include else what
             deeper = "; -r looks into the folders in it" if self._ignores_folders(root) else ""
             found = [Input(root, problem=f"has no {what}{deeper}")]
-        return sorted(found, key=lambda one: natural_key(Path(one.path)))
+        return sorted(found, key=lambda one: natural_key(one.path))
 
     def _ignores_folders(self, root: str) -> bool:
         with os.scandir(root) as entries:
-            return not self.recursive and any(entry.is_dir() for entry in entries)
+            return not self.recursive and any(map(_is_folder, entries))
 
     def _is_wanted(self, path: PurePath) -> bool:
         """Whether to take a file, by its path below the folder that was named."""
@@ -152,7 +152,7 @@ class Inputs:
         if written is not None and _is_within(base, written):
             written = None
         every: list[Input] = []
-        for path in sorted(_matches(pattern), key=lambda one: natural_key(Path(one))):
+        for path in sorted(_matches(pattern), key=natural_key):
             if written is not None and _is_within(path, written):
                 continue
             if _is_searched(path):
@@ -209,13 +209,27 @@ def _walk(
             continue
         for entry in sorted(visible, key=lambda one: one.name):
             path = os.path.join(below, entry.name) if below else entry.name
-            if entry.is_dir():
+            if _is_folder(entry):
                 if not _is_searched(os.path.join(root, path)):
                     yield Input(os.path.join(root, path), below, found=True)
                 elif recursive:
                     (links if entry.is_symlink() else folders).append(path)
-            elif entry.is_file() and is_wanted(PurePath(path)):
+            elif _is_file(entry) and is_wanted(PurePath(path)):
                 yield Input(os.path.join(root, path), below, found=True)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Also a link that leads nowhere: that is said where it is read, and not passed over."""
+    if entry.is_symlink():
+        return not os.path.exists(entry.path) or os.path.isfile(entry.path)
+    return entry.is_file()
 
 
 def _is_searched(path: str) -> bool:
@@ -278,12 +292,12 @@ def _is_within(path: str, folder: str) -> bool:
 
 def _once(every: Iterable[Input]) -> list[Input]:
     """Without what was found again: a file that was named twice is not our mistake."""
-    kept, paths = [], set[str]()
+    kept, paths = [], dict[str, bool]()  # whether each was found
     for one in every:
         path = os.path.normpath(one.path)
-        if one.found and path in paths:
+        if path in paths and (one.found or paths[path]):
             continue
-        paths.add(path)
+        paths[path] = one.found
         kept.append(one)
     return kept
 
@@ -325,7 +339,7 @@ def picture_inputs_options(command: _Command) -> _Command:
 
 def _with_options(command: _Command, what: str) -> _Command:
     options: list[Callable[[Any], Any]] = [
-        click.argument("inputs", metavar="IN...", nargs=-1, type=click.Path()),
+        click.argument("inputs", metavar="IN...", nargs=-1, type=click.Path(readable=False)),
         click.option(
             "-r", "--recursive", is_flag=True, help="Look into the folders in folders as well."
         ),
@@ -338,7 +352,7 @@ def _with_options(command: _Command, what: str) -> _Command:
         ),
         click.option(
             "--files-from",
-            type=click.Path(),
+            type=click.Path(readable=False),
             metavar="FILE",
             help="Read the names of more inputs from this list, one a line; '-' is standard input.",
         ),

@@ -69,7 +69,7 @@ class Job:
             return convert_windowed(source, target, self)
         raster = self.reading.read(source)
         values = raster.scaled()
-        used = used_range(values, raster.mask, (), self.coloring)
+        used = used_range(values, raster.mask, self.coloring)
         fixed = self.coloring.spanning(used.vmin, used.vmax)
         shown = self.dress.prepare(raster)
         if shown is not raster:
@@ -96,7 +96,7 @@ class Job:
             alpha = self.dress.weight
             recipe = recipe_of(fixed, raster.unit, region=region, size=size, alpha=alpha)
             io.write(target, picture, recipe=recipe, force=self.force)
-        line = line_of(source, target, shown, used, self.tells_range)
+        line = line_of(source, target, raster, used, self.tells_range)
         return Told(line, tuple(self.reading.remarks(raster)))
 
 
@@ -107,7 +107,7 @@ def line_of(
     used: UsedRange,
     with_range: bool = True,
 ) -> str:
-    """The line that says what was done."""
+    """The line that says what was done: of the image as it was read, whatever was made of it."""
     height, width = image.shape
     line = f"{printable(source)} -> {printable(target)}  {width}x{height} {image.dtype.name}"
     if used.invalid == used.size:  # a range of nothing would be of no use

@@ -27,6 +27,8 @@ _QUANTITIES: dict[str, Quantity] = {
     "flow": "other",
 }
 
+_LENGTHS = frozenset({"mm", "cm", "m", "km", "meter", "meters", "metre", "metres"})
+
 
 class Pair(NamedTuple):
     """An estimate and the truth of the same."""
@@ -122,14 +124,17 @@ def readings_of(options: dict[str, Any]) -> tuple[Reading, Reading]:
     return reading, Reading.take(of_truth)
 
 
-def quantity_of(readings: tuple[Reading, Reading]) -> Quantity:
-    """What is compared, where only presets say it: that of the truth before the other."""
+def quantity_of(readings: tuple[Reading, Reading], unit: str | None) -> Quantity:
+    """What is compared, where nobody says it: what a preset is for, that of the truth first.
+
+    Without one, it is depth in a unit of length, which disparities never have.
+    """
     from ..io import PRESETS
 
     for reading in reversed(readings):
         if reading.preset is not None:
             return _QUANTITIES.get(PRESETS[reading.preset].quantity, "disparity")
-    return "disparity"
+    return "depth" if unit in _LENGTHS else "disparity"
 
 
 # --- what is said ---

@@ -17,7 +17,7 @@ from .._typing import AnyArray
 from ..io import ReadError
 from ..io.raster import line
 
-_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 _NUMBERS = ("I", "F")  # Pillow's modes of more than 8 bits begin so
 _FIELD = re.compile(r"\{([^{}]*)\}")
 #: How much the aspect may differ: frames padded or cropped by a few rows.
@@ -76,7 +76,7 @@ class Photos:
         found = sorted(
             file
             for file in place.iterdir()
-            if file.stem == source.stem and file.suffix.lower() in _SUFFIXES
+            if file.stem == source.stem and file.suffix.lower() in IMAGE_SUFFIXES
         )
         if not found:
             raise ReadError(
@@ -150,11 +150,14 @@ def read_upright(path: str | os.PathLike[str]) -> AnyArray:
     ReadError
         If it cannot be read, or holds numbers and no picture.
     """
-    from PIL import Image, ImageOps
+    from PIL import Image, ImageOps, UnidentifiedImageError
 
     where = Path(path)
     try:
         if where.suffix.lower() == ".npy":
+            with where.open("rb") as file:
+                if file.read(6) != b"\x93NUMPY":  # else NumPy speaks of pickles
+                    raise ReadError(where, "is no NPY file")
             return np.asarray(np.load(where, allow_pickle=False))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -165,6 +168,8 @@ def read_upright(path: str | os.PathLike[str]) -> AnyArray:
                 return np.asarray(upright.convert("RGBA" if _has_alpha(upright) else "RGB"))
     except ReadError:
         raise
+    except UnidentifiedImageError as error:
+        raise ReadError(where, "is no image of a kind that is known") from error
     except Exception as error:  # decoders raise all sorts of things on bytes that are damaged
         raise ReadError(where, line(error)) from error
 

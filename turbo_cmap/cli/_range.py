@@ -1,8 +1,7 @@
-"""The range that a picture's colours span, by the rules of `colorize`."""
+"""The range that a picture's colors span, by the rules of `colorize`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple, cast
 
 import click
@@ -21,7 +20,7 @@ POSITIVE = ("log", "inverse")
 
 
 class UsedRange(NamedTuple):
-    """Values of the first and the last colour, and how many values do not count.
+    """Values of the first and the last color, and how many values do not count.
 
     Attributes
     ----------
@@ -48,22 +47,20 @@ class UsedRange(NamedTuple):
         return range_text(self.vmin, self.vmax, unit, self.dtype)
 
 
-def used_range(
-    values: AnyArray, mask: BoolArray | None, invalid: Sequence[float], coloring: Coloring
-) -> UsedRange:
+def used_range(values: AnyArray, mask: BoolArray | None, coloring: Coloring) -> UsedRange:
     """The range that `colorize` takes with these options.
 
     A limit that is given stays; the other is that of the finite values that count, or a
     percentile of them.
     """
-    source = as_source("colorize", values, mask, invalid or None)
+    source = as_source("colorize", values, mask)
     lo, hi = limits_of(OneArray(get_backend(coloring.backend), source, 1), coloring)
     counts = count_invalid(source), values.size, values.dtype, count_nowhere(source, coloring.norm)
     return UsedRange(lo, hi, *counts)
 
 
 def limits_of(data: Data, coloring: Coloring) -> tuple[float, float]:
-    """The values of the first and the last colour, of one array or of many."""
+    """The values of the first and the last color, of one array or of many."""
     fitted = scaling_of(coloring).fit(data, 1)
     return cast(float, fitted.vmin), cast(float, fitted.vmax)  # as norms by name all have
 
@@ -113,4 +110,6 @@ def count_nowhere(source: Source, norm: object) -> int:
     if norm not in POSITIVE:
         return 0
     low = source.values <= 0
-    return int(np.count_nonzero(low & ~np.logical_or.reduce([low & False, *source.masks])))
+    for mask in source.masks:
+        low = low & ~mask
+    return int(np.count_nonzero(low))

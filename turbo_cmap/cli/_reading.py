@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -183,7 +184,7 @@ def quantity_of(raster: Raster) -> str | None:
 class Unsaid:
     """Remarks of many files, of which few are worth saying.
 
-    Each assumption is said once, and only the first hint: the others differ in figures.
+    Each assumption is said once, and so is each kind of hint: those of a kind differ in figures.
     """
 
     def __init__(self) -> None:
@@ -193,11 +194,16 @@ class Unsaid:
         """Those that have not been said."""
         new = []
         for remark in remarks:
-            known = _HINT if remark.startswith(_HINT) else remark
+            known = _kind(remark) if remark.startswith(_HINT) else remark
             if known not in self._said:
                 self._said.add(known)
                 new.append(remark)
         return new
+
+
+def _kind(hint: str) -> str:
+    """What a hint is about, without how much of it there is: "of the values are 0"."""
+    return re.sub(r"[\d.]+ % ", "", hint).split(",")[0]
 
 
 def reading_options(command: _Command) -> _Command:

@@ -193,7 +193,7 @@ def _render(rays: Floats, depth: Floats, what: AnyArray) -> Floats:
 
 
 def _surface(points: Floats, what: AnyArray) -> tuple[Floats, Floats]:
-    """Normals and colours."""
+    """Normals and colors."""
     normals = np.zeros_like(points)
     color = np.empty_like(points)
     for number in range(len(_SPHERES)):

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any, TypeVar
+from itertools import chain
+from typing import TypeVar
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from ..io.frames import EndedEarlyError, FileFrames, Frame
 from ._ahead import ahead
 from ._coloring import Coloring
 from ._console import Console, printable
+from ._digits import count_text
 from ._dress import Dress
 from ._frame_ranges import Choice, Following, Spanned, same
 from ._indexed import colors_of
@@ -88,7 +90,7 @@ class Sequence:
         for remark in self._reading.remarks(first):
             self._out.note(f"{printable(first.path)}: {remark}")
         spanned = Spanned()
-        painted = ahead(self._paint(self._shown(_chain(begin, frames), "frames"), choose, spanned))
+        painted = ahead(self._paint(self._shown(chain([begin], frames), "frames"), choose, spanned))
         with closing(painted):
             written = self._sink.write(painted, self._fps, self._palette(first))
         assert self._size is not None
@@ -101,8 +103,10 @@ class Sequence:
         rate = f"{float(self._fps):.5g}"
         parts = [
             f"{written.width}x{written.height} {first.dtype.name}",
-            f"{written.frames} frame{'s' * (written.frames != 1)} at {rate}/s{self._missing()}",
-            f"range {spanned}{f' {first.unit}' if first.unit else ''}, {mode}",
+            f"{count_text(written.frames, 'frame')} at {rate}/s{self._missing()}",
+            f"range {spanned}{f' {first.unit}' if first.unit else ''}, {mode}"
+            if spanned
+            else "all invalid",
             written.kind,
         ]
         return "  ".join(parts)
@@ -127,7 +131,8 @@ class Sequence:
             colorizer = choose(raster)
             shown, region = self._dress.prepare(raster), None
             values = shown.scaled()
-            spanned.add(colorizer, values.dtype)
+            if colorizer.vmin != colorizer.vmax or _is_measured(raster):
+                spanned.add(colorizer, values.dtype)
             picture = colorizer(values, mask=shown.mask)
             if self._dress:
                 picture, region = self._dress.dressed(picture, shown, colorizer, raster.path)
@@ -137,12 +142,8 @@ class Sequence:
             if isinstance(self._sink, FilesSink):
                 limits = replace(self._coloring, vmin=colorizer.vmin, vmax=colorizer.vmax)
                 size = (picture.shape[1], picture.shape[0])
-                extra: dict[str, Any] = {
-                    "region": region,
-                    "size": size,
-                    "alpha": self._dress.weight,
-                }
-                recipe = recipe_of(limits, raster.unit, **extra)
+                alpha = self._dress.weight
+                recipe = recipe_of(limits, raster.unit, region=region, size=size, alpha=alpha)
             yield Painted(number, raster.path, picture, recipe)
 
     def _palette(self, first: Raster) -> AnyArray | None:
@@ -184,14 +185,15 @@ class Sequence:
             bar.hide()
 
 
+def _is_measured(raster: Raster) -> bool:
+    """Whether there is anything that a range can be of: of nothing, it is 0 to 0."""
+    finite = np.isfinite(raster.values)
+    return bool((finite if raster.mask is None else finite & ~raster.mask).any())
+
+
 def _of_size(picture: AnyArray, size: tuple[int, ...]) -> AnyArray:
     """Cut or widened on the right and at the bottom: labels of legends are not all as wide."""
     missing = [max(0, want - have) for want, have in zip(size, picture.shape, strict=False)]
     if any(missing):
         picture = np.pad(picture, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="edge")
     return np.ascontiguousarray(picture[: size[0], : size[1]])
-
-
-def _chain(first: _T, others: Iterator[_T]) -> Iterator[_T]:
-    yield first
-    yield from others

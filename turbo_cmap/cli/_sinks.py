@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import string
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -15,16 +14,21 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 import click
 
 from ._console import printable
+from ._digits import count_text
 from ._dry_run import Step
-from ._writing import check_folder, refuse_existing
+from ._targets import check_template
+from ._writing import SEPARATORS, check_folder, reason, refuse_existing
 
 if TYPE_CHECKING:
     from .._typing import AnyArray
     from ..io import Frames, Recipe
     from ..io.codecs import Encoding
 
-_FIELDS = ("index", "stem")
-_SEPARATORS = ("/", os.sep)
+#: What a template can have, and what it stands for.
+_FIELDS = {
+    "stem": "the name of the frame's file without its suffix",
+    "index": "the number of the frame, from 0; {index:05d} has five digits",
+}
 
 
 class Painted(NamedTuple):
@@ -80,7 +84,7 @@ class MovieSink:
         return printable(self.path)
 
     def check(self, order: str, dtype: str, fps: Fraction | None) -> None:
-        """Raise click.UsageError where it cannot hold such pictures."""
+        """Raise click.UsageError where it cannot hold such pictures, ImportError without PyAV."""
         from ..io.codecs import DEFAULT_FPS, check_alpha
         from ..io.movies import check_movie
 
@@ -93,8 +97,6 @@ class MovieSink:
                 check_alpha(self.encoding)
         except ValueError as error:
             raise click.UsageError(f"-o {error}") from None
-        except ImportError as error:
-            raise click.ClickException(str(error)) from None
         refuse_existing(self.path, self.force)
 
     def left(self, count: int) -> str:
@@ -158,7 +160,7 @@ class FilesSink:
 
     def left(self, count: int) -> str:
         """What there is when the run ends after so many frames."""
-        return f"{count} file{'s' * (count != 1)} before it {'is' if count == 1 else 'are'} written"
+        return f"{count_text(count, 'file')} before it {'is' if count == 1 else 'are'} written"
 
     def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
         """Write them, each whole."""
@@ -176,7 +178,10 @@ class FilesSink:
             if self.inputs and file_identity(path) in self.inputs:
                 raise ValueError(f"{path}: is an input, which is never overwritten")
             refuse_existing(path, self.force)
-            io.write(path, picture, recipe=recipe, force=self.force)
+            try:
+                io.write(path, picture, recipe=recipe, force=self.force)
+            except OSError as error:
+                raise OSError(reason(error, path)) from error  # which of them it is
             self.written.append(path)
             before, shape = path, (picture.shape[0], picture.shape[1])
             count += 1
@@ -185,8 +190,7 @@ class FilesSink:
     @property
     def when_interrupted(self) -> str:
         """What there is when a signal has ended `write`."""
-        count = len(self.written)
-        return f"{count} frame{'s' * (count != 1)} written"
+        return f"{count_text(len(self.written), 'frame')} written"
 
 
 @dataclass(frozen=True)
@@ -217,7 +221,7 @@ class RawSink:
         """What there is when the run ends after so many frames."""
         if self.path is not None:
             return f"{self.name} is not written"
-        return f"{count} frame{'s' * (count != 1)} before it went out"
+        return f"{count_text(count, 'frame')} before it went out"
 
     def write(self, frames: Iterator[Painted], fps: Fraction, palette: AnyArray | None) -> Written:
         """Write them as they come."""
@@ -276,10 +280,14 @@ def sink_of(
         return RawSink(None if output == "-" else Path(output), raw_order, force)
     if output == "-":
         raise click.UsageError("-o - needs --raw-out, such as --raw-out rgb24")
-    if "{" in output or "}" in output:
-        _check_template(output)
+    is_folder = os.path.isdir(output)
+    if ("{" in output or "}" in output) and not is_folder:
+        if not check_template(output, _FIELDS):
+            raise click.UsageError(
+                f"-o {output}: a template has {{index}}, {{index:05d}} or {{stem}}"
+            )
         return FilesSink(output, force)
-    if output.endswith(_SEPARATORS) or os.path.isdir(output):
+    if is_folder or output.endswith(SEPARATORS):
         folder = output.replace("{", "{{").replace("}", "}}")
         named = "{stem}.png" if many else "{stem}_{index:05d}.png"
         return FilesSink(os.path.join(folder, named), force, output)
@@ -287,15 +295,3 @@ def sink_of(
     if not path.suffix:
         raise click.UsageError(f"-o {output}: a folder ends in '/', a video in .mp4, .gif, ...")
     return MovieSink(path, encoding._replace(suffix=path.suffix.lower()), force)
-
-
-def _check_template(template: str) -> None:
-    try:
-        fields = [field for _, field, _, _ in string.Formatter().parse(template) if field]
-        template.format(stem="", index=0)
-    except (ValueError, LookupError, AttributeError) as error:
-        raise click.UsageError(f"-o {template}: is no template: {error}") from None
-    if not fields or not {*fields} <= {*_FIELDS}:
-        raise click.UsageError(
-            f"-o {template}: a template has {{index}}, {{index:05d}} or {{stem}}"
-        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,9 +13,8 @@ import click
 
 from ._console import printable
 from ._inputs import Input, Inputs
-from ._writing import check_folder, refuse_inputs
+from ._writing import SEPARATORS, check_folder, refuse_inputs
 
-_SEPARATORS = ("/", os.sep)
 #: What a template can have, and what it stands for.
 _FIELDS = {
     "stem": "the name without its suffix",
@@ -56,14 +55,13 @@ class Output:
         """The folder that all is written into, as far as it is known; None if it is no other."""
         if not self.is_template:
             return self.given
-        fixed = os.path.dirname(self.given[: self.given.index("{")])
-        return fixed or None
+        return folder_of_template(self.given)
 
     def is_folder(self, inputs: Inputs) -> bool:
         """Whether this is a folder: it exists, ends in '/', or there may be several inputs."""
         if self.is_template:
             return False
-        named = self.given.endswith(_SEPARATORS) or os.path.isdir(self.given)
+        named = self.given.endswith(SEPARATORS) or os.path.isdir(self.given)
         return named or not inputs.one_file
 
     def makes_folders(self, inputs: Inputs) -> bool:
@@ -79,12 +77,12 @@ class Output:
         """
         out = Path(self.given)
         if self.is_template:
-            _check_template(self.given)
+            check_template(self.given, _FIELDS)
         elif not self.is_folder(inputs):
             check_folder(self.given)
         elif out.exists() and not out.is_dir():
             raise click.UsageError(f"-o {self.given}: {_why(inputs)} OUT is a folder, not a file")
-        elif out.suffix and not out.exists() and not self.given.endswith(_SEPARATORS):
+        elif out.suffix and not out.exists() and not self.given.endswith(SEPARATORS):
             raise click.UsageError(
                 f"-o {self.given}: {_why(inputs)} OUT is a folder; end it in '/' to create it"
             )
@@ -101,7 +99,7 @@ class Output:
     def _filled(self, one: Input, index: int) -> Path:
         path = Path(one.path)
         template = self.given
-        if template.endswith(_SEPARATORS):
+        if template.endswith(SEPARATORS):
             template += f"{{stem}}.{self.suffix}"
         values = {
             "stem": path.stem,
@@ -120,19 +118,36 @@ def _why(inputs: Inputs) -> str:
     return f"with {count} inputs" if count > 1 else "with a folder, a pattern or a list"
 
 
-def _check_template(template: str) -> None:
-    samples = {name: 0 if name == "index" else "x" for name in _FIELDS}
+def folder_of_template(template: str) -> str | None:
+    """The folder that all is written into, as far as it is known; None if it is no other."""
+    return os.path.dirname(template[: template.index("{")]) or None
+
+
+def check_template(template: str, fields: Mapping[str, str]) -> bool:
+    """Refuse a template that cannot be filled in, and say whether it has any of *fields*.
+
+    Raises
+    ------
+    click.UsageError
+    """
+    samples = {name: 0 if name == "index" else "x" for name in fields}
     try:
-        for _, field, _, _ in string.Formatter().parse(template):
-            if field is not None and field not in _FIELDS:
-                known = "\n".join(f"  {{{name}}}  {text}" for name, text in _FIELDS.items())
-                raise click.UsageError(
-                    f"-o {template}: {{{field}}} is not known; there are\n{known}\n"
-                    "and {{ and }} for braces"
-                )
-        template.format(**samples)
+        parsed = string.Formatter().parse(template)
+        found = [field for _, field, _, _ in parsed if field is not None]
+        unknown = [field for field in found if field not in fields]
+        if not unknown:
+            template.format(**samples)
+    except KeyError as error:  # a field within the format of another
+        unknown = [str(error.args[0])]
     except (ValueError, IndexError) as error:
-        raise click.UsageError(f"-o {template}: {error}") from None
+        raise click.UsageError(f"-o {template}: is no template: {error}") from None
+    if unknown:
+        known = "\n".join(f"  {{{name}}}  {text}" for name, text in fields.items())
+        raise click.UsageError(
+            f"-o {template}: {{{unknown[0]}}} is not known; there are\n{known}\n"
+            "and {{ and }} for braces"
+        )
+    return bool(found)
 
 
 def plan(

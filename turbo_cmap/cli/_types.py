@@ -67,12 +67,17 @@ def limit_or_max(given: object) -> float | str:
     return value
 
 
+def without_caller(text: str) -> str:
+    """What a function of the package refuses, without the name of the function."""
+    return re.sub(r"^\w+\(\): ", "", text)
+
+
 def usage(error: Exception) -> click.UsageError:
     """What a function of the package refuses, said of the options it comes from.
 
     The name of the function goes, and what it calls ``vmin`` is ``--vmin`` here.
     """
-    text = re.sub(r"^\w+\(\): ", "", str(error))
+    text = without_caller(str(error))
     ctx = click.get_current_context(silent=True)
     options = ctx.command.params if ctx is not None else []
     names = {name.removeprefix("--") for one in options for name in one.opts if name[:2] == "--"}

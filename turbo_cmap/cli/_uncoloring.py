@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ._console import printable
-from ._digits import number_text, range_text
+from ._digits import count_text, number_text, range_text
 from ._job import Told
-from ._types import usage
+from ._types import usage, without_caller
 from ._writing import refuse_existing
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Uncoloring:
         try:
             values, distance = self._values(picture, known, tolerance)
         except ValueError as error:  # of colors that are none, or of what its recipe says
-            raise io.ReadError(Path(source), str(error).removeprefix("uncolorize(): ")) from None
+            raise io.ReadError(Path(source), without_caller(str(error))) from None
         counts = _counts(values, distance, tolerance, said)
         numbers = values if self.scale is None else _levels(values, self.scale, said)
         io.write(target, numbers, force=self.force)
@@ -221,12 +221,10 @@ def _levels(values: AnyArray, scale: float, said: _Notes) -> AnyArray:
         )
     infinite = int(np.isinf(values).sum())
     if infinite:
-        said.notes.append(f"{_many(infinite)} below or above the scale became level 0")
+        said.notes.append(
+            f"{count_text(infinite, 'value')} below or above the scale became level 0"
+        )
     vanished = int((finite & (levels == 0)).sum())
     if vanished:
-        said.notes.append(f"{_many(vanished)} became level 0, which else means NaN")
+        said.notes.append(f"{count_text(vanished, 'value')} became level 0, which else means NaN")
     return levels.astype(np.uint16)
-
-
-def _many(count: int) -> str:
-    return f"{count} value{'s' * (count != 1)}"

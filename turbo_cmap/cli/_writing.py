@@ -13,6 +13,9 @@ from ._console import printable
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
+#: A name that ends in one is a folder.
+SEPARATORS = ("/", os.sep)
+
 
 def force_option(command: _Command) -> _Command:
     """Give a verb that writes files the option ``--force``."""

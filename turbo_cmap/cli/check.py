@@ -1,4 +1,4 @@
-"""`turbo-cmap check`: what colour maps are good for, as a table or for a CI."""
+"""`turbo-cmap check`: what color maps are good for, as a table or for a CI."""
 
 from __future__ import annotations
 
@@ -12,13 +12,20 @@ import click
 from ._complete import complete_map_or_file
 from ._console import console, printable, shows_color
 from ._dry_run import Step, dry_run, dry_run_option
-from ._writing import check_file, force_option, reason, refuse_existing, refuse_inputs
+from ._types import without_caller
+from ._writing import (
+    SEPARATORS,
+    check_file,
+    force_option,
+    reason,
+    refuse_existing,
+    refuse_inputs,
+)
 
 if TYPE_CHECKING:
     from .._typing import FloatArray
     from ..report import Report
 
-_SEPARATORS = ("/", os.sep)
 _SWATCH = 32  # characters
 
 
@@ -60,12 +67,13 @@ def check(
     """Measure color maps and judge what they are good for.
 
     NAME is a map of this package or of matplotlib; FILE is an image of one, such as a color
-    bar, or an NPY file of colors. With several maps, OUT is a folder.
+    bar, or a table of its colors: NPY, CSV or text, JSON, GMT's CPT. With several maps, OUT is
+    a folder.
 
     \b
     turbo-cmap check turbo jet viridis
     turbo-cmap check colorbar.png --figure report.png
-    turbo-cmap check mymap.npy --require gray-safe,cvd-safe
+    turbo-cmap check mymap.csv --require gray-safe,cvd-safe
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
     from ._figure import FIGURE_SUFFIXES
 
@@ -94,7 +102,7 @@ def check(
         except (OSError, ValueError, TypeError, MemoryError) as error:
             from ..io.raster import line
 
-            out.fail(line(error).removeprefix("check(): "))
+            out.fail(without_caller(line(error)))
             failed = True
             continue
         if as_json:
@@ -133,13 +141,13 @@ def _targets(
 ) -> list[Path]:
     """Where each map's file goes; two never go to one place."""
     out = Path(output)
-    if len(maps) == 1 and not output.endswith(_SEPARATORS) and not out.is_dir():
+    if len(maps) == 1 and not output.endswith(SEPARATORS) and not out.is_dir():
         return [check_file(output, suffixes, option)]
     if out.exists() and not out.is_dir():
         raise click.UsageError(
             f"{option} {output}: with {len(maps)} maps it is a folder, not a file"
         )
-    if out.suffix and not out.exists() and not output.endswith(_SEPARATORS):
+    if out.suffix and not out.exists() and not output.endswith(SEPARATORS):
         raise click.UsageError(
             f"{option} {output}: with {len(maps)} maps it is a folder; end it in '/'"
         )
@@ -161,22 +169,14 @@ def _steps(maps: Sequence[str], outputs: Sequence[Sequence[Path]]) -> list[Step]
 
 
 def _report(source: str) -> Report:
-    from ..colormap import get_cmap
     from ..report import check as check_map
-    from ._photos import read_upright
+    from ._maps import find_map
 
+    cmap = find_map(source)
     try:
-        cmap = get_cmap(source)
-    except ValueError:
-        if not os.path.exists(source):
-            if os.path.splitext(source)[1] or any(one in source for one in _SEPARATORS):
-                raise FileNotFoundError(f"{source}: there is no such file or map") from None
-            raise
-        try:
-            return check_map(read_upright(source), name=Path(source).name)
-        except (ValueError, TypeError) as error:
-            raise ValueError(f"{source}: {str(error).removeprefix('check(): ')}") from None
-    return check_map(cmap)
+        return check_map(cmap)
+    except ValueError as error:
+        raise ValueError(f"{source}: {without_caller(str(error))}") from None
 
 
 def _write(report: Report, target: Path, write: Callable[..., None], force: bool) -> None:
@@ -225,7 +225,7 @@ def _table(report: Report, swatches: bool) -> str:
 
 
 def _swatch(colors: FloatArray, width: int) -> str:
-    """A strip of so many characters, two colours each: the left half block and its ground."""
+    """A strip of so many characters, two colors each: the left half block and its ground."""
     import numpy as np
 
     at = (np.arange(2 * width) + 0.5) * len(colors) / (2 * width)

@@ -1,13 +1,14 @@
-"""`turbo-cmap compare`: colour maps side by side on one depth image, and their lightness."""
+"""`turbo-cmap compare`: color maps side by side on one depth image, and their lightness."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ._coloring import robust_option, vmax_option, vmin_option
-from ._complete import complete_map
+from ._complete import complete_map_or_file
 from ._console import console, printable
 from ._dry_run import dry_run, dry_run_option
 from ._reading import Reading, reading_options
@@ -22,12 +23,18 @@ if TYPE_CHECKING:
     from ._console import Console
 
 _COLUMNS = 4
-#: Pixels of disparity that the colours span on the computed scene.
+#: Pixels of disparity that the colors span on the computed scene.
 _SCENE_PX = (10.0, 55.0)
 
 
 @click.command()
-@click.argument("maps", metavar="NAME...", nargs=-1, required=True, shell_complete=complete_map)
+@click.argument(
+    "maps",
+    metavar="NAME|FILE...",
+    nargs=-1,
+    required=True,
+    shell_complete=complete_map_or_file,
+)
 @click.option("-o", "--output", metavar="OUT", required=True, help="PNG, PDF or SVG.")
 @click.option(
     "--image",
@@ -52,27 +59,36 @@ def compare(
 ) -> None:
     """Lay color maps side by side: on a depth image, and as plots of lightness.
 
+    NAME and FILE are those of 'check'.
+
     \b
     turbo-cmap compare turbo jet viridis inferno -o maps.png
-    turbo-cmap compare turbo gray --image depth.png --invalid 0 --robust -o maps.pdf
+    turbo-cmap compare turbo mymap.csv --image depth.png --invalid 0 --robust -o maps.pdf
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
-    from ..colormap import get_cmap
     from ._figure import FIGURE_SUFFIXES, write_figure
+    from ._maps import find_map
 
     out, target = console(ctx), check_file(output, FIGURE_SUFFIXES)
     reading = Reading.take(options)
-    refuse_inputs([] if image is None else [image], [target])
-    try:
-        colormaps = [get_cmap(name) for name in maps]
-    except ValueError as error:
-        raise usage(error) from None
+    inputs = [*(source for source in maps if os.path.exists(source)), *filter(None, [image])]
+    refuse_inputs(inputs, [target])
+    for name in maps:
+        if not os.path.exists(name):
+            try:
+                find_map(name)
+            except ValueError as error:
+                raise usage(error) from None
+            except OSError as error:
+                out.fail(str(error))
+                ctx.exit(1)
     vmin, vmax = options["vmin"], options["vmax"]
     if vmin is not None and vmax is not None and vmin > vmax:
         raise click.UsageError(f"--vmin must not be greater than --vmax, got {vmin} > {vmax}")
     if out.dry_run:
-        ctx.exit(dry_run(out, [([] if image is None else [image], target)], force))
+        ctx.exit(dry_run(out, [(inputs, target)], force))
     try:
         refuse_existing(target, force)
+        colormaps = [find_map(source) for source in maps]
         values, mask, used = _values(image, reading, options, out)
         figure = _draw(colormaps, values, mask, used)
         write_figure(figure, target, force=force)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .._typing import AnyArray
 
-#: Pixels of disparity that the colours span, and of error.
+#: Pixels of disparity that the colors span, and of error.
 _DISPARITY_PX = (10.0, 55.0)
 _ERROR_PX = (0.0, 1.0)
 
@@ -123,7 +123,7 @@ def _span(panel: _Panel) -> dict[str, Any]:
     return {"vmin": vmin, "vmax": vmax}
 
 
-# The contact sheet: three by three, each with its letter, title and colour bar.
+# The contact sheet: three by three, each with its letter, title and color bar.
 
 _COLUMNS = 3
 _SCALE = 2  # panels are shown at half their size

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,7 +21,7 @@ from ._types import limit_or_max, number, percentiles, usage
 from ._writing import check_file, force_option, reason, refuse_existing
 
 if TYPE_CHECKING:
-    from ..accuracy import ErrorStatistics
+    from ..accuracy import ErrorStatistics, Quantity
     from ._console import Console
     from ._difference import Compared, Look
 
@@ -42,7 +42,7 @@ _SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
     "--quantity",
     type=click.Choice(["disparity", "depth", "other"]),
     help="What is compared: bad-N and D1 are of disparities, AbsRel and δ of depths. "
-    "Default: what --preset is for, else disparity.",
+    "Default: what --preset is for, else depth in a unit of length (m, mm), else disparity.",
 )
 @click.option(
     "--bad-threshold",
@@ -114,7 +114,7 @@ def diff(
     truth: str,
     output: str | None,
     force: bool,
-    quantity: str | None,
+    quantity: Quantity | None,
     bad_threshold: tuple[float, ...],
     as_text: bool,
     **options: Any,
@@ -141,7 +141,6 @@ def diff(
             raise click.UsageError(f"--bad-threshold must be finite and not negative, got {one}")
     title = options.pop("title") or ""
     look = _look(title=title, **options)
-    quantity = quantity or quantity_of(readings)
     found = pairs_of(estimate, truth)
     targets = _targets(output, found.pairs, (estimate, truth))
     if out.dry_run:
@@ -165,6 +164,7 @@ def diff(
     for pair, target in zip(found.pairs, targets, strict=True):
         try:
             results.append(job(pair, target, out))
+            job = replace(job, quantity=results[0].statistics.quantity)  # the same for all
         except (OSError, ValueError, MemoryError) as error:
             failures.append(_reason(error, pair, target))
             out.fail(failures[-1])
@@ -193,7 +193,7 @@ class _Comparison:
 
     readings: tuple[Reading, Reading]
     look: Look
-    quantity: Any
+    quantity: Quantity | None  # None: as the first pair has it
     thresholds: tuple[float, ...] | None
     force: bool
     of_folders: bool
@@ -208,13 +208,14 @@ class _Comparison:
         if target is not None:
             refuse_existing(target, self.force)
         compared = self._read(pair, out)
+        quantity = self.quantity or quantity_of(self.readings, compared.unit)
         statistics = error_statistics(
-            *compared.masked, quantity=self.quantity, thresholds=self.thresholds
+            *compared.masked, quantity=quantity, thresholds=self.thresholds
         )
         if not statistics.count:
             raise ValueError("no pixel has both an estimate and a truth")
         height, width = compared.truth.values.shape
-        unit = compared.unit or ("px" if self.quantity == "disparity" else "")
+        unit = compared.unit or ("px" if quantity == "disparity" else "")
         name = printable
         facts: dict[str, Any] = {"estimate": str(pair.estimate), "truth": str(pair.truth)}
         facts |= {"width": width, "height": height, "unit": unit or None, **as_json(statistics)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from ._complete import complete_map
 from ._console import console, printable
 from ._dry_run import dry_run, dry_run_option
 from ._types import usage
-from ._writing import check_folder, force_option, reason, refuse_existing
+from ._writing import SEPARATORS, check_folder, force_option, reason, refuse_existing
 
 
 def _print_formats(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -110,7 +109,7 @@ def export(
 def _target(output: str, name: str, suffix: str) -> Path:
     """The file that OUT means."""
     out = Path(output)
-    if output.endswith(("/", os.sep)) or out.is_dir():
+    if output.endswith(SEPARATORS) or out.is_dir():
         return out / f"{Path(name).name}{suffix}"
     check_folder(output)
     return out

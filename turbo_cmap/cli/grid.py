@@ -319,7 +319,7 @@ def _write(files: _Files, coloring: Coloring, sheet: _Sheet, target: Path, force
 
     from .. import io
     from ..colorizer import Colorizer
-    from ._digits import range_text
+    from ._digits import count_text, range_text
 
     colorizers = []
     if sheet.extent != "per-file":
@@ -343,8 +343,8 @@ def _write(files: _Files, coloring: Coloring, sheet: _Sheet, target: Path, force
     picture = sheet.draw(files.shown, colorizers)
     io.write(target, picture, force=force)
     height, width = picture.shape[:2]
-    count = len(files.shown)
-    text = f"{count} {'file' if count == 1 else 'files'} -> {printable(target)}  {width}x{height}"
+    many = count_text(len(files.shown), "file")
+    text = f"{many} -> {printable(target)}  {width}x{height}"
     if sheet.extent == "per-file":
         return text
     vmin, vmax = float(colorizers[0].vmin or 0), float(colorizers[0].vmax or 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,13 +15,13 @@ from ._dry_run import dry_run, dry_run_option
 from ._encoding import take_encoding, video_options
 from ._frames import Source, frames_options
 from ._reading import Reading, reading_options
+from ._types import without_caller
 from ._writing import force_option, reason, refuse_existing, refuse_inputs
 
 if TYPE_CHECKING:
     from ..io import Frames
     from ._sinks import Sink
 
-_T = TypeVar("_T")
 _RAW_ORDERS = {"rgb24": "rgb", "bgr24": "bgr", "rgba": "rgba", "bgra": "bgra"}
 _RANGES = ("shared", "smooth", "per-frame", "fixed")
 
@@ -177,5 +177,5 @@ def _reason(error: BaseException, output: str) -> str:
     from ..io.raster import line
 
     if not isinstance(error, (OSError, MemoryError)):
-        return line(error).removeprefix("write_frames(): ")
+        return without_caller(line(error))
     return reason(error, "stdout" if output == "-" else output)

@@ -24,8 +24,8 @@ class _Format(NamedTuple):
     suffix: str
     writer: str = "closed_forms.write"  # module and function
     holds_values: bool = False  # of the data, from vmin to vmax
-    n: int | None = None  # colours where none are asked for; None: as many as the map has
-    counts: tuple[int, int] = _ANY  # of colours that it can hold
+    n: int | None = None  # colors where none are asked for; None: as many as the map has
+    counts: tuple[int, int] = _ANY  # of colors that it can hold
     binary: bool = False
 
     @property
@@ -100,7 +100,7 @@ def export(
     vmin: float = 0.0,
     vmax: float = 1.0,
 ) -> str | bytes:
-    """A colour map for another program.
+    """A color map for another program.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def export(
     to : str
         One of `EXPORT_FORMATS`. The languages (``"glsl"``, ``"hlsl"``, ``"wgsl"``, ``"c"``,
         ``"cpp"``, ``"javascript"``, ``"rust"``, ``"julia"``) are functions from t in [0, 1]
-        to a colour, for maps that have a curve; the others are tables, of any map.
+        to a color, for maps that have a curve; the others are tables, of any map.
     name : str, optional
         What to call the function or the table; by default the map's name.
     form : {"spline", "du", "minimax"}, optional
@@ -120,11 +120,11 @@ def export(
     degree : int, 3 to 32, default 12
         Of the minimax polynomial.
     n : int, optional
-        Of a table: how many colours, 1 to 65,536, taken from the map's curve if it has one
+        Of a table: how many colors, 1 to 65,536, taken from the map's curve if it has one
         (`get_cmap`). By default as many as the map has; 33 for CSS, 256 for formats that hold
         no other number.
     vmin, vmax : float, default 0 and 1
-        Of a table that holds values of the data: those of the first and the last colour.
+        Of a table that holds values of the data: those of the first and the last color.
 
     Returns
     -------
@@ -144,8 +144,8 @@ def export(
     Notes
     -----
     Functions clamp t to [0, 1]. NaN gives NaN in C, C++, JavaScript, Rust and Julia, the
-    first colour in HLSL, and anything in GLSL and WGSL, which do not define it. Tables
-    carry the colours for NaN and for values out of range where their format can.
+    first color in HLSL, and anything in GLSL and WGSL, which do not define it. Tables
+    carry the colors for NaN and for values out of range where their format can.
 
     Components of functions, JSON, CSV, ParaView, gnuplot, matplotlib and GIMP are in
     [0, 1], sRGB-encoded; those of the others are the 8-bit levels that `colorize` gives.
@@ -225,7 +225,7 @@ def _refuse_idle(to: str, arguments: dict[str, tuple[bool, bool]]) -> None:
 
 
 def _count(known: _Format, to: str, n: int | None, source: Colormap) -> int | None:
-    """How many colours to write."""
+    """How many colors to write."""
     from ..colormap import as_length
 
     least, most = known.counts
@@ -235,6 +235,6 @@ def _count(known: _Format, to: str, n: int | None, source: Colormap) -> int | No
             allowed = f"{most}" if least == most else f"from {least} to {most}"
             raise ValueError(f"export(): n must be {allowed} for {to!r}, got {n}")
         return wanted
-    # A map of fewer colours than a format's habit is not stretched, unless it must be.
+    # A map of fewer colors than a format's habit is not stretched, unless it must be.
     usual = len(source) if known.n is None else min(known.n, len(source))
     return min(max(usual, least), most)

@@ -1,4 +1,4 @@
-"""Functions from t to a colour: the spline itself, Du's polynomial, minimax polynomials."""
+"""Functions from t to a color: the spline itself, Du's polynomial, minimax polynomials."""
 
 from __future__ import annotations
 

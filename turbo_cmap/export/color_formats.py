@@ -1,4 +1,4 @@
-"""Formats that list colours: for the web, for painting and plotting programs, for tile servers."""
+"""Formats that list colors: for the web, for painting and plotting programs, for tile servers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .table import Table, decimal, hexadecimal
 def css(table: Table) -> str:
     """A rule with a gradient at equal steps, which need no positions.
 
-    CSS Images Level 3, section 3: stops without positions are evenly spaced, and colours
+    CSS Images Level 3, section 3: stops without positions are evenly spaced, and colors
     are interpolated as they are encoded.
     """
     stops = ", ".join(hexadecimal(level) for level in table.levels.tolist())
@@ -49,7 +49,7 @@ def gnuplot(table: Table) -> str:
 
 
 def ggr(table: Table) -> str:
-    """A GIMP gradient: one linear segment from each colour to the next.
+    """A GIMP gradient: one linear segment from each color to the next.
 
     devel-docs/ggr.txt of GIMP: left end, middle and right end of the segment, RGBA at the
     left and at the right, blending (0 linear), coloring (0 RGB), and the types of the two
@@ -63,10 +63,10 @@ def ggr(table: Table) -> str:
 
 
 def act(table: Table) -> bytes:
-    """An Adobe colour table: 256 RGB triples, and the count where there are fewer.
+    """An Adobe color table: 256 RGB triples, and the count where there are fewer.
 
     Adobe Photoshop File Formats Specification, "Color Table": 768 bytes, or 772 with two
-    16-bit numbers, most significant byte first: how many colours count, and the index of
+    16-bit numbers, most significant byte first: how many colors count, and the index of
     the transparent one (0xFFFF: none).
     """
     colors = table.levels[:, :3].tobytes()
@@ -85,7 +85,7 @@ def imagej(table: Table) -> bytes:
 
 
 def titiler(table: Table) -> str:
-    """Index to RGBA for all of 0 to 255, as rio-tiler's linear colour maps are.
+    """Index to RGBA for all of 0 to 255, as rio-tiler's linear color maps are.
 
     rio-tiler, "Colormaps"; TiTiler takes the same as its ``colormap`` parameter.
     """

@@ -1,6 +1,6 @@
 """Formats of programs for data: GMT, GDAL, QGIS, ParaView, VisIt, and CSV and JSON for any.
 
-Most of them tie colours to values.
+Most of them tie colors to values.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def csv(table: Table) -> str:
 
 
 def json_object(table: Table) -> str:
-    """One object: colours in [0, 1] with every digit, and those for what is not in the range."""
+    """One object: colors in [0, 1] with every digit, and those for what is not in the range."""
     fields: dict[str, Any] = {
         "name": table.title,
         "source": table.credits,
@@ -40,7 +40,7 @@ def json_object(table: Table) -> str:
 
 
 def cpt(table: Table) -> str:
-    """A continuous GMT colour palette table, a slice from each colour to the next.
+    """A continuous GMT color palette table, a slice from each color to the next.
 
     GMT 6, "Color palette tables": ``z0 r/g/b z1 r/g/b``, transparency in percent after
     ``@``, then B, F and N for below, above and NaN; ``-`` paints nothing.
@@ -67,10 +67,10 @@ def _gmt(level: list[int]) -> str:
 
 
 def gdal(table: Table) -> str:
-    """A colour file for ``gdaldem color-relief``: value R G B A, and nv for no data.
+    """A color file for ``gdaldem color-relief``: value R G B A, and nv for no data.
 
     GDAL, "gdaldem", section "color-relief". Values between two lines are interpolated;
-    those beyond the ends have the colours of the ends.
+    those beyond the ends have the colors of the ends.
     """
     comment = [f"# {line}" for line in [table.title, *table.credits]]
     lines = [
@@ -81,7 +81,7 @@ def gdal(table: Table) -> str:
 
 
 def _with_extremes(table: Table) -> list[tuple[float, list[int]]]:
-    """Values and levels, and the colours beyond them, from the next float on, if they differ."""
+    """Values and levels, and the colors beyond them, from the next float on, if they differ."""
     entries = list(zip(table.values.tolist(), table.levels.tolist(), strict=True))
     if table.under is not None:
         entries.insert(0, (math.nextafter(entries[0][0], -math.inf), table.level(table.under)))
@@ -127,7 +127,7 @@ minimumValue="{lo}" maximumValue="{hi}">
 
 
 def qgis_ramp(table: Table) -> str:
-    """A QGIS colour ramp, for Import in the Style Manager.
+    """A QGIS color ramp, for Import in the Style Manager.
 
     As QGIS 3 writes and reads it (QgsStyle, QgsGradientColorRamp).
     """
@@ -199,7 +199,7 @@ def _beyond(which: str, color: Rgba | None) -> dict[str, Any]:
 
 
 def paraview_xml(table: Table) -> str:
-    """A color map in ParaView's older XML; it has no colours for values out of range.
+    """A color map in ParaView's older XML; it has no colors for values out of range.
 
     ParaView wiki, "Colormaps": x is the value, o the opacity.
     """
@@ -222,7 +222,7 @@ def paraview_xml(table: Table) -> str:
 
 
 def visit(table: Table) -> str:
-    """A VisIt colour table: control points from 0 to 1; the plot has the range.
+    """A VisIt color table: control points from 0 to 1; the plot has the range.
 
     VisIt manual, "Color tables", as of version 3.0.1. It has a parser of its own, to which
     no comments are shown.

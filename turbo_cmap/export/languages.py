@@ -1,4 +1,4 @@
-"""Eight languages: how each writes a function from t to a colour.
+"""Eight languages: how each writes a function from t to a color.
 
 A function is an array and a body. Expressions are written once, with integers, and get
 decimal points where a language asks for them. Every array is a list of rows R, G, B.

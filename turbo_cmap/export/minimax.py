@@ -11,7 +11,7 @@ from .._typing import AnyArray, FloatArray
 from ..curve import Curve, KnotCurve, ReversedCurve, evaluate
 from ..relatives import RetimedCurve, Timing
 
-#: Degrees that are worth it: below, no curve of colours; above, the spline itself is cheaper.
+#: Degrees that are worth it: below, no curve of colors; above, the spline itself is cheaper.
 DEGREES = range(3, 33)
 
 #: Up to this degree powers of x lose nothing in float32. Beyond, their coefficients grow
@@ -47,7 +47,7 @@ class Minimax(NamedTuple):
     float32_error: FloatArray
 
     def __call__(self, t: AnyArray) -> AnyArray:
-        """Colours in [0, 1] at positions in [0, 1], in the arithmetic of their dtype.
+        """Colors in [0, 1] at positions in [0, 1], in the arithmetic of their dtype.
 
         Parameters
         ----------
@@ -148,7 +148,7 @@ def as_degree(caller: str, degree: int) -> int:
 
 
 def _samples(curve: Curve, degree: int) -> tuple[FloatArray, FloatArray, float | None]:
-    """Places x in [-1, 1], the colours there, and the factor from theirs to the true error."""
+    """Places x in [-1, 1], the colors there, and the factor from theirs to the true error."""
     known = _as_polynomials(curve)
     breaks, own, unclipped = known or (np.linspace(0, 1, 33), 3, curve)
     highest = max(degree, own)

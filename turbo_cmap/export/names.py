@@ -1,4 +1,4 @@
-"""What is written beside the colours: names, and who made what."""
+"""What is written beside the colors: names, and who made what."""
 
 from __future__ import annotations
 

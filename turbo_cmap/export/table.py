@@ -1,4 +1,4 @@
-"""A colour map as a table that formats write down."""
+"""A color map as a table that formats write down."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .names import credit_lines, identifier, label
 
 
 class Table(NamedTuple):
-    """Colours in order, and at which values of the data they are.
+    """Colors in order, and at which values of the data they are.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Table(NamedTuple):
 
     @property
     def opaque(self) -> bool:
-        """Whether no colour of the table lets anything through."""
+        """Whether no color of the table lets anything through."""
         return bool((self.rgba[:, 3] == 1).all())
 
     @property
@@ -55,22 +55,22 @@ class Table(NamedTuple):
         return np.arange(len(self.rgba)) / (len(self.rgba) - 1)
 
     def level(self, color: Rgba) -> list[int]:
-        """One colour in 8 bits, R, G, B, A."""
+        """One color in 8 bits, R, G, B, A."""
         found: list[int] = quantize(np.array(color), np.dtype(np.uint8), self.byte_rule).tolist()
         return found
 
     def rows(self) -> list[list[float]]:
-        """The colours as numbers in [0, 1], with alpha where it is needed."""
+        """The colors as numbers in [0, 1], with alpha where it is needed."""
         components = 3 if self.opaque else 4
         found: list[list[float]] = self.rgba[:, :components].tolist()
         return found
 
 
 def make_table(cmap: Colormap, n: int | None, vmin: float, vmax: float, name: str | None) -> Table:
-    """A table of *n* colours; by default as many as the map has."""
+    """A table of *n* colors; by default as many as the map has."""
     sampled = get_cmap(cmap, n)
     title = cmap.name if name is None else name
-    # A single colour is one at both ends.
+    # A single color is one at both ends.
     rgba = sampled.rgba if len(sampled) > 1 else np.repeat(sampled.rgba, 2, axis=0)
     return Table(
         title=label(title),
@@ -92,5 +92,5 @@ def decimal(number: float) -> str:
 
 
 def hexadecimal(level: list[int]) -> str:
-    """``#rrggbb``, with two more digits where the colour is not opaque."""
+    """``#rrggbb``, with two more digits where the color is not opaque."""
     return "#" + bytes(level if level[3] < 255 else level[:3]).hex()

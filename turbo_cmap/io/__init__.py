@@ -1,4 +1,4 @@
-"""Images of numbers and of colours as files: `read` and `write`.
+"""Images of numbers and of colors as files: `read` and `write`.
 
 What a file is, its first bytes say; the name is not looked at for reading. For writing
 the suffix chooses.

@@ -10,6 +10,7 @@ import io
 import struct
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import chain
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
@@ -74,7 +75,7 @@ def write_gif(
     file.write(b"!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0")
     flags = (_CLEAR << 2 | 1) if alpha else _KEEP << 2
     number, before = 0, None
-    for picture in _chain(first, pictures):
+    for picture in chain([first], pictures):
         indices = paint.indices(picture)
         box = _Box(0, 0, width, height)
         if before is not None and not alpha:
@@ -108,7 +109,7 @@ def write_apng(
     if delay.numerator > 65535:
         raise ValueError(f"APNG cannot have {fps} frames a second")
     number, sequence, where, before = 0, 0, 0, None
-    for picture in _chain(first, pictures):
+    for picture in chain([first], pictures):
         image = picture if paint is None else paint.indices(picture)
         box = _Box(0, 0, width, height) if before is None else _changed(before, image)
         parts = _png_chunks(_cropped(image, box), paint)
@@ -154,8 +155,3 @@ def _png_chunks(image: AnyArray, paint: Painting | None) -> list[tuple[bytes, by
         indexed.save(buffer, "PNG", compress_level=6, bits=8, **clear)
     parts = chunks(buffer, buffer.getbuffer().nbytes)
     return [(one.kind, buffer.read(one.length)) for one in parts]
-
-
-def _chain(first: AnyArray, others: Iterator[AnyArray]) -> Iterator[AnyArray]:
-    yield first
-    yield from others

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -9,6 +10,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 _SUFFIX = ".part"
+
+
+class _File(io.BufferedWriter):
+    """A file whose every byte is written here, where it is seen that a disk is full.
+
+    By its descriptor Pillow writes past this, and takes what is written in part for written:
+    the end of a JPEG would be missing, and nobody would know. NumPy loses the reason.
+    """
+
+    def fileno(self) -> int:
+        raise io.UnsupportedOperation("fileno")
 
 
 @contextmanager
@@ -32,7 +44,7 @@ def new_file(path: Path, *, force: bool = False) -> Iterator[BinaryIO]:
         raise OSError(f"{path}: is not a regular file and is not replaced")
     temporary = path.with_name(f"{_prefix(path, os.getpid())}{os.urandom(6).hex()}{_SUFFIX}")
     try:
-        with temporary.open("xb") as file:
+        with _File(io.FileIO(temporary, "x")) as file:
             yield file
         _publish(temporary, path, force)
     finally:

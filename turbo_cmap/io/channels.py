@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .._typing import AnyArray
-from .raster import ReadError
+from .raster import ReadError, mask_of
 from .registry import Found, Request
 
 
@@ -64,6 +64,5 @@ def found_in_colors(path: Path, pixels: AnyArray, names: str, request: Request) 
     """
     values = chosen(path, pixels, names, request)
     if names == "RGBA" and values.ndim == 2 and (request.channel or "").upper() != "A":
-        transparent = pixels[..., 3] == 0
-        return Found(values, transparent if transparent.any() else None)
+        return Found(values, mask_of(pixels[..., 3] == 0))
     return Found(values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
@@ -49,7 +50,8 @@ class _Codec(NamedTuple):
     exact: _Coder | None
 
 
-# SVT-AV1's presets go from 0, the slowest, to 13. VP9 with a crf alone needs a bit rate of 0 (https://trac.ffmpeg.org/wiki/Encode/VP9).
+# SVT-AV1's presets go from 0, the slowest, to 13. VP9 with a crf alone needs a bit rate of 0
+# (https://trac.ffmpeg.org/wiki/Encode/VP9).
 _X264 = {"preset": "medium"}
 _X265 = {"preset": "medium", "x265-params": "log-level=none"}
 _VP9 = {"b:v": "0", "deadline": "good", "cpu-used": "4", "row-mt": "1"}
@@ -261,7 +263,7 @@ def encode(
             stream = _add_stream(container, coder, width, height, fps)
             graph = _conversion(coder.pixels, width, height, first.shape[2], fps)
             count = 0
-            for picture in _chain(first, pictures):
+            for picture in chain([first], pictures):
                 _mux(container, stream, graph, _padded(picture, height, width), count)
                 watched.check()
                 count += 1
@@ -341,8 +343,3 @@ def _padded(picture: AnyArray, height: int, width: int) -> AnyArray:
     if any(missing):
         return np.pad(picture, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="edge")
     return np.ascontiguousarray(picture)
-
-
-def _chain(first: AnyArray, others: Iterator[AnyArray]) -> Iterator[AnyArray]:
-    yield first
-    yield from others

@@ -20,10 +20,10 @@ from pathlib import Path
 import numpy as np
 
 from .channels import chosen
-from .raster import ReadError
+from .raster import ReadError, mask_of
 from .registry import Format, Found, Request
 
-_HEADER = re.compile(rb"(\d{1,9})&(\d{1,9})&(\d{1,9})&")
+_HEADER = re.compile(rb"(\d{1,18})&(\d{1,18})&(\d{1,9})&")
 _CHANNELS = {1: "z", 3: "xyz"}
 
 
@@ -42,8 +42,7 @@ def read_colmap(path: Path, size: int, request: Request) -> Found:
     found = np.fromfile(path, "<f4", width * height * channels, offset=match.end())
     planes = found.astype(np.float32, copy=False).reshape(channels, height, width)
     if channels == 1 and request.channel is None:
-        none = planes[0] == 0
-        return Found(planes[0], none if none.any() else None)
+        return Found(planes[0], mask_of(planes[0] == 0))
     return Found(chosen(path, np.moveaxis(planes, 0, -1), _CHANNELS[channels], request))
 
 

@@ -26,6 +26,17 @@ from .windows import Windowed
 
 #: How much is read at a time, where chunks are not larger.
 _READ_BYTES = 1 << 22
+#: What stands where nothing was written: NC_FILL_* of netcdf.h. Bytes have none.
+NETCDF_FILL: Mapping[str, int | float] = {
+    "i2": -32767,
+    "u2": 65535,
+    "i4": -2147483647,
+    "u4": 4294967295,
+    "i8": -9223372036854775806,
+    "u8": 18446744073709551614,
+    "f4": 9.9692099683868690e36,
+    "f8": 9.9692099683868690e36,
+}
 
 
 class Stored(NamedTuple):
@@ -274,16 +285,3 @@ def _texts(attributes: Mapping[str, Any], *names: str) -> dict[str, str]:
         if isinstance(value, str):
             found[name] = " ".join(value.split())
     return found
-
-
-#: What stands where nothing was written: NC_FILL_* of netcdf.h. Bytes have none.
-NETCDF_FILL: Mapping[str, int | float] = {
-    "i2": -32767,
-    "u2": 65535,
-    "i4": -2147483647,
-    "u4": 4294967295,
-    "i8": -9223372036854775806,
-    "u8": 18446744073709551614,
-    "f4": 9.9692099683868690e36,
-    "f8": 9.9692099683868690e36,
-}

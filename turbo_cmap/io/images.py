@@ -1,4 +1,4 @@
-"""PNG, JPEG, WebP and BMP through Pillow: depth in, colours out."""
+"""PNG, JPEG, WebP and BMP through Pillow: depth in, colors out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .channels import chosen, found_in_colors, several_channels
 from .notes import IMAGE_DESCRIPTION
 from .png import encode_png
 from .png_pixels import read_png
-from .raster import TIGHT_EXPANSION, ReadError, refuse_inflated, several_pictures
+from .raster import TIGHT_EXPANSION, ReadError, mask_of, refuse_inflated, several_pictures
 from .registry import Format, Found, Request
 from .signatures import JPEG, PNG, is_webp
 
@@ -92,8 +92,7 @@ def _of_pillow(path: Path, size: int, image: ImageFile, request: Request) -> Fou
         return Found(pixels)
     if request.channel is None and not request.colors and _is_gray(pixels):
         transparent = pixels[..., 3] == 0 if image.mode == "RGBA" else None
-        masked = transparent is not None and transparent.any()
-        return Found(np.ascontiguousarray(pixels[..., 0]), transparent if masked else None)
+        return Found(np.ascontiguousarray(pixels[..., 0]), mask_of(transparent))
     return found_in_colors(path, pixels, image.mode, request)
 
 

@@ -24,6 +24,7 @@ from .selection import (
     listed,
     places_of,
     selected,
+    shape_text,
     stack_places_of,
 )
 from .signatures import NPY, ZIP
@@ -35,6 +36,53 @@ if TYPE_CHECKING:
 _MAP_FROM = 1 << 26
 #: How much is read at a time for a band.
 _READ_BYTES = 1 << 22
+
+
+class NpyHeader(NamedTuple):
+    """What an NPY file says of its array."""
+
+    shape: tuple[int, ...]
+    columns_first: bool
+    dtype: np.dtype[Any]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the values."""
+        return math.prod(self.shape) * self.dtype.itemsize
+
+
+def check_held(path: Path, header: NpyHeader, held: int) -> int:
+    """How many bytes the values are; `ReadError` if not so many are there."""
+    if held < header.nbytes:
+        raise ReadError(
+            path, f"{header.shape} {header.dtype} needs {header.nbytes} bytes, it has {held}"
+        )
+    return header.nbytes
+
+
+def read_header(path: Path, file: IO[bytes]) -> NpyHeader:
+    """The header, with the file left at the first value.
+
+    Raises
+    ------
+    ReadError
+        If it is none, or its array holds Python objects.
+    """
+    try:
+        version = np.lib.format.read_magic(file)
+        # A version 3 header has field names beyond Latin-1, and no plain array needs it.
+        read = {
+            (1, 0): np.lib.format.read_array_header_1_0,
+            (2, 0): np.lib.format.read_array_header_2_0,
+        }[version]
+        header = NpyHeader(*read(file))
+    except (ValueError, KeyError, SyntaxError, TokenError) as error:
+        raise ReadError(path, f"a broken NPY header: {line(error)}") from None
+    if any(type(length) is not int or length < 0 for length in header.shape):
+        raise ReadError(path, f"a broken NPY header: its shape is {header.shape}")
+    if header.dtype.hasobject:
+        raise ReadError(path, "holds Python objects, which are never unpickled")
+    return header
 
 
 def read_npy(path: Path, size: int, request: Request) -> Found:
@@ -176,10 +224,10 @@ class NpzFrames(Frames):
         slowest = len(header.shape) - 1 if header.columns_first else 0
         if places.axis != slowest or places.frames.step < 0:
             order = "Fortran" if header.columns_first else "C"
-            shape = " x ".join(map(str, header.shape))
+            name = member.removesuffix(".npy")
             raise ReadError(
                 path,
-                f"{member.removesuffix('.npy')}, {shape} in {order} order, is packed, and its "
+                f"{name}, {shape_text(header.shape)} in {order} order, is packed, and its "
                 f"frames along axis {places.axis} do not follow each other in the file; an NPY "
                 "is read in any order",
             )
@@ -220,6 +268,24 @@ def _names(path: Path, archive: zipfile.ZipFile) -> list[str]:
     return names
 
 
+def _shapes(path: Path, archive: zipfile.ZipFile, names: list[str]) -> dict[str, tuple[int, ...]]:
+    """Of the arrays that could be read: others, such as text, may lie beside them."""
+    shapes = {}
+    for name in names:
+        with suppress(ReadError), archive.open(f"{name}.npy") as file:
+            header = read_header(path, file)
+            if is_real(header.dtype):
+                shapes[name] = header.shape
+    return shapes
+
+
+def write_npy(file: BinaryIO, image: AnyArray) -> None:
+    """The array as it is, in rows."""
+    image = np.ascontiguousarray(image)
+    np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(image))
+    file.write(image.data)  # np.lib.format.write_array() copies, where it has no descriptor
+
+
 FORMATS = (
     Format(
         "NPY",
@@ -241,66 +307,3 @@ FORMATS = (
         frames=npz_frames,
     ),
 )
-
-
-def write_npy(file: BinaryIO, image: AnyArray) -> None:
-    """The array as it is."""
-    np.lib.format.write_array(file, image, allow_pickle=False)
-
-
-def _shapes(path: Path, archive: zipfile.ZipFile, names: list[str]) -> dict[str, tuple[int, ...]]:
-    """Of the arrays that could be read: others, such as text, may lie beside them."""
-    shapes = {}
-    for name in names:
-        with suppress(ReadError), archive.open(f"{name}.npy") as file:
-            header = read_header(path, file)
-            if is_real(header.dtype):
-                shapes[name] = header.shape
-    return shapes
-
-
-class NpyHeader(NamedTuple):
-    """What an NPY file says of its array."""
-
-    shape: tuple[int, ...]
-    columns_first: bool
-    dtype: np.dtype[Any]
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the values."""
-        return math.prod(self.shape) * self.dtype.itemsize
-
-
-def check_held(path: Path, header: NpyHeader, held: int) -> int:
-    """How many bytes the values are; `ReadError` if not so many are there."""
-    if held < header.nbytes:
-        raise ReadError(
-            path, f"{header.shape} {header.dtype} needs {header.nbytes} bytes, it has {held}"
-        )
-    return header.nbytes
-
-
-def read_header(path: Path, file: IO[bytes]) -> NpyHeader:
-    """The header, with the file left at the first value.
-
-    Raises
-    ------
-    ReadError
-        If it is none, or its array holds Python objects.
-    """
-    try:
-        version = np.lib.format.read_magic(file)
-        # A version 3 header has field names beyond Latin-1, and no plain array needs it.
-        read = {
-            (1, 0): np.lib.format.read_array_header_1_0,
-            (2, 0): np.lib.format.read_array_header_2_0,
-        }[version]
-        header = NpyHeader(*read(file))
-    except (ValueError, KeyError, SyntaxError, TokenError) as error:
-        raise ReadError(path, f"a broken NPY header: {line(error)}") from None
-    if any(type(length) is not int or length < 0 for length in header.shape):
-        raise ReadError(path, f"a broken NPY header: its shape is {header.shape}")
-    if header.dtype.hasobject:
-        raise ReadError(path, "holds Python objects, which are never unpickled")
-    return header

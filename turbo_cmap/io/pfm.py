@@ -25,12 +25,12 @@ from pathlib import Path
 import numpy as np
 
 from .channels import chosen
-from .raster import ReadError
+from .raster import ReadError, mask_of
 from .registry import Format, Found, Request
 
 _MAX_HEADER = 1024
 _HEADER = re.compile(
-    rb"P[fF]\s+(?:#[^\n]*\n\s*)*(\d{1,9})\s+(\d{1,9})\s+([-+]?[\d.]+(?:[eE][-+]?\d+)?)(\r\n|\s)"
+    rb"P[fF]\s+(?:#[^\n]*\n\s*)*(\d{1,18})\s+(\d{1,18})\s+([-+]?[\d.]+(?:[eE][-+]?\d+)?)(\r\n|\s)"
 )
 
 
@@ -61,9 +61,9 @@ def read_pfm(path: Path, size: int, request: Request) -> Found:
     plain = channels == 1 and request.channel is None
     one = pixels[..., 0] if plain else chosen(path, pixels, names, request)
     values = np.ascontiguousarray(one, dtype=np.float32)
-    unknown = np.isposinf(values)
     metadata = {} if abs(scale) == 1 else {"scale": f"{abs(scale):g}"}
-    return Found(values, unknown if values.ndim == 2 and unknown.any() else None, metadata=metadata)
+    unknown = mask_of(np.isposinf(values)) if values.ndim == 2 else None
+    return Found(values, unknown, metadata=metadata)
 
 
 def _number(text: bytes) -> float:
@@ -79,7 +79,8 @@ FORMATS = (
         (".pfm",),
         lambda head, _: re.match(rb"P[fF]\s", head) is not None,
         read_pfm,
-        summary="float32 of one channel, or R, G or B of color PFM by channel; +inf is invalid",
+        summary="float32 of one channel, or R, G or B of color PFM by channel; +inf is invalid; "
+        "of the scale only the sign counts",
         uses_channel=True,
         has_colors=True,
     ),

@@ -1,4 +1,4 @@
-"""Pictures: colours out of a file, for the way back to numbers.
+"""Pictures: colors out of a file, for the way back to numbers.
 
 `turbo_cmap.io.read` refuses what this reads, and the other way round only a gray picture
 can be both.
@@ -39,7 +39,7 @@ _MODES |= {"RGBA": "RGBA", "RGBX": "RGB", "YCbCr": "RGB"}
 
 
 def read_picture(path: str | os.PathLike[str]) -> AnyArray:
-    """Read a picture as it is: no colour management, no rotation.
+    """Read a picture as it is: no color management, no rotation.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def read_picture(path: str | os.PathLike[str]) -> AnyArray:
     ------
     ReadError
         If the file is not there, is none of these, is damaged, holds several pictures, or
-        colours of another kind, such as CMYK.
+        colors of another kind, such as CMYK.
     TypeError
         If *path* is no path.
     """

@@ -18,11 +18,10 @@ import numpy as np
 
 from .._typing import AnyArray
 from .parallel import in_order
-from .png_chunks import chunk
+from .png_chunks import COLOR_TYPES, IHDR, chunk
 from .signatures import PNG
 
-_PALETTE_TYPE = 3
-_COLOR_TYPES = {1: 0, 3: 2, 4: 6}
+_CHANNELS = {1: "Y", 3: "RGB", 4: "RGBA"}
 _NONE, _SUB, _UP = 0, 1, 2
 _BLOCK = 1 << 20  # bytes filtered and compressed at a time, about
 _RAW_DEFLATE = -15
@@ -75,9 +74,8 @@ def encode_png(
     """
     height, width, channels = shape
     bits = 8 * dtype.itemsize
-    kind = _COLOR_TYPES[channels] if palette is None else _PALETTE_TYPE
-    header = struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, 0)
-    file.write(PNG + chunk(b"IHDR", header))
+    kind = COLOR_TYPES[_CHANNELS[channels] if palette is None else "P"]
+    file.write(PNG + chunk(b"IHDR", IHDR.pack(width, height, bits, kind, 0, 0, 0)))
     if palette is not None:
         file.write(chunk(b"PLTE", palette.tobytes()))
     way = _COLORS_16 if bits == 16 else _COLORS_8

@@ -19,6 +19,10 @@ from typing import BinaryIO, NamedTuple
 
 from .signatures import PNG
 
+#: Data of IHDR: width, height, bits, color type, compression, filter, interlace.
+IHDR = struct.Struct(">II5B")
+#: Color types by the channels they have; P is the index of a color of a palette.
+COLOR_TYPES = {"Y": 0, "RGB": 2, "P": 3, "YA": 4, "RGBA": 6}
 _HEAD = struct.Struct(">I4s")
 _CHECKSUM_BYTES = 4
 

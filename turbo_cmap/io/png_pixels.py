@@ -26,17 +26,14 @@ import numpy as np
 from .._typing import AnyArray, BoolArray
 from .channels import chosen, found_in_colors, several_channels
 from .gray_png import gray_pixels
-from .png_chunks import chunk, chunks
-from .raster import ReadError, refuse_inflated, several_pictures
+from .png_chunks import COLOR_TYPES, IHDR, chunk, chunks
+from .raster import ReadError, mask_of, refuse_inflated, several_pictures
 from .registry import Found, Request
 from .signatures import PNG
 
-_HEADER = struct.Struct(">II5B")  # width, height, bits, color type, compression, filter, interlace
 #: Where IHDR's data and its checksum end.
 _DATA_FROM, _CHUNK_TO = 16, 33
-_PALETTE = "P"
-_COLOR_TYPES = {0: "Y", 2: "RGB", 3: _PALETTE, 4: "YA", 6: "RGBA"}
-_RGBA_TYPE = 6
+_NAMES = {code: names for names, code in COLOR_TYPES.items()}
 #: What an animated PNG says of itself: how many frames there are, and how often they are shown.
 _ACTL = struct.Struct(">II")
 #: Channels of a palette image: the number of a color, or what the color consists of.
@@ -72,7 +69,7 @@ def read_png(path: Path, size: int, request: Request) -> Found:
     refuse_inflated(path, header.nbytes, size)
     extras = read_extras(path, size)
     names = header.names
-    if names == _PALETTE:
+    if names == "P":
         return _of_palette(path, decoded(path, header), extras, request)
     if names in ("RGB", "RGBA"):
         if request.channel is None and not request.colors:
@@ -100,12 +97,12 @@ def read_header(path: Path) -> Header:
     """
     with path.open("rb") as file:
         head = file.read(_CHUNK_TO)
-    if len(head) < _DATA_FROM + _HEADER.size or head[12:16] != b"IHDR":
+    if len(head) < _DATA_FROM + IHDR.size or head[12:16] != b"IHDR":
         raise ReadError(path, "a PNG that ends in its header")
-    width, height, bits, color_type, _, _, interlace = _HEADER.unpack_from(head, _DATA_FROM)
-    if color_type not in _COLOR_TYPES:
+    width, height, bits, color_type, _, _, interlace = IHDR.unpack_from(head, _DATA_FROM)
+    if color_type not in _NAMES:
         raise ReadError(path, f"a PNG of color type {color_type}, which there is not")
-    return Header(width, height, bits, _COLOR_TYPES[color_type], interlace)
+    return Header(width, height, bits, _NAMES[color_type], interlace)
 
 
 def read_extras(path: Path, size: int) -> Extras:
@@ -144,7 +141,9 @@ def decoded(path: Path, header: Header) -> AnyArray:
         return high.astype(np.uint16) << 8 | low
     if header.bits == 16 and header.names == "YA":
         # Pillow has no such pixels, but their four bytes are those of RGBA of 8 bits.
-        as_bytes = _HEADER.pack(header.width, header.height, 8, _RGBA_TYPE, 0, 0, header.interlace)
+        as_bytes = IHDR.pack(
+            header.width, header.height, 8, COLOR_TYPES["RGBA"], 0, 0, header.interlace
+        )
         whole = path.read_bytes()
         pixels = _by_pillow(io.BytesIO(PNG + chunk(b"IHDR", as_bytes) + whole[_CHUNK_TO:]))
         return pixels.view(">u2").astype(np.uint16)
@@ -178,8 +177,7 @@ def _transparent(pixels: AnyArray, extras: Extras) -> BoolArray | None:
     if len(extras.transparent) < 2 * count:
         return None
     color = struct.unpack_from(f">{count}H", extras.transparent)
-    mask: BoolArray = np.all(pixels == np.array(color), axis=-1)
-    return mask if mask.any() else None
+    return mask_of(np.all(pixels == np.array(color), axis=-1))
 
 
 def _of_palette(path: Path, indices: AnyArray, extras: Extras, request: Request) -> Found:
@@ -193,8 +191,7 @@ def _of_palette(path: Path, indices: AnyArray, extras: Extras, request: Request)
     alpha = np.full(len(colors), 255, np.uint8)
     given = np.frombuffer(extras.transparent, np.uint8)[: len(colors)]
     alpha[: len(given)] = given
-    transparent: BoolArray = (alpha == 0)[indices]
-    mask = transparent if transparent.any() else None
+    mask = mask_of((alpha == 0)[indices])
     if request.colors and request.channel is None:
         rgba = np.column_stack([colors, alpha]) if len(given) else colors
         return Found(rgba[indices])

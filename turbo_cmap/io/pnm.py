@@ -45,10 +45,10 @@ _MAX_HEADER = 4096
 _MAX_VALUE = 65535
 _BLANK = rb"(?:\s|#[^\r\n]*[\r\n])"
 _PNM = re.compile(
-    rb"P([2356])" + _BLANK + rb"+(\d{1,9})" + _BLANK + rb"+(\d{1,9})" + _BLANK + rb"+(\d{1,9})"
+    rb"P([2356])" + _BLANK + rb"+(\d{1,18})" + _BLANK + rb"+(\d{1,18})" + _BLANK + rb"+(\d{1,9})"
 )
 _PAM_END = re.compile(rb"^ENDHDR[ \t]*\r?\n", re.MULTILINE)
-_PAM_LINE = re.compile(r"(WIDTH|HEIGHT|DEPTH|MAXVAL)\s+(\d{1,9})")
+_PAM_LINE = re.compile(r"(WIDTH|HEIGHT|DEPTH|MAXVAL)\s+(\d{1,18})")
 #: Bytes of a plain file's samples.
 _PLAIN = b"0123456789 \t\r\n\v\f"
 

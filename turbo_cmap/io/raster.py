@@ -189,13 +189,21 @@ def as_raster(
         elif shape[2] in (2, 3, 4):
             raise not_depth(path, shape[2])
     if values.ndim != 2:
-        frames = f"; its {shape[0]} images are frames of a video" if values.ndim == 3 else ""
+        advice = f"; {_stack_advice(shape)}" if values.ndim == 3 else ""
         raise ReadError(
-            path, f"holds an array of shape {shape}; one image, (H, W), is needed{frames}"
+            path, f"holds an array of shape {shape}; one image, (H, W), is needed{advice}"
         )
     if values.size == 0:
         raise ReadError(path, f"has no pixels: it is {shape[1]} x {shape[0]}")
     return Raster(values, path, mask, scale, offset, unit, dict(metadata), format)
+
+
+def _stack_advice(shape: tuple[int, ...]) -> str:
+    """How to get at the images of a stack: along the last axis, if that is the shortest."""
+    last = shape[2] < min(shape[:2])
+    key, axis = ("[..., 0]", " --axis -1") if last else ("[0]", "")
+    count = shape[2 if last else 0]
+    return f"choose one by key, {key} say; 'turbo-cmap video{axis}' shows all {count}"
 
 
 def is_real(dtype: np.dtype[Any]) -> bool:

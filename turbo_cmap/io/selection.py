@@ -101,16 +101,17 @@ def places_of(path: Path, selection: Selection, shape: Shape) -> Places:
     """
     name = selection.name
     places = _every_place(path, selection, shape)
-    # Axes of one element do not matter, where there are more than two.
-    for axis, place in enumerate(places):
-        if isinstance(place, range) and len(place) == 1 and _axes_left(places) > 2:
-            places[axis] = place[0]
+    _drop_short_axes(places)
     left = _axes_left(places)
     if left > 2:
         example = f"{name}[{', '.join('0' * (left - 2))}]"
-        raise ReadError(path, f"{name} is a stack, {_text(shape)}; choose one by key: {example}")
+        raise ReadError(
+            path, f"{name} is a stack, {shape_text(shape)}; choose one by key: {example}"
+        )
     if left < 2:
-        raise ReadError(path, f"{name} is {_text(shape)}; the key must leave two axes, not {left}")
+        raise ReadError(
+            path, f"{name} is {shape_text(shape)}; the key must leave two axes, not {left}"
+        )
     return Places(tuple(places), selection.turned)
 
 
@@ -162,26 +163,24 @@ def stack_places_of(
     elif len(left) < 3:
         raise ReadError(
             path,
-            f"{name} is {_text(lengths)}, which is no stack; axis is for those of three",
+            f"{name} is {shape_text(lengths)}, which is no stack; axis is for those of three",
         )
     elif not -len(left) <= axis < len(left):
         raise ReadError(
             path,
-            f"{name} is {_text(lengths)}; axis must be from {-len(left)} to "
+            f"{name} is {shape_text(lengths)}; axis must be from {-len(left)} to "
             f"{len(left) - 1}, got {axis}",
         )
     along = left[axis or 0]
     frames = places[along]
     assert isinstance(frames, range), "of these is the list"
     places[along] = 0
-    for number, place in enumerate(places):
-        if isinstance(place, range) and len(place) == 1 and _axes_left(places) > 2:
-            places[number] = place[0]
+    _drop_short_axes(places)
     if _axes_left(places) > 2:
         example = "[..., 0]" if lengths[-1] in (2, 3, 4) else "[:, 0]"
         raise ReadError(
             path,
-            f"{name} is {_text(lengths)}; frames, N x H x W, are needed: choose by key, "
+            f"{name} is {shape_text(lengths)}; frames, N x H x W, are needed: choose by key, "
             f"such as {selection.name}{example}",
         )
     return StackPlaces(along, frames, tuple(places), selection.turned)
@@ -206,7 +205,7 @@ def _every_place(path: Path, selection: Selection, shape: Shape) -> list[int | r
     name, index, _ = selection
     given = len(index) - (... in index)
     if given > len(shape):
-        raise ReadError(path, f"{name} has {len(shape)} axes, {_text(shape)}, and not {given}")
+        raise ReadError(path, f"{name} has {len(shape)} axes, {shape_text(shape)}, and not {given}")
     rest: tuple[Index, ...] = (slice(None),) * (len(shape) - given)
     if ... in index:
         at = index.index(...)
@@ -222,9 +221,16 @@ def _every_place(path: Path, selection: Selection, shape: Shape) -> list[int | r
             places.append(one % length)
         else:
             raise ReadError(
-                path, f"{name}, {_text(shape)}, has no {one}; that axis ends at {length - 1}"
+                path, f"{name}, {shape_text(shape)}, has no {one}; that axis ends at {length - 1}"
             )
     return places
+
+
+def _drop_short_axes(places: list[int | range]) -> None:
+    """Axes of one element do not matter, where there are more than two."""
+    for axis, place in enumerate(places):
+        if isinstance(place, range) and len(place) == 1 and _axes_left(places) > 2:
+            places[axis] = place[0]
 
 
 def _axes_left(places: list[int | range]) -> int:
@@ -235,7 +241,7 @@ def listed(shapes: Mapping[str, Shape] | Collection[str]) -> str:
     """Names of arrays with their shapes, as errors list them."""
     names = list(shapes)
     texts = [
-        f"{name} {_text(shapes[name])}" if isinstance(shapes, Mapping) else name
+        f"{name} {shape_text(shapes[name])}" if isinstance(shapes, Mapping) else name
         for name in names[:_MOST_LISTED]
     ]
     more = len(names) - len(texts)
@@ -276,5 +282,6 @@ def _index(path: Path, key: str, text: str) -> tuple[Index, ...]:
     return tuple(index)
 
 
-def _text(shape: Shape) -> str:
+def shape_text(shape: Shape) -> str:
+    """A shape as errors have it: "480 x 640"."""
     return " x ".join(map(str, shape)) or "a single number"

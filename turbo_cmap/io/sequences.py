@@ -169,7 +169,7 @@ def expand(inputs: Sequence[str | os.PathLike[str]]) -> list[Path]:
     return sorted(found, key=natural_key)
 
 
-def natural_key(path: Path) -> tuple[tuple[int, int, str], ...]:
+def natural_key(path: str | os.PathLike[str]) -> tuple[tuple[int, int, str], ...]:
     """For sorting: runs of digits count as numbers, so that 2 comes before 10.
 
     Examples
@@ -198,6 +198,12 @@ def _frames_in(folder: Path) -> list[Path]:
         raise ReadError(folder, "holds no file that could be a frame")
     if len(suffixes) > 1:
         pattern = os.path.join(folder, f"*{suffixes[0]}")
-        reason = f"holds frames of several formats, {', '.join(suffixes)}; choose as in '{pattern}'"
-        raise ReadError(folder, reason)
+        raise several_formats(folder, suffixes, f"as in '{pattern}'")
     return files
+
+
+def several_formats(folder: Path, suffixes: Sequence[str], how: str) -> ReadError:
+    """The error for a folder of frames that may not belong together, and *how* to choose."""
+    return ReadError(
+        folder, f"holds frames of several formats, {', '.join(suffixes)}; choose {how}"
+    )

@@ -25,7 +25,7 @@ import numpy as np
 
 from .._typing import AnyArray, BoolArray
 from .channels import channel_index
-from .raster import ReadError
+from .raster import ReadError, mask_of
 from .registry import Format, Found, Request
 
 _TAG = struct.pack("<f", 202021.25)
@@ -46,9 +46,8 @@ def read_flo(path: Path, size: int, request: Request) -> Found:
     with np.errstate(all="ignore"):
         known: BoolArray = np.abs(flow).max(axis=-1) <= _UNKNOWN_FLOW  # nor is NaN
         values = np.hypot(flow[..., 0], flow[..., 1]) if wanted == 0 else flow[..., wanted - 1]
-    unknown = ~known
     name = _FLOW_CHANNELS[wanted]
-    return Found(values, unknown if unknown.any() else None, unit="px", metadata={"channel": name})
+    return Found(values, mask_of(~known), unit="px", metadata={"channel": name})
 
 
 def _floats(path: Path, size: int, channels: int) -> AnyArray:

@@ -196,7 +196,7 @@ def check_tiff(dtype: np.dtype[np.generic], channels: int) -> None:
 
 
 def write_tiff(file: BinaryIO, image: AnyArray, text: str = "") -> None:
-    """Any dtype with tifffile, uint8 colours without it; compressed without loss."""
+    """Any dtype with tifffile, uint8 colors without it; compressed without loss."""
     if not has_tifffile():
         from PIL import Image
 

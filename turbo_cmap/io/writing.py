@@ -118,7 +118,7 @@ def write(
         Gray, RGB or RGBA. uint8 everywhere; uint16 in PNG, TIFF and NPY; float32 in TIFF
         and NPY. NPY takes any dtype.
     palette : ndarray of uint8, shape (N, 3), N <= 256, optional
-        RGB colours; *image* is then uint8 indices into it, shape (H, W). PNG only.
+        RGB colors; *image* is then uint8 indices into it, shape (H, W). PNG only.
     recipe : Recipe, optional
         How the colors were made, to be kept in the file for `read_recipe`. NPY has no place
         for it.

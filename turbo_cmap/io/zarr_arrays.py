@@ -126,7 +126,8 @@ def _size(folder: Path, enough: int) -> int:
 
 
 def _is_folder(head: bytes, path: Path) -> bool:
-    return any((path / mark).is_file() for mark in _MARKS)
+    # Path.is_file() raises in a folder that may not be entered.
+    return any(os.path.isfile(path / mark) for mark in _MARKS)
 
 
 def _is_zip(head: bytes, path: Path) -> bool:

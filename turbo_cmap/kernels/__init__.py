@@ -144,7 +144,7 @@ class Backend(Protocol):
         """
 
     def blend(self, rgba: AnyArray, photo: AnyArray, mixed: AnyArray, out: AnyArray) -> None:
-        """Lay colours over a photo by a table.
+        """Lay colors over a photo by a table.
 
         Parameters
         ----------
@@ -152,7 +152,7 @@ class Backend(Protocol):
             The photo stays where alpha, the last, is 0.
         photo : ndarray of uint8, shape (..., 1 | 3 | 4), C-contiguous
         mixed : ndarray of uint8, shape (256, 256), C-contiguous
-            ``mixed[c, p]`` is what a colour's level c over a photo's level p becomes.
+            ``mixed[c, p]`` is what a color's level c over a photo's level p becomes.
         out : ndarray of uint8, shape (..., 4) if the photo has 4 components, else (..., 3)
             C-contiguous. Takes over the photo's alpha. May be the photo itself.
         """

@@ -1,4 +1,4 @@
-"""What a kernel finds values of colours with: the colours that a map paints, and its curve."""
+"""What a kernel finds values of colors with: the colors that a map paints, and its curve."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Method = Literal["lut", "spline"]
 
 
 class InverseTables(NamedTuple):
-    """A colour map made ready to be inverted, for pixels of one dtype. Read-only arrays.
+    """A color map made ready to be inverted, for pixels of one dtype. Read-only arrays.
 
     Positions are on the scale: 0 at vmin, 1 at vmax.
     """
@@ -48,7 +48,7 @@ class InverseTables(NamedTuple):
 
 
 class RepeatedColorError(ValueError):
-    """A map that has one colour at two places."""
+    """A map that has one color at two places."""
 
 
 def inverse_tables(cmap: Colormap, method: Method, dtype: np.dtype[Any]) -> InverseTables:
@@ -168,7 +168,7 @@ def _added(squares: list[AnyArray]) -> AnyArray:
 
 
 def _painted(cmap: Colormap, method: Method, dtype: np.dtype[Any]) -> tuple[AnyArray, FloatArray]:
-    """Slots and positions of the colours of a map, of its *under* and *over*, and of *bad*."""
+    """Slots and positions of the colors of a map, of its *under* and *over*, and of *bad*."""
     own, *foreign = _roundings(cmap.byte_rule, dtype)
     colors, positions = [], []
     for rule in (own, *foreign):
@@ -206,7 +206,7 @@ def _samples(cmap: Colormap, method: Method) -> FloatArray:
 def _roundings(
     byte_rule: ByteRule, dtype: np.dtype[Any]
 ) -> Iterator[Callable[[FloatArray], AnyArray]]:
-    """How colours may have become pixels of a dtype: first as by `colorize`, then by others.
+    """How colors may have become pixels of a dtype: first as by `colorize`, then by others.
 
     Pictures of 8 bits are often widened: by 257 to 16 bits, over 255 to floats.
     """
@@ -240,7 +240,7 @@ def words_of(pixels: AnyArray) -> AnyArray:
 
 
 def _runs(words: AnyArray) -> IndexArray:
-    """Where equal neighbours begin, and the end."""
+    """Where equal neighbors begin, and the end."""
     begins = np.flatnonzero((words[1:] != words[:-1]).any(axis=1)) + 1
     return np.concatenate([[0], begins, [len(words)]]).astype(np.int32)
 
@@ -275,7 +275,7 @@ _PRIMES = np.array([0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D], dtype=np.uint32)
 
 
 def slot_of(words: AnyArray, slots: int) -> AnyArray:
-    """The slot, of a power of two, in which a colour is looked for first.
+    """The slot, of a power of two, in which a color is looked for first.
 
     Then the next ones in turn, until one whose row is below 0 (2**32 - 1). The multipliers
     are primes of xxHash (Yann Collet, BSD-2-Clause), as in csrc/inverse.h.
@@ -286,7 +286,7 @@ def slot_of(words: AnyArray, slots: int) -> AnyArray:
 
 
 def _slots(colors: AnyArray) -> AnyArray:
-    """Distinct colours, shape (rows, 3), in at least twice as many slots."""
+    """Distinct colors, shape (rows, 3), in at least twice as many slots."""
     count = 1 << (2 * len(colors) - 1).bit_length()
     slots = np.zeros((count, 4), dtype=np.uint32)
     slots[:, 3] = 0xFFFFFFFF

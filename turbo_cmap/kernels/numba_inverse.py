@@ -1,4 +1,4 @@
-"""The way back from colours in Numba; see csrc/inverse.c, of which this is the same in Python."""
+"""The way back from colors in Numba; see csrc/inverse.c, of which this is the same in Python."""
 
 from __future__ import annotations
 

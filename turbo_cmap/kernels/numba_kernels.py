@@ -92,7 +92,7 @@ def index(x: Any, vmin: float, vmax: float, n: int) -> Any:
     vmin, vmax : float
         Finite, ``vmin <= vmax``, and their difference finite in that type; not checked.
     n : int
-        Number of colours.
+        Number of colors.
 
     Returns
     -------
@@ -104,7 +104,7 @@ def index(x: Any, vmin: float, vmax: float, n: int) -> Any:
 
 @njit(**_options)
 def color(x: Any, vmin: float, vmax: float, table: Any) -> Any:
-    """The colour of one value, for use in compiled code.
+    """The color of one value, for use in compiled code.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def color(x: Any, vmin: float, vmax: float, table: Any) -> Any:
 def table(
     cmap: CmapLike | None = None, order: Order = "rgb", dtype: str | np.dtype[Any] = "uint8"
 ) -> AnyArray:
-    """A colour map as the table that `color` reads.
+    """A color map as the table that `color` reads.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def table(
     Returns
     -------
     ndarray, shape (n + 3, 3 or 4)
-        The colours, then those for under, over and bad.
+        The colors, then those for under, over and bad.
     """
     return table_palette(get_cmap(cmap), order, np.dtype(dtype)).entries
 

@@ -1,4 +1,4 @@
-"""What a kernel paints with: colours in the output's own type."""
+"""What a kernel paints with: colors in the output's own type."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ def quantize(rgba: FloatArray, dtype: np.dtype[Any], byte_rule: ByteRule = "roun
 
 
 class Palette:
-    """A colour map made ready for one output layout.
+    """A color map made ready for one output layout.
 
     Attributes
     ----------
     n : int
-        Number of colours.
+        Number of colors.
     entries : ndarray, shape (n + 3, 3 or 4), of the output's dtype
-        The colours, then those for under, over and bad.
+        The colors, then those for under, over and bad.
     under, over, bad : int
         Which entry is for values below and above the range, and for invalid ones. The
-        first and the last colour where the map has no others for them.
+        first and the last color where the map has no others for them.
     curve : ndarray of float32, shape (3, degree + 1, pieces), or None
-        If given, colours are these polynomials of the place in one of the pieces of [0, 1],
+        If given, colors are these polynomials of the place in one of the pieces of [0, 1],
         clamped to [0, 1], in the components' order and with ascending powers; then `entries`
-        has two colours, black without meaning but for their alpha, and the three special ones.
+        has two colors, black without meaning but for their alpha, and the three special ones.
     reverse : bool
         Whether the curve is of 1 - t. (Tables are reversed themselves.)
     native : object
@@ -85,12 +85,12 @@ class Palette:
 
     @property
     def layers(self) -> int:
-        """Into how many parts "equalize" cuts the values: a curve has no colours to count."""
+        """Into how many parts "equalize" cuts the values: a curve has no colors to count."""
         return self.n if self.curve is None else 256
 
 
 def table_palette(cmap: Colormap, order: Order, dtype: np.dtype[Any]) -> Palette:
-    """The palette that looks colours up in the map's table."""
+    """The palette that looks colors up in the map's table."""
     first, last = cmap.rgba[0], cmap.rgba[-1]
     rgba = np.vstack(
         [
@@ -116,7 +116,7 @@ def curve_palette(
     *,
     reverse: bool = False,
 ) -> Palette:
-    """The palette that evaluates a curve, with the special colours of a map.
+    """The palette that evaluates a curve, with the special colors of a map.
 
     Parameters
     ----------

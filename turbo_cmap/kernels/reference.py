@@ -29,7 +29,7 @@ def indices(x: AnyArray, scale: Affine, n: int, under: int, over: int, bad: int)
     x : ndarray of float32 or float64, shape (count,)
     scale : Affine
     n : int
-        Number of colours. The position 1 belongs to the last one.
+        Number of colors. The position 1 belongs to the last one.
     under, over, bad : int
         Indices for positions below 0 and above 1, and for NaN.
 
@@ -58,9 +58,9 @@ def indices(x: AnyArray, scale: Affine, n: int, under: int, over: int, bad: int)
 def mirrored_indices(
     x: AnyArray, scale: Mirrored, n: int, under: int, over: int, bad: int
 ) -> IndexArray:
-    """Table indices of values on a scale with a centre.
+    """Table indices of values on a scale with a center.
 
-    The distance from the centre is turned into a number of entries as in `indices`, in
+    The distance from the center is turned into a number of entries as in `indices`, in
     units of half the map, and counted from the middle: from the middle entry, which
     reaches half an entry to both sides, if *n* is odd; from the border between the two in
     the middle if it is even.
@@ -330,7 +330,7 @@ def _through(transfer: Transfer, z: FloatArray) -> FloatArray:
 
 
 def blend(rgba: AnyArray, photo: AnyArray, mixed: AnyArray, out: AnyArray) -> None:
-    """Lay colours over a photo, as `turbo_cmap.kernels.Backend` says.
+    """Lay colors over a photo, as `turbo_cmap.kernels.Backend` says.
 
     Parameters
     ----------

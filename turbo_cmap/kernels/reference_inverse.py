@@ -99,7 +99,7 @@ def levels_of(rgb: AnyArray) -> AnyArray:
 
 
 def _rows(words: AnyArray, slots: AnyArray) -> AnyArray:
-    """Rows of colours that were painted; -1 for others."""
+    """Rows of colors that were painted; -1 for others."""
     row = np.full(len(words), -1, dtype=np.int32)
     at = slot_of(words, len(slots))
     left = np.arange(len(words))

@@ -11,7 +11,7 @@ float64 and in this order of operations, which nothing may change::
 where m is the matrix, and the third line is that of maps with a fold.
 
 Decoding and encoding are functions of [0, 1] (what is outside is clipped) that are linear up to a
-*knee* and curved above it. There, cells of 2^SHIFT neighbouring float64 have a polynomial each.
+*knee* and curved above it. There, cells of 2^SHIFT neighboring float64 have a polynomial each.
 Cells of floats are finer where numbers are smaller, as a power needs it, and the cell of a number
 is two integer operations on its bits. With ``bits`` as an integer::
 
