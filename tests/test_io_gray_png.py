@@ -86,15 +86,6 @@ def test_other_chunks_before_the_pixels_do_not_matter(tmp_path):
     assert pixels_of(gray_pixels(path)).tolist() == [[1, 2]]
 
 
-def test_a_transparent_value_is_a_value_like_others_until_the_mask_is_made(tmp_path):
-    path = tmp_path / "a.png"
-    path.write_bytes(png(b"\0\1\2", 2, 1, 8, before=chunk(b"tRNS", b"\0\1")))
-    assert pixels_of(gray_pixels(path)).tolist() == [[1, 2]]
-    found = read(path)
-    assert found.values.tolist() == [[1, 2]]
-    assert found.mask.tolist() == [[True, False]]
-
-
 GOOD = png(b"\0\1\2\1\3\4", 2, 2, 8)
 TAIL = chunk(b"IEND", b"")
 UNUSUAL = {
@@ -108,6 +99,8 @@ UNUSUAL = {
     "gray with alpha": png(b"\0\1\2", 1, 1, 8, color=4),
     "palette": png(b"\0\0", 1, 1, 8, color=3, before=chunk(b"PLTE", b"abc")),
     "gray with a palette": png(b"\0\0", 1, 1, 8, before=chunk(b"PLTE", b"abc")),
+    "transparency": png(b"\0\1\2", 2, 1, 8, before=chunk(b"tRNS", b"\0\1")),
+    "transparency cut short": png(b"\0\1\2", 2, 1, 8, before=chunk(b"tRNS", b"\0")),
     "interlaced": png(b"\0\1\0\2\0\3\0\4", 2, 2, 8, interlace=1),
     "another compression": png(b"\0\1", 1, 1, 8, compression=1),
     "no rows": png(b"", 1, 0, 8),

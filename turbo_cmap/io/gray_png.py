@@ -32,8 +32,9 @@ _DEPTHS = (8, 16)
 _MAX_EXPANSION = 1032
 #: What is raised on the way, besides ours, by a file that is not as it should be.
 _DAMAGED = (struct.error, zlib.error)
-#: Bytes that are taken at a time, compressed and not: they stay in the cache.
-_PIECE, _BLOCK = 1 << 16, 1 << 20
+#: Bytes that are taken at a time, compressed and not: in smaller pieces, a thread waits more
+#: often for the one that imports; larger ones do not stay in the cache.
+_PIECE, _BLOCK = 1 << 18, 1 << 22
 
 
 class Gray(NamedTuple):
@@ -178,9 +179,9 @@ def _compressed(file: BinaryIO, size: int) -> Iterator[bytes | bytearray]:
 
 
 def _pass_over(file: BinaryIO, kind: bytes, length: int) -> None:
-    """A chunk before the pixels, unless these cannot be understood without it."""
+    """A chunk before the pixels, unless these may mean something else by it."""
     necessary = kind[:1].isupper() and kind != b"IHDR"
-    if necessary or length > _BLOCK:
+    if necessary or kind == b"tRNS" or length > _BLOCK:  # a tRNS is judged by Pillow
         raise _UnusualError
     data = file.read(length)
     if chunk(kind, data)[-4:] != file.read(4):
