@@ -1,4 +1,4 @@
-/* Colours over a photo of 8 bits, by a table of what each level over each other is: exact
+/* Colors over a photo of 8 bits, by a table of what each level over each other is: exact
  * by construction, whatever arithmetic made the table, and no slower than four doubles at a
  * time. One file for all ISAs: what takes the time is loads. */
 #include "kernels.h"

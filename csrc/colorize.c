@@ -6,7 +6,7 @@
 
 /* Outputs larger than this go past the caches: they would only push the input out. */
 enum { STREAM_FROM = 4 << 20 };
-/* From so many values on, finding the colours of all 65,536 of 16 bits is worth its time. */
+/* From so many values on, finding the colors of all 65,536 of 16 bits is worth its time. */
 enum { TABLE_16_FROM = 1 << 18 };
 
 typedef struct {
@@ -18,7 +18,7 @@ typedef struct {
     _Alignas(64) uint16_t words[4][TC_BLOCK];
     _Alignas(64) uint32_t rgbx[TC_BLOCK];
     _Alignas(64) char pixels[TC_BLOCK * 32];
-    _Alignas(64) char entries[256 * 32 + 32]; /* table of 8-bit values, as colours */
+    _Alignas(64) char entries[256 * 32 + 32]; /* table of 8-bit values, as colors */
     _Alignas(64) char planes[4 * 256 * 8];
 } colorize_blocks;
 
@@ -135,7 +135,7 @@ static void find_indices(const tc_job *job, const index_plan *plan, const tc_ker
         mark_masked(s->minus, k, c, count, bad, &b->load.minus, b->index);
 }
 
-/* A kernel that colours values in one go. */
+/* A kernel that colors values in one go. */
 typedef struct {
     tc_color *color; /* or NULL */
     const void *how; /* what it needs */
@@ -179,7 +179,7 @@ static void index_of_bits(const tc_job *job, const tc_kernels *k, colorize_block
     index_block(job, k, tc_load(&row, k, &start, count, &b->load), b->index, count);
 }
 
-/* 8-bit values have 256 colours: find them once, then each value is its own index. */
+/* 8-bit values have 256 colors: find them once, then each value is its own index. */
 static tc_table table_of_bytes(const tc_job *job, const tc_kernels *k, colorize_blocks *b)
 {
     const int32_t *index = b->index;
@@ -197,15 +197,15 @@ static tc_table table_of_bytes(const tc_job *job, const tc_kernels *k, colorize_
 }
 
 /* The same for 16-bit values, as 4-byte entries. NULL if there is no memory. */
-static uint32_t *colours_of_words(const tc_job *job, const tc_kernels *k, colorize_blocks *b)
+static uint32_t *colors_of_words(const tc_job *job, const tc_kernels *k, colorize_blocks *b)
 {
-    uint32_t *colours = malloc(65536 * sizeof *colours);
-    for (int first = 0; colours && first < 65536; first += TC_BLOCK) {
+    uint32_t *colors = malloc(65536 * sizeof *colors);
+    for (int first = 0; colors && first < 65536; first += TC_BLOCK) {
         index_of_bits(job, k, b, first, TC_BLOCK);
         for (int i = 0; i < TC_BLOCK; i++)
-            memcpy(colours + first + i, (const char *)job->table.entries + 4 * (size_t)b->index[i], 4);
+            memcpy(colors + first + i, (const char *)job->table.entries + 4 * (size_t)b->index[i], 4);
     }
-    return colours;
+    return colors;
 }
 
 /* The curve's block into `pixels`, then what was outside over it. */
@@ -233,7 +233,7 @@ static void paint_curve(const tc_job *job, const tc_kernels *k, colorize_blocks 
         const void *plane[4];
         for (int c = 0; c < 4; c++)
             plane[c] = job->component == TC_16 ? (void *)b->words[c] : (void *)b->level[c];
-        if (job->channels == 4) /* opaque, as the first colour of the table says */
+        if (job->channels == 4) /* opaque, as the first color of the table says */
             tc_copy_strided((char *)plane[3], (ptrdiff_t)size, (const char *)job->table.entries + 3 * size, 0, count, size);
         k->join[pixel_format(job)](plane[0], plane[1], plane[2], plane[3], pixels, count);
     }
@@ -300,17 +300,17 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
     const int tabled = !s->masks[0].data && !s->masks[1].data && !s->minus && !job.curve && !dense_planes;
     const int direct = tabled && tc_value_size[s->dtype] == 1 && c.left >= 256;
     const int direct_16 = tabled && tc_value_size[s->dtype] == 2 && job.component == TC_8 && c.left >= TABLE_16_FROM;
-    tc_table colours = {0};
+    tc_table colors = {0};
     uint32_t *words = NULL;
     if (direct) {
-        colours = table_of_bytes(&job, k, b);
+        colors = table_of_bytes(&job, k, b);
     } else if (direct_16) {
-        words = colours_of_words(&job, k, b);
+        words = colors_of_words(&job, k, b);
         if (!words) {
             tc_free_blocks(b);
             return -1;
         }
-        colours.entries = words;
+        colors.entries = words;
     }
     const tc_curve *curve = job.curve;
     const int cubic = curve && curve->degree == 3 && curve->pieces > 1 && curve->pieces <= 8;
@@ -332,9 +332,9 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
         }
 
         if (direct) {
-            k->paint_u8[format](tc_load_native(s, &c, count, &b->load.values), &colours, pixels, count);
+            k->paint_u8[format](tc_load_native(s, &c, count, &b->load.values), &colors, pixels, count);
         } else if (direct_16) {
-            k->paint_u16[format](tc_load_native(s, &c, count, &b->load.values), &colours, pixels, count);
+            k->paint_u16[format](tc_load_native(s, &c, count, &b->load.values), &colors, pixels, count);
         } else if (way.color) {
             const void *x = plan.in_integers ? tc_load_native(s, &c, count, &b->load.values)
                                             : tc_load(s, k, &c, count, &b->load);

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* The limits are wanted for colours, which are given from the first value to the last. Here
+/* The limits are wanted for colors, which are given from the first value to the last. Here
  * we go through the values from the end, so many at a time: those that were read last, as many
  * as the caches hold, are the first to be read again. */
 enum { STRETCH = 1 << 16 };

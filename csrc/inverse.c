@@ -1,4 +1,4 @@
-/* From colours back to values: the walk over pixels, and the memo. */
+/* From colors back to values: the walk over pixels, and the memo. */
 #include "inverse.h"
 
 #include <math.h>
@@ -34,7 +34,7 @@ static int memo_bits(size_t count)
     return bits;
 }
 
-/* A colour that is not in the memo. */
+/* A color that is not in the memo. */
 static TC_NOINLINE answer resolve(const tc_inverse *j, const tc_kernels *k, const uint32_t *color, const float *levels)
 {
     const uint32_t mask = (1u << j->slot_bits) - 1;

@@ -1,8 +1,8 @@
-/* From colours back to positions: the nearest point of a polyline in RGB.
+/* From colors back to positions: the nearest point of a polyline in RGB.
  *
- * A pixel whose colour is one of those that were painted has the value of that colour; any
+ * A pixel whose color is one of those that were painted has the value of that color; any
  * other the value of the nearest point of the polyline. Neighbouring pixels are often equal
- * and colours come again, so what was found is kept in a memo by colour, for the call.
+ * and colors come again, so what was found is kept in a memo by color, for the call.
  *
  * Distances are in 8-bit levels, in float, every operation rounded once. The truth that all
  * rows equal in every bit is turbo_cmap/kernels/reference_inverse.py. */
@@ -28,7 +28,7 @@ struct tc_polyline {
     const uint8_t *first;
 };
 
-/* Open addressing with steps of one; colours as they are in the pixels, floats as bits. */
+/* Open addressing with steps of one; colors as they are in the pixels, floats as bits. */
 typedef struct {
     uint32_t color[3];
     int32_t row; /* of `painted`; below 0 where the slot is free */
@@ -44,14 +44,14 @@ typedef struct {
     const double *along;   /* values at the ends of segments: segments + 1 */
     const tc_slot *slots;
     int slot_bits;
-    const double *painted; /* values of colours that were painted */
+    const double *painted; /* values of colors that were painted */
     double tolerance;      /* what is farther away is NaN */
     void *values;          /* float or double */
     int wide;              /* double */
     float *distance;       /* or NULL */
 } tc_inverse;
 
-/* Where colours are looked for first; also in kernels/inverse_tables.py. The multipliers are
+/* Where colors are looked for first; also in kernels/inverse_tables.py. The multipliers are
  * primes of xxHash (Yann Collet, BSD-2-Clause). */
 static inline uint32_t tc_color_hash(const uint32_t *color)
 {

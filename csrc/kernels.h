@@ -91,7 +91,7 @@ typedef struct {
     int32_t rest;
     int cut;
     int bounded; /* 0: that would be too far from the truth, use the operations above */
-    int plain;   /* under and over are the first and the last colour: clamping gives them */
+    int plain;   /* under and over are the first and the last color: clamping gives them */
     int float_ends; /* vmin and range are floats and prescale is 1 */
     /* Of a mirrored scale; `beyond` is the first T that is not below the centre. */
     int32_t up, down, steps; /* steps: the largest m */
@@ -157,7 +157,7 @@ typedef struct {
     void *cells; /* NULL where entries are too many for them */
 } tc_steps;
 
-/* From edges and their codes: colours from 0, or one of these. -1 when there is no memory. */
+/* From edges and their codes: colors from 0, or one of these. -1 when there is no memory. */
 enum tc_code { TC_CODE_UNDER = -1, TC_CODE_OVER = -2, TC_CODE_BAD = -3 };
 int tc_steps_init(tc_steps *steps, int single, const void *edges, const int32_t *codes, size_t count,
                   const tc_scale *scale);
@@ -166,7 +166,7 @@ void tc_steps_free(tc_steps *steps);
 int32_t tc_step_f32(const tc_steps *steps, float x);
 int32_t tc_step_f64(const tc_steps *steps, double x);
 
-/* Colours as polynomials of the position, in pieces of equal length: with s = t * pieces,
+/* Colors as polynomials of the position, in pieces of equal length: with s = t * pieces,
  * piece = min(trunc(s), pieces - 1) and u = s - piece, a channel is its piece's polynomial of
  * u by Horner's rule, in float, clamped to [0, 1]. */
 enum { TC_MOST_PIECES = 16 };
@@ -176,12 +176,12 @@ typedef struct {
     float table[3][TC_MAX_DEGREE + 1][TC_MOST_PIECES]; /* channel, power, piece */
 } tc_curve;
 
-/* Colours in one output type: entries of 4 components each, and the same as planes. */
+/* Colors in one output type: entries of 4 components each, and the same as planes. */
 typedef struct {
     const void *entries; /* count x 4 components */
     const void *planes;  /* 4 x plane_stride components */
     size_t plane_stride; /* in components, at least 256 and at least count */
-    int32_t count;       /* colours, then under, over, bad */
+    int32_t count;       /* colors, then under, over, bad */
 } tc_table;
 
 /* Which side of the range a value is on; bits. */
@@ -282,7 +282,7 @@ typedef struct {
      * may answer, or needs more care. NULL where a row has none. */
     size_t (*color_curve[2])(const float *values, const tc_scale *, const tc_curve *, int reverse, uint8_t alpha,
                              void *pixels, size_t count, int past_caches);
-    /* Colours of positions in [0, 1]: as planes, and as four bytes each, rint(255 * level). */
+    /* Colors of positions in [0, 1]: as planes, and as four bytes each, rint(255 * level). */
     void (*curve_planes)(const float *t, float *r, float *g, float *b, size_t count, const tc_curve *);
     void (*curve_rgbx)(const float *t, uint32_t *out, size_t count, const tc_curve *, uint8_t alpha);
     void (*squeeze)(const uint32_t *rgbx, void *rgb, size_t count);
@@ -340,7 +340,7 @@ typedef struct {
     int channels;                /* 3 or 4 */
     enum tc_component component;
     ptrdiff_t channel_stride;    /* of out, in bytes */
-    const tc_curve *curve;       /* NULL: colours are the table's */
+    const tc_curve *curve;       /* NULL: colors are the table's */
     int reverse;                 /* the curve is of 1 - t */
 } tc_job;
 
@@ -383,8 +383,8 @@ typedef struct {
 /* `count` pixels of three bytes; `out` does not overlap them. */
 void tc_simulate(const uint8_t *rgb, uint8_t *out, size_t count, const tc_projection *projection);
 
-/* `count` pixels of a photo of 1, 3 or 4 components under colours of four bytes: level p
- * becomes mixed[256 * c + p] under c, or stays where the colour's alpha is 0. `out` has 4
+/* `count` pixels of a photo of 1, 3 or 4 components under colors of four bytes: level p
+ * becomes mixed[256 * c + p] under c, or stays where the color's alpha is 0. `out` has 4
  * components if the photo has, whose alpha stays, else 3; it may be the photo itself. */
 void tc_blend(const uint8_t *rgba, const uint8_t *photo, int components, const uint8_t *mixed, uint8_t *out,
               size_t count);

@@ -143,7 +143,7 @@ static inline __m512i interleave(int part, __m512i r, __m512i g, __m512i b)
 }
 
 /* 64 indices as bytes. Those past 255, which only `under`, `over` and `bad` of a map of
- * more than 253 colours are, come back in `special` as well. */
+ * more than 253 colors are, come back in `special` as well. */
 typedef struct {
     __m512i bytes;
     int special;
@@ -191,9 +191,9 @@ static inline void overlay_specials(const int32_t *index, const tc_table *table,
 {
     for (int32_t entry = 256; entry < table->count; entry++) {
         __mmask64 where = equal64(index, entry);
-        const uint8_t *colour = (const uint8_t *)table->entries + 4 * (size_t)entry;
+        const uint8_t *color = (const uint8_t *)table->entries + 4 * (size_t)entry;
         for (int c = 0; c < channels; c++)
-            levels[c] = _mm512_mask_mov_epi8(levels[c], where, _mm512_set1_epi8((char)colour[c]));
+            levels[c] = _mm512_mask_mov_epi8(levels[c], where, _mm512_set1_epi8((char)color[c]));
     }
 }
 

@@ -96,7 +96,7 @@ static int64_t first_false(int (*holds)(const tc_scale *, int, double), const tc
     return hi;
 }
 
-/* Whether the first and the last integer in range have the first and the last colour; where
+/* Whether the first and the last integer in range have the first and the last color; where
  * integers are few in the range, they need not. */
 static int ends_on_map(const tc_scale *s, double lowest, double highest)
 {

@@ -113,7 +113,7 @@ static inline vf ISA(cubic)(vf u, vi piece, const float table[][TC_MOST_PIECES])
     return vf_min(p, vf_set(1));
 }
 
-/* What clamping does not answer is left to others: NaN, what is outside where that has colours of
+/* What clamping does not answer is left to others: NaN, what is outside where that has colors of
  * its own, and what is too close to vmin. */
 #define COLOR_CURVE(bytes, pixel)                                                                        \
     static size_t ISA(color_curve_##pixel)(const float *x, const tc_scale *scale, const tc_curve *c,     \

@@ -1,4 +1,4 @@
-/* Positions to colours by curves: polynomials in pieces. See tc_curve in kernels.h. */
+/* Positions to colors by curves: polynomials in pieces. See tc_curve in kernels.h. */
 
 /* Where in its piece a position is, which is all of it where there is one. */
 static inline vf ISA(place)(vf t, vi *piece, const tc_curve *c, enum tc_cut cut)

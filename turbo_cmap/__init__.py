@@ -1,4 +1,4 @@
-"""Numbers in, colours out: Turbo and other colour maps for large arrays."""
+"""Numbers in, colors out: Turbo and other color maps for large arrays."""
 
 from typing import TYPE_CHECKING
 

@@ -617,7 +617,7 @@ static int trial(const tc_kernels *const *rows, int large)
     }
     tc_scale_init(&job.scale, is_single, scaled_min, scaled_max - scaled_min, prescale);
 
-    /* output and colours */
+    /* output and colors */
     job.component = (enum tc_component)pick(TC_COMPONENTS);
     job.channels = job.component == TC_64 ? 4 : 3 + (int)pick(2);
     static tc_curve curve;
@@ -645,7 +645,7 @@ static int trial(const tc_kernels *const *rows, int large)
     char *entries = malloc(entries_count * 4 * component), *planes = malloc(plane * 4 * component);
     for (size_t k = 0; k < entries_count * 4 * component; k++)
         entries[k] = (char)random64();
-    if (job.curve) /* opaque, as its colours are */
+    if (job.curve) /* opaque, as its colors are */
         memset(entries + 3 * component, 0xFF, component);
     memset(planes, 0, plane * 4 * component);
     for (size_t e = 0; e < entries_count; e++)
@@ -1080,7 +1080,7 @@ static void make_dense(dense_job *d, enum tc_dtype t, int channels, int with_cur
             d->planes[c * 259 + e] = d->table[4 * e + c] = (uint8_t)random64();
     job->table = (tc_table){d->table, d->planes, 259, 259};
     if (with_curve) {
-        d->table[3] = 255; /* opaque, as the colours of curves are */
+        d->table[3] = 255; /* opaque, as the colors of curves are */
         d->curve.degree = 3;
         d->curve.pieces = 2 + (int)pick(7);
         job->reverse = (int)pick(2);
@@ -1172,7 +1172,7 @@ static int streamed_trial(const tc_kernels *const *rows, int number)
     return failures;
 }
 
-/* ---- from colours back ---- */
+/* ---- from colors back ---- */
 
 enum { CELLS = TC_CELLS * TC_CELLS * TC_CELLS, MOST_SEGMENTS = 8 * TC_MOST_CHUNKS * TC_RUN / 4, MOST_PAINTED = 100 };
 
@@ -1561,7 +1561,7 @@ static int simulate_wide_trial(const tc_kernels *const *rows)
     return failures;
 }
 
-/* Random colours over random photos, into another array or the photo itself. */
+/* Random colors over random photos, into another array or the photo itself. */
 static int blend_trial(void)
 {
     static const int kinds[] = {1, 3, 4};
