@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import os
 import re
 import subprocess
 import sys
@@ -314,14 +315,20 @@ assert found == {name: getattr(turbo_cmap, name) for name in names}
 
 
 def modules_after(arguments, folder):
-    """What the command has imported at its end, as a process of its own."""
+    """What the command has imported at its end, as a process of its own, on the best backend."""
+    chosen = {"TURBO_CMAP_BACKEND", "TURBO_CMAP_KERNEL"}
     code = (
         "import atexit, sys; from turbo_cmap.cli import main\n"
         "atexit.register(lambda: print(*sys.modules, sep='\\n'))\n"
         f"main({arguments!r})"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=folder
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=folder,
+        env={name: value for name, value in os.environ.items() if name not in chosen},
     )
     return {*done.stdout.split("\n")}
 
