@@ -291,11 +291,6 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
     const int dense_pixels = job.channel_stride == (ptrdiff_t)size && step == (ptrdiff_t)pixel;
     const int dense_planes = !dense_pixels && !job.curve && step == (ptrdiff_t)size;
     const int streams = dense_pixels && c.left * pixel >= STREAM_FROM;
-    index_plan plan;
-    plan_indices(&job, &plan);
-    straight_way way = {0};
-    if (!dense_planes)
-        way = find_straight_way(&job, &plan, k);
     /* Values of few bits go from value to pixel in one step; not worth its table for a few. */
     const int tabled = !s->masks[0].data && !s->masks[1].data && !s->minus && !job.curve && !dense_planes;
     const int direct = tabled && tc_value_size[s->dtype] == 1 && c.left >= 256;
@@ -312,9 +307,15 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
         }
         colors.entries = words;
     }
+    index_plan plan;
+    plan_indices(&job, &plan);
+    straight_way way = {0};
+    if (!direct && !direct_16 && !dense_planes)
+        way = find_straight_way(&job, &plan, k);
     const tc_curve *curve = job.curve;
     const int cubic = curve && curve->degree == 3 && curve->pieces > 1 && curve->pieces <= 8;
     const int curve_at_once = cubic && k->color_curve[0] && job.component == TC_8 && job.scale.divides;
+    const int streams_itself = way.color || curve_at_once;
 
     while (c.left) {
         size_t count = tc_block_length(&c);
@@ -328,7 +329,7 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
             size_t to_line = pixels_to_line(out, pixel);
             to_stream = to_line == TC_BLOCK;
             count = to_line ? to_line : count;
-            pixels = to_stream && !way.color && !curve_at_once ? b->pixels : out;
+            pixels = to_stream && !streams_itself ? b->pixels : out;
         }
 
         if (direct) {
@@ -364,7 +365,7 @@ int tc_colorize(const tc_job *given, const tc_kernels *k)
             }
         }
 
-        if (to_stream && pixels != out)
+        if (to_stream && !streams_itself)
             k->stream(out, pixels, count * pixel);
         else if (pixels != out && !(in_place && dense_planes))
             for (int channel = 0; channel < job.channels; channel++)

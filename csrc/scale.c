@@ -176,8 +176,9 @@ void tc_scale_init(tc_scale *s, int single, double vmin, double range, double pr
     /* Errors, in units of 2^-24 and at most: of the truth, which rounds d, q and y, 3 n;
      * of z, which rounds u, step, offset, the product (unless fused) and the sum, 5 n. So y is
      * at most `error` away. (u is small where x is near the origin: the subtraction is exact
-     * there, by Sterbenz. Where vmin is between two floats and the range is about as wide as they are
-     * apart, u * step reaches 1.9 n, but u is a power of two then, and the product exact.) The limits keep everything from overflow and from being subnormal. */
+     * there, by Sterbenz. Where vmin is between two floats and the range is about as wide as
+     * they are apart, u * step reaches 1.9 n, but u is a power of two then, and the product
+     * exact.) The limits keep everything from overflow and from being subnormal. */
     double step = (s->mirrored ? s->n / 2.0 : s->n) / range, shift = (vmin - s->origin) * step;
     double offset = s->bounds_steps ? 0 : s->mirrored ? s->n / 2.0 - shift : -shift;
     double error = 0x1p-21 * s->n + (s->bounds_steps ? fabs(shift) : 0);

@@ -56,7 +56,7 @@ COLOR_SCALED(f32, float, 4, 4x8)
 COLOR_SCALED(f64, double, 3, 3x8)
 COLOR_SCALED(f64, double, 4, 4x8)
 
-#define COLOR_INTEGERS(bytes, pixel, PAINT)                                                         \
+#define COLOR_INTEGERS(bytes, pixel, PAINT)                                                          \
     static void ISA(color_i32_##pixel)(const void *values, const void *how, const tc_table *table,   \
                                        void *pixels, size_t count, int past_caches)                  \
     {                                                                                                \
@@ -66,9 +66,9 @@ COLOR_SCALED(f64, double, 4, 4x8)
         char *out = pixels;                                                                          \
         size_t i = 0;                                                                                \
         if (s.scale.plain)                                                                           \
-            COLOR_LOOP(bytes, pixel, PLAIN_i32, x + i)                                          \
+            COLOR_LOOP(bytes, pixel, PLAIN_i32, x + i)                                               \
         else                                                                                         \
-            COLOR_LOOP(bytes, pixel, SIDED_i32, x + i)                                          \
+            COLOR_LOOP(bytes, pixel, SIDED_i32, x + i)                                               \
         int32_t index[ISA(AT_ONCE)];                                                                 \
         ISA(index_i32)(x + i, index, count - i, &s);                                                 \
         PAINT(index, table, out + bytes * i, count - i);                                             \
@@ -77,6 +77,7 @@ COLOR_SCALED(f64, double, 4, 4x8)
 #define SIDED_i32(x) ISA(pair_i32)(x, &s, 0)
 COLOR_INTEGERS(3, 3x8, PAINT_3X8)
 COLOR_INTEGERS(4, 4x8, PAINT_4X8)
+
 /* By steps, whose entries are found in memory: few enough of them for pixels to leave evenly. */
 enum { ISA(STEPS_AT_ONCE) = 4 * ISA(AT_ONCE) };
 #define COLOR_STEPS(bytes, pixel, PAINT)                                                             \
@@ -141,7 +142,7 @@ static inline vf ISA(cubic)(vf u, vi piece, const float table[][TC_MOST_PIECES])
             if (TC_UNLIKELY(vm_any(special)))                                                            \
                 break;                                                                                   \
             const vb planes[4] = {bytes_of_levels(level[0]), bytes_of_levels(level[1]),                  \
-                                  bytes_of_levels(level[2]), vb_set(alpha)};                               \
+                                  bytes_of_levels(level[2]), vb_set(alpha)};                             \
             store_##pixel(out + bytes * i, planes, past_caches);                                         \
         }                                                                                                \
         return i;                                                                                        \
