@@ -6,9 +6,22 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
+from ._complete import complete_map_or_file
+
 if TYPE_CHECKING:
     from .._typing import AnyArray
     from ..colormap import Colormap
+
+
+maps_argument = click.argument(
+    "maps",
+    metavar="NAME|FILE...",
+    nargs=-1,
+    required=True,
+    shell_complete=complete_map_or_file,
+)
 
 
 def find_map(source: str) -> Colormap:

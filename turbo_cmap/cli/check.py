@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ._complete import complete_map_or_file
 from ._console import console, printable, shows_color
 from ._dry_run import Step, dry_run, dry_run_option
+from ._maps import find_map, maps_argument
 from ._types import without_caller
 from ._writing import (
     SEPARATORS,
@@ -30,13 +30,7 @@ _SWATCH = 32  # characters
 
 
 @click.command()
-@click.argument(
-    "maps",
-    metavar="NAME|FILE...",
-    nargs=-1,
-    required=True,
-    shell_complete=complete_map_or_file,
-)
+@maps_argument
 @click.option(
     "--require",
     metavar="VERDICT,...",
@@ -170,7 +164,6 @@ def _steps(maps: Sequence[str], outputs: Sequence[Sequence[Path]]) -> list[Step]
 
 def _report(source: str) -> Report:
     from ..report import check as check_map
-    from ._maps import find_map
 
     cmap = find_map(source)
     try:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ._coloring import robust_option, vmax_option, vmin_option
-from ._complete import complete_map_or_file
 from ._console import console, printable
 from ._dry_run import dry_run, dry_run_option
+from ._maps import find_map, maps_argument
 from ._reading import Reading, reading_options
 from ._types import usage
 from ._writing import check_file, force_option, reason, refuse_existing, refuse_inputs
@@ -28,13 +28,7 @@ _SCENE_PX = (10.0, 55.0)
 
 
 @click.command()
-@click.argument(
-    "maps",
-    metavar="NAME|FILE...",
-    nargs=-1,
-    required=True,
-    shell_complete=complete_map_or_file,
-)
+@maps_argument
 @click.option("-o", "--output", metavar="OUT", required=True, help="PNG, PDF or SVG.")
 @click.option(
     "--image",
@@ -66,7 +60,6 @@ def compare(
     turbo-cmap compare turbo mymap.csv --image depth.png --invalid 0 --robust -o maps.pdf
     """  # noqa: D301  the backspace is click's mark for lines that stay as they are
     from ._figure import FIGURE_SUFFIXES, write_figure
-    from ._maps import find_map
 
     out, target = console(ctx), check_file(output, FIGURE_SUFFIXES)
     reading = Reading.take(options)
